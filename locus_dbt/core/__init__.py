@@ -1,0 +1,1 @@
+"""Registry, manifest files, planner, runner, grounding and store. Knows no dbt and no concrete image."""

@@ -1,0 +1,1 @@
+"""Pure values: places, elements, documents, artifact types, manifests, errors. Imports nothing above."""
