@@ -78,6 +78,14 @@ class TableBuilder:
     def __len__(self) -> int:
         return self._rows
 
+    def declare(self, columns: Mapping[str, str]) -> None:
+        """Set the columns of a dynamic output, before the first row."""
+        if self._rows:
+            raise ValueError("columns are declared before the first row")
+        self.columns = dict(columns)
+        self._types = {name: arrow_type(t) for name, t in columns.items()}
+        self._values = {name: [] for name in columns}
+
     def start_row(self) -> int:
         """Open a row whose cells are all null; returns its number within the document."""
         for values in self._values.values():

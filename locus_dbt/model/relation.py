@@ -1,0 +1,49 @@
+"""What a relational image is given and what it gives back: SQL text, never rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+#: The column that names a row wherever it goes.
+ROW_ID = "_locus_row_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation to work on: ``sql`` stands after FROM (already quoted), ``columns`` maps name to DuckDB type."""
+
+    sql: str
+    columns: Mapping[str, str]
+
+    @property
+    def has_row_id(self) -> bool:
+        """Whether its rows carry provenance."""
+        return ROW_ID in self.columns
+
+
+@dataclass(frozen=True, slots=True)
+class RelationalPlan:
+    """The work as SQL, and how provenance goes through it.
+
+    ``sql`` gives the rows. ``columns`` maps each output column to the source columns its value comes from
+    (empty tuple: computed from none). ``edges``, for images that merge or split, selects
+    ``(_locus_row_id, source_row_id)``: all contributors of each output row. ``rejects`` selects
+    ``(_locus_row_id, column_name, code, message, raw)``. All of them are single SELECT statements over the
+    same relation and deterministic, so that they agree with each other.
+    """
+
+    sql: str
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    edges: str | None = None
+    rejects: str | None = None
+
+
+def quote(name: str) -> str:
+    """A name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as a quoted SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
