@@ -66,6 +66,8 @@ def read_chars(text: int, n: int, frame: Frame) -> Chars:
     Characters outside the displayed page, without extent, controls and blanks are left out; a character
     printed twice at (almost) the same place is kept once and counts as bold when it was shifted.
     """
+    if n <= 0:
+        return _none()
     code = np.fromiter(map(native.char_unicode, repeat(text), range(n)), np.int64, n)
     owner = np.fromiter(map(native.char_object, repeat(text), range(n)), np.uint64, n)
     loose = native.fill(native.char_box_loose, text, n, 4, np.float32).astype(np.float64)
@@ -95,6 +97,11 @@ def read_chars(text: int, n: int, frame: Frame) -> Chars:
         between, int(blank.sum()),
     )  # fmt: skip
     return _once(everything)
+
+
+def _none() -> Chars:
+    numbers, empty, no = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
+    return Chars(numbers, np.zeros((0, 4)), empty, empty, empty, numbers, no, numbers, no, 0)
 
 
 _BLANKS = np.array([0x20, 0x09, 0x0A, 0x0D, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000])
