@@ -71,7 +71,6 @@ def read_chars(text: int, n: int, frame: Frame) -> Chars:
     code = np.fromiter(map(native.char_unicode, repeat(text), range(n)), np.int64, n)
     owner = np.fromiter(map(native.char_object, repeat(text), range(n)), np.uint64, n)
     loose = native.fill(native.char_box_loose, text, n, 4, np.float32).astype(np.float64)
-    tight = native.fill_points(native.char_box_tight, text, n, 4)
     origin = native.fill_points(native.char_origin, text, n, 2)
     code = _join_surrogates(code)
     blank = np.isin(code, _BLANKS) & (owner != 0)
@@ -82,8 +81,7 @@ def read_chars(text: int, n: int, frame: Frame) -> Chars:
     size, angle, bold = style[run, 0], style[run, 1].astype(np.int64), style[run, 2] > 0
     x, y = frame.points(origin[:, 0], origin[:, 1])
     box = frame.boxes(loose[:, 0], loose[:, 3], loose[:, 2], loose[:, 1])
-    ink = frame.boxes(tight[:, 0], tight[:, 2], tight[:, 1], tight[:, 3])
-    box = _plausible(box, ink, x, y, size, angle)
+    box = _plausible(box, x, y, size, angle)
 
     width, height = frame.size
     cx, cy = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2
@@ -157,10 +155,9 @@ def _is_bold(font: int) -> bool:
     return bool(_BOLD_NAME.search(name)) or bool(max(0, native.font_flags(font)) & _FORCE_BOLD)
 
 
-def _plausible(box: Floats, ink: Floats, x: Floats, y: Floats, size: Floats, angle: Ints) -> Floats:
+def _plausible(box: Floats, x: Floats, y: Floats, size: Floats, angle: Ints) -> Floats:
     """Font boxes, replaced where the font's own ascent and descent are absurd."""
     sideways = (angle == 90) | (angle == 270)
-    upright = (angle == 0) | (angle == 180)
     tall = np.where(sideways, box[:, 2] - box[:, 0], box[:, 3] - box[:, 1])
     bad = (tall < 0.5 * size) | (tall > 1.7 * size)
     if not bad.any():
@@ -176,8 +173,6 @@ def _plausible(box: Floats, ink: Floats, x: Floats, y: Floats, size: Floats, ang
         up, down = x + sign * 0.8 * size, x - sign * 0.22 * size
         out[rows, 0] = np.minimum(up, down)[rows]
         out[rows, 2] = np.maximum(up, down)[rows]
-    slanted = ~(sideways | upright)
-    out[slanted] = ink[slanted]
     return out
 
 

@@ -10,9 +10,11 @@ import pypdfium2
 
 from locus_dbt.errors import InputError
 from locus_dbt.model.document import Document
-from locus_dbt.model.element import Page, Parsed
+from locus_dbt.model.element import Page, Parsed, Table
 from locus_dbt.parsers.pdf import native
 from locus_dbt.parsers.pdf.chars import read_chars
+from locus_dbt.parsers.pdf.rulings import read_rulings
+from locus_dbt.parsers.pdf.tables import page_grids, to_table
 from locus_dbt.parsers.pdf.words import build_words
 
 
@@ -68,6 +70,7 @@ def _parse(document: Document, pdf: pypdfium2.PdfDocument, limits: ParseLimits) 
             fix="split the file or raise the limit",
         )
     pages: list[Page] = []
+    tables: list[Table] = []
     for index in range(len(pdf)):
         page = pdf[index]
         try:
@@ -77,8 +80,11 @@ def _parse(document: Document, pdf: pypdfium2.PdfDocument, limits: ParseLimits) 
                 words = build_words(read_chars(handle, native.count_chars(handle), frame))
             finally:
                 native.close_text(handle)
+            rulings = read_rulings(native.address(page.raw), frame)
         finally:
             page.close()
         width, height = frame.size
         pages.append(Page(index + 1, width, height, words.as_words(), (), frame.rotation))
-    return Parsed("application/pdf", pages)
+        for grid in page_grids(words, rulings):
+            tables.append(to_table(grid, words, number=len(tables), page=index + 1))
+    return Parsed("application/pdf", pages, tables)
