@@ -191,6 +191,8 @@ def _is_table(grid: Grid, region: Region, words: PageWords) -> bool:
         return False
     full = sum(n >= 2 for n in by_row.values())
     leaders = sum("....." in t or ". . . ." in t for _, t in texts)
+    if sum(by_row.values()) < 0.45 * len(by_row) * grid.n_cols and len(by_row) <= 4:
+        return False
     if full < 0.5 * len(by_row) or leaders > 0.2 * len(by_row):
         return False
     body = [t for c, t in texts if c > 0]
@@ -202,7 +204,7 @@ def _is_table(grid: Grid, region: Region, words: PageWords) -> bool:
     if numbers >= 0.4 * len(body):
         return len(by_row) >= (2 if ruled else 3)
     if ruled:
-        return long < 0.4 * len(texts)
+        return long < 0.4 * len(texts) and len(by_row) >= 3
     return grid.n_cols >= 3 and len(by_row) >= 4 and long < 0.1 * len(texts) and full >= 0.7 * len(by_row)
 
 

@@ -67,3 +67,9 @@ def words_box(words: PageWords, indices: list[int]) -> Rect:
     x0, y0 = rows[:, :2].min(axis=0).tolist()
     x1, y1 = rows[:, 2:].max(axis=0).tolist()
     return (x0, y0, x1, y1)
+
+
+def shared_area(a: Rect, b: Rect) -> float:
+    """The area two rectangles share."""
+    w, h = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return w * h if w > 0 and h > 0 else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from locus_dbt.parsers.pdf.grid import Cell, Grid, Rect
+from locus_dbt.parsers.pdf.grid import Cell, Grid, Rect, shared_area
 from locus_dbt.parsers.pdf.rulings import Line, Rulings
 from locus_dbt.parsers.pdf.words import PageWords
 
@@ -157,8 +157,5 @@ def _outermost(grids: list[Grid]) -> list[Grid]:
 
 def _overlap(a: Rect, b: Rect) -> float:
     """Shared area as a part of the smaller."""
-    w, h = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    if w <= 0 or h <= 0:
-        return 0.0
     small = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
-    return w * h / small if small > 0 else 0.0
+    return shared_area(a, b) / small if small > 0 else 0.0
