@@ -10,9 +10,9 @@ from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed
 from locus_dbt.parsers.cells import CellColumns, Flow
 from locus_dbt.parsers.decoding import decode
-from locus_dbt.parsers.dialect import Record, header_like, records, sniff
+from locus_dbt.parsers.dialect import Record, records, sniff
 from locus_dbt.parsers.limits import MAX_COLUMNS, over
-from locus_dbt.parsers.value_form import is_blank, is_typed
+from locus_dbt.parsers.value_form import header_like, is_blank, is_typed
 
 _SHOWN = {"\t": "tab", " ": "space", "": "none"}
 

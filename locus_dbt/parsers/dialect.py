@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from locus_dbt.parsers.value_form import is_typed, looks_clean
+from locus_dbt.parsers.value_form import looks_clean
 
 _DELIMITERS = (",", ";", "\t", "|", "~", "^", ":", " ")
 _SAMPLE_LINES = 300
@@ -179,13 +179,3 @@ def _quoted_field(lines: Sequence[str], at: int, pos: int, dialect: Dialect) -> 
                 return "".join(pieces), at, after
             pieces.append(line[pos : end + 1])
             pos = end + 1
-
-
-def header_like(fields: Sequence[str]) -> bool:
-    """Whether a row could name columns: mostly filled, no two alike, nothing that is a number or date."""
-    filled = [field.strip() for field in fields if field.strip()]
-    return (
-        len(filled) * 2 > len(fields)
-        and not any(is_typed(field) for field in filled)
-        and len({field.casefold() for field in filled}) * 2 > len(filled)
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _NUMBER = re.compile(
     r"[-+−(]?\s?(?:[$€£¥]|[A-Z]{3}\s)?\s?[-+]?(?:\d{1,3}(?:[,.'’ \u00a0\u202f]\d{3})+|\d+)?(?:[.,]\d+)?(?:[eE][-+]?\d{1,3})?"
@@ -43,3 +44,13 @@ def looks_clean(text: str) -> bool:
     """A value of some known form: what is left of a cell that was cut at the right delimiters."""
     short = text.strip()
     return is_blank(short) or is_typed(short) or bool(_ADDRESS.fullmatch(short)) or bool(_WORDS.fullmatch(short))
+
+
+def header_like(fields: Sequence[str]) -> bool:
+    """Whether a row could name columns: mostly filled, no two alike, nothing that is a number or date."""
+    filled = [field.strip() for field in fields if field.strip()]
+    return (
+        len(filled) * 2 > len(fields)
+        and not any(is_typed(field) for field in filled)
+        and len({field.casefold() for field in filled}) * 2 > len(filled)
+    )
