@@ -31,7 +31,11 @@ def parse(document: Document) -> Parsed:
     delimiter = _SHOWN.get(dialect.delimiter, dialect.delimiter)
     metadata = {"encoding": encoding, "delimiter": delimiter, "quote": dialect.quote or "none"}
     return Parsed(
-        document.media_type, (flow.page(),), tuple(flow.tables), metadata=metadata, warnings=_warnings(found, width)
+        document.media_type,
+        (flow.page(),),
+        tuple(flow.tables),
+        metadata=metadata,
+        warnings=_warnings(found, width),
     )
 
 
@@ -120,5 +124,3 @@ def _warnings(found: Sequence[Record], width: int) -> tuple[str, ...]:
         return ()
     shown = ", ".join(map(str, odd[:5])) + (", …" if len(odd) > 5 else "")
     return (f"{len(odd)} of {len(found)} records have not {width} fields (lines {shown})",)
-
-

@@ -60,7 +60,9 @@ _OLE_STREAMS = (
     ("__properties_version1.0", MSG),
 )  # fmt: skip
 _HEAD = 65_536
-_HTML_TAG = re.compile(r"<(?:!doctype\s+html|html|head|body|table|div|p|meta|h[1-6]|ul|ol|title|script|style|a|img|span)\b", re.I)
+_HTML_TAG = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|table|div|p|meta|h[1-6]|ul|ol|title|script|style|a|img|span)\b", re.I
+)
 _MAIL_HEADER = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,60}:(?:[ \t]|$)")
 _MAIL_NAMES = {
     "from", "to", "subject", "date", "received", "return-path", "message-id", "mime-version", "delivered-to",
@@ -96,14 +98,18 @@ def _zip_type(data: bytes, filename: str) -> str:
             return kind
     if "mimetype" in names:
         # OpenDocument and EPUB name their type in their first member, a line of ASCII
-        return read_member(archive, "mimetype", filename=filename, most=1000).decode("ascii", "replace").strip()
+        return (
+            read_member(archive, "mimetype", filename=filename, most=1000).decode("ascii", "replace").strip()
+        )
     return ZIP
 
 
 def _ole_type(data: bytes, filename: str) -> str:
     """Stream names stand as UTF-16 in the container's directory; no need to walk its sectors."""
     if "EncryptedPackage".encode("utf-16-le") in data:
-        raise InputError(f"the document is encrypted: {filename}", code="E202", fix="remove the password first")
+        raise InputError(
+            f"the document is encrypted: {filename}", code="E202", fix="remove the password first"
+        )
     for name, kind in _OLE_STREAMS:
         if name.encode("utf-16-le") in data:
             return kind
@@ -115,7 +121,9 @@ def _text_type(data: bytes, filename: str) -> str:
     text, _ = decode(_head(data), filename=filename)
     if _is_binary(text):
         raise InputError(
-            f"the type of the file is not known: {filename}", code="E204", fix="name the type, or leave it out of the glob"
+            f"the type of the file is not known: {filename}",
+            code="E204",
+            fix="name the type, or leave it out of the glob",
         )
     whole = len(data) <= _HEAD
     named = _BY_EXTENSION.get(extension)

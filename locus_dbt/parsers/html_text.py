@@ -11,7 +11,9 @@ BLOCK_TAGS = frozenset(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer "
     "form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary td th tr ul caption".split()
 )
-SILENT_TAGS = frozenset(("script", "style", "template", "noscript", "head", "title", "object", "iframe", "select"))
+SILENT_TAGS = frozenset(
+    ("script", "style", "template", "noscript", "head", "title", "object", "iframe", "select")
+)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _MARK = re.compile(r"^[\[(]?(?:\w{1,3}|note \w{1,3}|[*†‡§¶#]{1,3})[\])]?$", re.I)
 

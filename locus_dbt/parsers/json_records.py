@@ -31,7 +31,11 @@ def parse(document: Document) -> Parsed:
         root = _node(_load(text, document.filename), "", depth=0)
     append_records(root, flow)
     return Parsed(
-        document.media_type, (flow.page(),), tuple(flow.tables), metadata={"encoding": encoding}, warnings=warnings
+        document.media_type,
+        (flow.page(),),
+        tuple(flow.tables),
+        metadata={"encoding": encoding},
+        warnings=warnings,
     )
 
 
@@ -55,12 +59,18 @@ def _lines(text: str, filename: str) -> tuple[Node, tuple[str, ...]]:
 def _load(text: str, filename: str) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return json.loads(
-            text.lstrip("\ufeff"), parse_int=_Number, parse_float=_Number, parse_constant=_Number, object_pairs_hook=_pairs
+            text.lstrip("\ufeff"),
+            parse_int=_Number,
+            parse_float=_Number,
+            parse_constant=_Number,
+            object_pairs_hook=_pairs,
         )
     except RecursionError as error:
         raise over("JSON nested too deeply", where=filename) from error
     except ValueError as error:
-        raise InputError(f"not valid JSON ({error}): {filename}", code="E203", fix="repair the file") from error
+        raise InputError(
+            f"not valid JSON ({error}): {filename}", code="E203", fix="repair the file"
+        ) from error
 
 
 class _Pairs(list[tuple[str, Any]]):

@@ -44,7 +44,9 @@ def open_zip(data: bytes, *, filename: str) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise InputError(f"not a readable ZIP container ({error}): {filename}", code="E203") from error
     if any(member.flag_bits & 1 for member in members):
-        raise InputError(f"the archive is encrypted: {filename}", code="E202", fix="remove the password first")
+        raise InputError(
+            f"the archive is encrypted: {filename}", code="E202", fix="remove the password first"
+        )
     check_sizes(members, filename=filename)
     return archive
 
@@ -68,7 +70,15 @@ def read_member(archive: zipfile.ZipFile, name: str, *, filename: str, most: int
             data = stream.read(most + 1)
     except KeyError as error:
         raise InputError(f"the archive lacks '{name}': {filename}", code="E203") from error
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, RuntimeError, zlib.error, lzma.LZMAError) as error:
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        OSError,
+        EOFError,
+        RuntimeError,
+        zlib.error,
+        lzma.LZMAError,
+    ) as error:
         raise InputError(f"'{name}' in the archive is damaged ({error}): {filename}", code="E203") from error
     if len(data) > most:
         raise over(f"'{name}' unpacks to more than {most} bytes", where=filename)

@@ -29,7 +29,10 @@ def parse(document: Document) -> Parsed:
         for about in book.sheets_metadata:
             if about.visible != python_calamine.SheetVisibleEnum.Visible:
                 hidden.append(about.name)
-            if about.typ in (python_calamine.SheetTypeEnum.WorkSheet, python_calamine.SheetTypeEnum.DialogSheet):
+            if about.typ in (
+                python_calamine.SheetTypeEnum.WorkSheet,
+                python_calamine.SheetTypeEnum.DialogSheet,
+            ):
                 _read_sheet(book, about.name, flow, document.filename)
     metadata = {"hidden_sheets": ", ".join(hidden)} if hidden else {}
     return Parsed(document.media_type, (flow.page(),), tuple(flow.tables), metadata=metadata)
@@ -60,7 +63,9 @@ def _read_sheet(book: python_calamine.CalamineWorkbook, name: str, flow: Flow, f
         _append(flow, name, region)
 
 
-def _cells(rows: list[list[Any]], start: tuple[int, int], merged: list[tuple[Any, Any]]) -> Iterator[SheetCell]:
+def _cells(
+    rows: list[list[Any]], start: tuple[int, int], merged: list[tuple[Any, Any]]
+) -> Iterator[SheetCell]:
     """The filled cells; a merged range is one cell with its spans, and what it covers is left out."""
     spans, covered = {}, set()
     for (top, left), (bottom, right) in merged:

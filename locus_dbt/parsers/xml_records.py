@@ -42,11 +42,15 @@ def tree(data: bytes, *, filename: str) -> etree._Element:
     except (etree.XMLSyntaxError, ValueError) as error:
         if "depth" in str(error).lower():
             raise over(f"XML nested deeper than {MAX_DEPTH}", where=filename) from error
-        raise InputError(f"not well-formed XML ({error}): {filename}", code="E203", fix="repair the file") from error
+        raise InputError(
+            f"not well-formed XML ({error}): {filename}", code="E203", fix="repair the file"
+        ) from error
     dtd = root.getroottree().docinfo.internalDTD
     if dtd is not None and next(iter(dtd.iterentities()), None) is not None:
         raise InputError(
-            f"the XML declares entities, which are not expanded: {filename}", code="E203", fix="resolve them beforehand"
+            f"the XML declares entities, which are not expanded: {filename}",
+            code="E203",
+            fix="resolve them beforehand",
         )
     return root
 
@@ -60,7 +64,9 @@ def _node(element: etree._Element, place: str, *, depth: int) -> Node:
     if depth > MAX_DEPTH:
         raise over(f"XML nested deeper than {MAX_DEPTH}", where=place[:200])
     children = [child for child in element if isinstance(child.tag, str)]
-    attributes = [(f"@{_local(key)}", Leaf(value, f"{place}/@{_local(key)}")) for key, value in element.attrib.items()]
+    attributes = [
+        (f"@{_local(key)}", Leaf(value, f"{place}/@{_local(key)}")) for key, value in element.attrib.items()
+    ]
     if _is_mixed(element, children):
         text = " ".join("".join(element.itertext()).split())
         own: Node = Leaf(text or None, place)
