@@ -31,10 +31,10 @@ def decode(data: bytes, *, declared: str | None = None, filename: str = "") -> t
         if data.startswith(mark):
             return data.decode(encoding, errors="replace"), encoding
     wide = _unmarked_utf16(data)
-    for encoding in (wide, "utf-8", declared):
-        if encoding and _is_text_codec(encoding):
+    for name in (wide, "utf-8", declared):
+        if name and _is_text_codec(name):
             try:
-                return data.decode(encoding), encoding.lower()
+                return data.decode(name), name.lower()
             except (UnicodeDecodeError, UnicodeError):
                 continue
     return _line_by_line(data)
@@ -104,7 +104,7 @@ def _windows_char(match: re.Match[str]) -> str:
 def _guess(data: bytes) -> str | None:
     """Multi-byte encodings by statistics; single-byte guesses on short samples are worse than cp1252."""
     try:
-        from charset_normalizer import from_bytes
+        from charset_normalizer import from_bytes  # noqa: PLC0415 - optional, and only for rare files
     except ImportError:
         return None
     best = from_bytes(

@@ -1,4 +1,4 @@
-"""CSV, TSV and their messy relatives to ``ir/v1``: own dialect, preamble, several tables, ragged rows kept."""
+"""CSV, TSV and messy relatives to ``ir/v1``: own dialect, preamble, several tables, ragged rows kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def parse(document: Document) -> Parsed:
     width = usual_width(first)
     found = list(records(lines, dialect, width=width)) if dialect.quote else first
     flow = Flow()
-    for part in _parts(found, width):
+    for part in _parts(found):
         _append(flow, part)
     delimiter = _SHOWN.get(dialect.delimiter, dialect.delimiter)
     metadata = {"encoding": encoding, "delimiter": delimiter, "quote": dialect.quote or "none"}
@@ -45,7 +45,7 @@ def usual_width(found: Sequence[Record]) -> int:
     return max(lengths, key=lambda n: (lengths[n] if n > 1 else 0, n), default=0)
 
 
-def _parts(found: Sequence[Record], width: int) -> list[list[Record]]:
+def _parts(found: Sequence[Record]) -> list[list[Record]]:
     """The records cut where another table begins: a row of names where the rows before it held values."""
     parts: list[list[Record]] = []
     current: list[Record] = []

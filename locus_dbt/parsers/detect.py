@@ -61,7 +61,8 @@ _OLE_STREAMS = (
 )  # fmt: skip
 _HEAD = 65_536
 _HTML_TAG = re.compile(
-    r"<(?:!doctype\s+html|html|head|body|table|div|p|meta|h[1-6]|ul|ol|title|script|style|a|img|span)\b", re.I
+    r"<(?:!doctype\s+html|html|head|body|table|div|p|meta|h[1-6]|ul|ol|title|script|style|a|img|span)\b",
+    re.IGNORECASE,
 )
 _MAIL_HEADER = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,60}:(?:[ \t]|$)")
 _MAIL_NAMES = {
@@ -83,7 +84,7 @@ def media_type(data: bytes, filename: str) -> str:
     for magic, kind in _MAGIC:
         if data.startswith(magic):
             return kind
-    if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_type(data, filename)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _ole_type(data, filename)
@@ -157,8 +158,8 @@ def _by_structure(text: str, *, whole: bool, named: str | None) -> str | None:
 
 
 def _markup_type(text: str, named: str | None) -> str | None:
-    head = re.sub(r"<!--.*?-->|<\?.*?\?>", "", text[:8192], flags=re.S).lstrip()
-    if re.match(r"<(?:!doctype\s+html|html)\b", head, re.I):
+    head = re.sub(r"<!--.*?-->|<\?.*?\?>", "", text[:8192], flags=re.DOTALL).lstrip()
+    if re.match(r"<(?:!doctype\s+html|html)\b", head, re.IGNORECASE):
         return HTML
     if text.startswith("<?xml") or named == XML:
         return XML
@@ -189,7 +190,7 @@ def _is_json(text: str) -> bool:
 
 def _is_mail(text: str) -> bool:
     """Header lines up to a blank line, at least one of them a name every mail has."""
-    found = set()
+    found: set[str] = set()
     for line in text.splitlines()[:200]:
         if not line.strip():
             break
@@ -209,4 +210,4 @@ def _by_lines(text: str) -> str:
         counts = {line.count(delimiter) for line in lines}
         if len(lines) > 1 and len(counts) == 1 and counts != {0}:
             return kind
-    return MARKDOWN if re.search(r"^(#{1,6} \S|\|[ :-]+\|)", text, re.M) else TEXT
+    return MARKDOWN if re.search(r"^(#{1,6} \S|\|[ :-]+\|)", text, re.MULTILINE) else TEXT

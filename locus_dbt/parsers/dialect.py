@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -35,7 +36,8 @@ class Record:
 
 def sniff(lines: Sequence[str]) -> Dialect:
     """The dialect under which the sample falls into rows of one length holding values of known forms."""
-    sample, size = [], 0
+    sample: list[str] = []
+    size = 0
     for line in lines[:_SAMPLE_LINES]:
         size += len(line)
         if size > _SAMPLE_CHARS and sample:
@@ -55,12 +57,12 @@ def sniff(lines: Sequence[str]) -> Dialect:
 
 
 def _quotes(text: str, delimiter: str) -> tuple[str, ...]:
-    """Quotes that open a field after a delimiter (or line start) and close one before a delimiter (or line end)."""
+    """Quotes that open a field behind a delimiter or line start and close one before the next."""
     found = []
     for quote in ('"', "'"):
         around = re.escape(delimiter)
-        opens = re.search(rf"(?:^|{around}) *{quote}", text, re.M)
-        closes = re.search(rf"{quote} *(?:$|{around})", text, re.M)
+        opens = re.search(rf"(?:^|{around}) *{quote}", text, re.MULTILINE)
+        closes = re.search(rf"{quote} *(?:$|{around})", text, re.MULTILINE)
         if opens and closes:
             found.append(quote)
     return (*found, "")
@@ -85,7 +87,7 @@ def _score(lines: Sequence[str], dialect: Dialect) -> float:
     lengths = Counter(len(fields) for fields in rows)
     pattern = sum(n * max(1e-3, length - 1) / length for length, n in lengths.items()) / len(lengths)
     # one odd row among hundreds must not halve the score, so the most common length counts by its share too
-    pattern *= (lengths.most_common(1)[0][1] / len(rows)) ** 0.5
+    pattern *= math.sqrt(lengths.most_common(1)[0][1] / len(rows))
     cells = [cell for fields in rows for cell in fields]
     return pattern / len(rows) * (sum(map(looks_clean, cells)) / len(cells))
 

@@ -21,7 +21,7 @@ _KINDS: dict[str, BlockKind] = {
     "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",
     "li": "list", "pre": "code", "dt": "paragraph", "dd": "paragraph", "header": "header", "footer": "footer",
 }  # fmt: skip
-_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.I)
+_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.IGNORECASE)
 _XML_DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.-]+)")
 #: A table or another block inside running text ends the paragraph before it.
 _BREAKS = BLOCK_TAGS | {"table"}
@@ -122,7 +122,7 @@ class _Reader:
         kind, level = _kind(str(element.tag))
         pieces = TextPieces()
         pieces.text(element.text)
-        places = {child: at for child, at in addressed(element, path)}
+        places = dict(addressed(element, path))
         for child in element:
             if child in self._mixed or child.tag in _BREAKS or child.tag == "img":
                 yield _Run(kind, str(pieces), self._prefix + path, level)

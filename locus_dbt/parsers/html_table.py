@@ -69,7 +69,8 @@ def read_table(
     table: lxml_html.HtmlElement, path: str, *, prefix: str
 ) -> tuple[CellColumns, str, list[Addressed]]:
     """The cells of ``table``, its caption, and the tables nested in it (to be read next)."""
-    cells, nested = CellColumns(), []
+    cells = CellColumns()
+    nested: list[Addressed] = []
     rows = [(row, at) for row, at in own_parts(table, path, ("tr",)) if not hidden(row)]
     grid = _Grid(len(rows))
     for number, (row, at) in enumerate(rows):
@@ -79,7 +80,7 @@ def read_table(
                 continue
             row_span, col_span = _span(cell, "rowspan", _MAX_ROW_SPAN), _span(cell, "colspan", _MAX_COL_SPAN)
             grid.put(number, row_span, col_span, (cell, cell_at, in_head or cell.tag == "th"))
-            nested += [pair for pair in own_parts(cell, cell_at, ("table",))]
+            nested += own_parts(cell, cell_at, ("table",))
     width = grid.anchored_width()
     for number, col, row_span, col_span, (cell, cell_at, is_header) in grid.placed:
         cells.add(

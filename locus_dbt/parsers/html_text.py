@@ -8,14 +8,17 @@ from lxml import html as lxml_html
 
 #: Elements that stand on lines of their own.
 BLOCK_TAGS = frozenset(
-    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary td th tr ul caption".split()
-)
+    (
+        "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div",
+        "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+        "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "td", "th", "tr", "ul",
+    )
+)  # fmt: skip
 SILENT_TAGS = frozenset(
     ("script", "style", "template", "noscript", "head", "title", "object", "iframe", "select")
 )
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_MARK = re.compile(r"^[\[(]?(?:\w{1,3}|note \w{1,3}|[*†‡§¶#]{1,3})[\])]?$", re.I)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_MARK = re.compile(r"^[\[(]?(?:\w{1,3}|note \w{1,3}|[*†‡§¶#]{1,3})[\])]?$", re.IGNORECASE)
 
 
 def hidden(element: lxml_html.HtmlElement) -> bool:
@@ -53,7 +56,7 @@ class TextPieces:
         self._lines.append([])
 
     def element(self, element: lxml_html.HtmlElement) -> None:
-        """Append what ``element`` shows, without its tail; nested tables are left out (they are read apart)."""
+        """Append what ``element`` shows, without its tail; nested tables are read apart."""
         tag = element.tag
         if not isinstance(tag, str) or tag in SILENT_TAGS or hidden(element):
             return

@@ -24,7 +24,8 @@ class _Number(str):
 def parse(document: Document) -> Parsed:
     """Parse one JSON value, or one value a line; lines that are no JSON are named in the warnings."""
     text, encoding = decode(document.data, filename=document.filename)
-    flow, warnings = Flow(), ()
+    flow = Flow()
+    warnings: tuple[str, ...] = ()
     if document.media_type == JSONL:
         root, warnings = _lines(text, document.filename)
     else:

@@ -36,7 +36,7 @@ def open_zip(data: bytes, *, filename: str) -> zipfile.ZipFile:
     """A ZIP archive whose declared sizes are within the limits; members are checked, none is unpacked.
 
     Raises:
-        InputError: E203 for a damaged archive, E202 for an encrypted one, E206 for one that unpacks to too much.
+        InputError: E203 for a damaged archive, E202 for an encrypted one, E206 for one that is too large.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))

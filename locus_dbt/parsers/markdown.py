@@ -18,7 +18,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ITEM = re.compile(r"\s{0,40}(?:[-*+]|\d{1,9}[.)])[ \t]+(.*)$")
 _RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _DELIMITER = re.compile(r"\s*:?-+:?\s*")
-_HTML = re.compile(r" {0,3}<(?:table|div|p|ul|ol|h[1-6]|details|section)\b", re.I)
+_HTML = re.compile(r" {0,3}<(?:table|div|p|ul|ol|h[1-6]|details|section)\b", re.IGNORECASE)
 _PICTURE = re.compile(r"!\[([^\]]{0,500})\]\([^)\s]{0,2000}(?:\s[^)]{0,500})?\)")
 _LINK = re.compile(r"\[([^\[\]]{1,500})\]\(([^)\s]{0,2000})(?:\s[^)]{0,500})?\)")
 
@@ -165,7 +165,7 @@ class _Reader:
 
 
 def fields(line: str) -> list[str]:
-    """The fields of a table line; ``\\|`` is a bar in the text."""
+    r"""The fields of a table line; ``\|`` is a bar in the text."""
     parts = [part.replace("\\|", "|").strip() for part in re.split(r"(?<!\\)\|", line.strip())]
     if parts and not parts[0]:
         parts = parts[1:]

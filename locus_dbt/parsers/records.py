@@ -1,4 +1,4 @@
-"""Nested records (JSON, XML) to tables: a list of objects becomes rows, nested objects become dotted columns."""
+"""Nested records (JSON, XML) to tables: lists of objects become rows, nested objects dotted columns."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def append_records(root: Node, flow: Flow) -> None:
     todo: list[tuple[str, list[Node]]] = [("", [root])]
     while todo:
         name, nodes = todo.pop(0)
-        if all(isinstance(node, Many) for node in nodes):
-            items = [item for node in nodes for item in node.items if isinstance(node, Many)]
-            todo = _table(name, items, flow) + todo
+        lists = [node for node in nodes if isinstance(node, Many)]
+        if len(lists) == len(nodes):
+            todo = _table(name, [item for node in lists for item in node.items], flow) + todo
         else:
             inner: list[tuple[str, list[Node]]] = []
             for node in nodes:

@@ -18,6 +18,9 @@ from locus_dbt.parsers.limits import MAX_COLUMNS, open_zip, over
 from locus_dbt.parsers.sheet_extent import check_extent
 from locus_dbt.parsers.sheet_regions import Region, SheetCell, header_row, regions
 
+#: Cells of one merged range; larger ones are formatting.
+_MAX_MERGED = 100_000
+
 
 def parse(document: Document) -> Parsed:
     """Parse a workbook; every sheet is read, hidden ones too (their names are in the metadata)."""
@@ -70,11 +73,12 @@ def _cells(
     spans, covered = {}, set()
     for (top, left), (bottom, right) in merged:
         # a merge of whole columns is formatting, not a value that spans a million rows
-        bottom, right = min(bottom, start[0] + len(rows) - 1), min(right, left + MAX_COLUMNS)
-        if bottom < top or (bottom - top + 1) * (right - left + 1) > 100_000:
+        height = min(bottom, start[0] + len(rows) - 1) - top + 1
+        width = min(right, left + MAX_COLUMNS) - left + 1
+        if height < 1 or height * width > _MAX_MERGED:
             continue
-        spans[top, left] = (bottom - top + 1, right - left + 1)
-        covered |= {(r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)}
+        spans[top, left] = (height, width)
+        covered |= {(top + r, left + c) for r in range(height) for c in range(width)}
     for i, values in enumerate(rows, start[0]):
         for j, value in enumerate(values, start[1]):
             if value is None or value == "" or ((i, j) in covered and (i, j) not in spans):
@@ -108,7 +112,7 @@ def address(sheet: str, row: int, col: int) -> str:
     return f"{name}!{letters}{row + 1}"
 
 
-def cell_text(value: Any) -> str:  # noqa: ANN401 - whatever a cell may hold
+def cell_text(value: Any) -> str:  # noqa: ANN401, PLR0911 - one return for each type a cell may hold
     """A cell's value as text: numbers as a spreadsheet shows them (15 digits), dates in ISO form."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
@@ -130,7 +134,7 @@ def cell_text(value: Any) -> str:  # noqa: ANN401 - whatever a cell may hold
 
 
 def number_text(value: float) -> str:
-    """A float without binary noise and without an exponent where it has at most 21 digits before the point."""
+    """A float without binary noise, and without an exponent where that stays readable."""
     if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - the test for NaN
         return str(value)
     if value == int(value) and abs(value) < 1e15:

@@ -22,7 +22,8 @@ def read_workbook(root: etree._Element, flow: Flow) -> None:
     """Append the tables of every sheet."""
     for sheet in root.findall(f"{_NS}Worksheet"):
         name = sheet.get(f"{_NS}Name") or "Sheet"
-        for region in regions([cell for table in sheet.findall(f"{_NS}Table") for cell in _cells(table)]):
+        filled = [cell for table in sheet.findall(f"{_NS}Table") for cell in _cells(table)]
+        for region in regions(filled):
             head = header_row(region)
             cells = CellColumns()
             for cell in region.cells:
@@ -65,7 +66,7 @@ def _count(element: etree._Element, name: str) -> int:
 
 
 def _text(data: etree._Element) -> str:
-    text = "".join(data.itertext())
+    text = "".join(map(str, data.itertext()))
     kind = data.get(f"{_NS}Type")
     if kind == "Number":
         try:

@@ -1,8 +1,9 @@
-"""XML to ``ir/v1``: repeated elements become rows, places are XPaths. No entity is expanded, no network used."""
+"""XML to ``ir/v1``: repeated elements become rows, places are XPaths. No entity, no network."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -45,8 +46,8 @@ def tree(data: bytes, *, filename: str) -> etree._Element:
         raise InputError(
             f"not well-formed XML ({error}): {filename}", code="E203", fix="repair the file"
         ) from error
-    dtd = root.getroottree().docinfo.internalDTD
-    if dtd is not None and next(iter(dtd.iterentities()), None) is not None:
+    dtd: Any = root.getroottree().docinfo.internalDTD
+    if dtd is not None and any(dtd.iterentities()):
         raise InputError(
             f"the XML declares entities, which are not expanded: {filename}",
             code="E203",
@@ -64,11 +65,9 @@ def _node(element: etree._Element, place: str, *, depth: int) -> Node:
     if depth > MAX_DEPTH:
         raise over(f"XML nested deeper than {MAX_DEPTH}", where=place[:200])
     children = [child for child in element if isinstance(child.tag, str)]
-    attributes = [
-        (f"@{_local(key)}", Leaf(value, f"{place}/@{_local(key)}")) for key, value in element.attrib.items()
-    ]
+    attributes = [(f"@{_local(k)}", Leaf(str(v), f"{place}/@{_local(k)}")) for k, v in element.attrib.items()]
     if _is_mixed(element, children):
-        text = " ".join("".join(element.itertext()).split())
+        text = " ".join("".join(map(str, element.itertext())).split())
         own: Node = Leaf(text or None, place)
         return Record((*attributes, ("", own)), place) if attributes else own
     if not children:
