@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self.settings = load_settings(plugin_config, root=project_folder())
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Register the functions."""
+        """Register the functions. Our logger stays out of dbt's output, whose format must stay valid."""
+        logging.getLogger("locus").propagate = False
         attach_session(conn, self.settings)
 
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:

@@ -78,8 +78,8 @@ class LineageWriter:
         plan, image = bound.plan, bound.plan.image.manifest.name
         if self._incremental:
             self._forget_gone(plan, bound.tasks, image, target, keep_removed=keep_removed)
-        self._run(plan, bound.tasks)
         self._documents(bound)
+        self._run(plan, bound.tasks)
         if not bound.native:
             names = ", ".join(quote(n) for n in [ROW_ID, "filename", *scan_sql.SPAN_COLUMNS])
             self._statements.append(
@@ -166,8 +166,9 @@ class LineageWriter:
         used = plan.image if plan else image
         manifest = used.manifest if used else None
         rejected = "0"
-        if plan is not None and tasks is not None:
-            rejected = "NULL"
+        if plan is not None:
+            mine = f"run_id = {literal(self.run_id)} AND status = 'rejected'"
+            rejected = f"(SELECT count(*) + {len(plan.unreadable)} FROM locus.documents WHERE {mine})"
         values = [
             self.run_id,
             self.invocation,
