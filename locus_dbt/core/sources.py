@@ -103,7 +103,7 @@ def expand(addresses: Sequence[str], *, root: Path, max_files: int | None = None
 
 def comparison_key(path: str) -> str:
     """A path in the form in which two spellings of one file are equal."""
-    return unicodedata.normalize("NFC", os.path.normcase(os.path.abspath(path))).replace("\\", "/")  # noqa: PTH100 - pure text
+    return _text(os.path.normcase(os.path.abspath(path)).replace("\\", "/"))  # noqa: PTH100 - pure text
 
 
 @lru_cache(maxsize=1)
@@ -121,4 +121,9 @@ def connectors() -> tuple[Connector, ...]:
 
 
 def _local(name: str, path: Path) -> SourceFile:
-    return SourceFile(unicodedata.normalize("NFC", name.replace(os.sep, "/")), str(path))
+    return SourceFile(_text(name.replace(os.sep, "/")), str(path))
+
+
+def _text(name: str) -> str:
+    """A file name in one Unicode form; bytes that are no text (file names may hold any) are shown as escapes."""
+    return unicodedata.normalize("NFC", name).encode("utf-8", "backslashreplace").decode("utf-8")
