@@ -62,7 +62,7 @@ class LocalFiles:
             path = root / address
             if path.is_dir():
                 raise RequestError(f"'{address}' is a folder", code="E104", fix=f"use '{address.rstrip('/')}/**/*.pdf'")
-            return [_local(address, path)] if path.exists() else []
+            return [_local(address, path)] if path.is_file() else []  # devices and pipes have no end
         base = "" if os.path.isabs(address) else str(root)
         found = glob.glob(address, root_dir=base or None, recursive=True)  # noqa: PTH207 - Path.glob is slower and resolves differently
         files = (_local(name, Path(base) / name) for name in found)
