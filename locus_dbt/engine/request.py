@@ -21,8 +21,8 @@ FILE_ARGUMENTS: Mapping[str, tuple[str, str]] = {
     "removed": ("'delete'", "With target: 'delete' or 'keep' the rows of documents that are no longer there."),
 }
 
-#: Arguments that every relational function takes.
-RELATION_ARGUMENTS: Mapping[str, tuple[str, str]] = {}
+#: The defaults that are not null, as values.
+_DEFAULTS = {"filename": True, "ignore_errors": True, "store_rejects": True, "empty": False, "removed": "delete"}
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,11 @@ def read_arguments(text: str) -> tuple[Any, dict[str, Any]]:
     if double:
         raise RequestError(f"argument '{double[0]}' is given twice", code="E102")
     return source, {**given, **nested}
+
+
+def without_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a relational image: ``locus_image`` passes those of files too, which then have their defaults."""
+    return {name: value for name, value in given.items() if name not in _DEFAULTS or value != _DEFAULTS[name]}
 
 
 def pick(columns: Mapping[str, str], wanted: tuple[str, ...] | None, *, what: str) -> dict[str, str]:
