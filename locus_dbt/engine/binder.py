@@ -109,7 +109,9 @@ def _bind_dynamic(
     """Columns from the call where it types them, else from the documents, which are then read now."""
     scans = _native_scans(session, plan, tasks, request)
     if scans is not None:
-        columns = {n: t for n, t in _scan_columns(session, scans).items() if request.columns is None or n in request.columns}
+        columns = {
+            n: t for n, t in _scan_columns(session, scans).items() if request.columns is None or n in request.columns
+        }
         sql = scan_sql.native_sql(scans, columns, filename=request.filename)
         return BoundExtract(plan, token, tasks, sql, columns, native=True)
     columns = dict(request.types) or _columns_found(session, plan)

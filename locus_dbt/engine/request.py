@@ -18,7 +18,10 @@ FILE_ARGUMENTS: Mapping[str, tuple[str, str]] = {
     "store_rejects": ("true", "Whether rejects are kept for locus_rejects()."),
     "empty": ("false", "Give the columns and no rows; no file is looked for."),
     "target": ("NULL", "Table that already holds earlier results: only new and changed documents are read."),
-    "removed": ("'delete'", "With target: 'delete' or 'keep' the rows of documents that are no longer there."),
+    "removed": (
+        "'delete'",
+        "With target: 'delete' or 'keep' the rows of documents that are no longer there.",
+    ),
 }
 
 #: Arguments that every relational function takes.
@@ -90,7 +93,9 @@ def _files(source: Any) -> tuple[str, ...]:  # noqa: ANN401
     files = [source] if isinstance(source, str) else source
     if not isinstance(files, list) or not files or not all(isinstance(f, str) and f for f in files):
         raise RequestError(
-            "files: expected a path, a glob or a list of them", code="E103", fix="locus_…('documents/**/*.pdf')"
+            "files: expected a path, a glob or a list of them",
+            code="E103",
+            fix="locus_…('documents/**/*.pdf')",
         )
     return tuple(files)
 

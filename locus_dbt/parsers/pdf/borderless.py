@@ -99,9 +99,7 @@ def _common(corridors: list[Interval], line: TextLine) -> list[Interval]:
     """What of the corridors stays white when ``line`` is added."""
     free = [(-_FAR, line.x0), *_gaps(line), (line.x1, _FAR)]
     least = 0.4 * line.size
-    return [
-        (max(a, c), min(b, d)) for a, b in corridors for c, d in free if min(b, d) - max(a, c) >= least
-    ]
+    return [(max(a, c), min(b, d)) for a, b in corridors for c, d in free if min(b, d) - max(a, c) >= least]
 
 
 def _grown(lines: list[TextLine], horizontal: list[Line]) -> list[Region]:
@@ -209,7 +207,5 @@ def _is_table(grid: Grid, region: Region, words: PageWords) -> bool:
 
 
 def _is_list(firsts: list[str]) -> bool:
-    marks = sum(
-        len(t) <= 4 and (not t[:1].isalnum() or t[-1:] in ").:" or t[:1] in "•-–(") for t in firsts
-    )
+    marks = sum(len(t) <= 4 and (not t[:1].isalnum() or t[-1:] in ").:" or t[:1] in "•-–(") for t in firsts)
     return marks > 0.6 * len(firsts)

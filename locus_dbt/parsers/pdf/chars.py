@@ -194,6 +194,15 @@ def _once(chars: Chars) -> Chars:
     if not drop.any():
         return chars
     kept = Chars(
-        chars.code, chars.box, chars.x, chars.y, chars.size, chars.angle, bold, chars.run, chars.spaced, chars.blanks
+        chars.code,
+        chars.box,
+        chars.x,
+        chars.y,
+        chars.size,
+        chars.angle,
+        bold,
+        chars.run,
+        chars.spaced,
+        chars.blanks,
     )
     return kept.take(~drop)

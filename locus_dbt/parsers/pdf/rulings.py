@@ -146,9 +146,7 @@ def _note_drawing(handle: int, outer: Matrix, frame: Frame, out: Rulings) -> Non
         out.drawings.append((float(px.min()), float(py.min()), float(px.max()), float(py.max())))
 
 
-def _read_subpath(
-    x: list[float], y: list[float], *, filled: bool, stroked: bool, handle: int, out: Rulings
-) -> None:
+def _read_subpath(x: list[float], y: list[float], *, filled: bool, stroked: bool, handle: int, out: Rulings) -> None:
     x0, x1, y0, y1 = min(x), max(x), min(y), max(y)
     w, h = x1 - x0, y1 - y0
     if filled and not stroked:

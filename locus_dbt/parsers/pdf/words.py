@@ -233,7 +233,5 @@ def _merge(words: PageWords, lines: list[list[int]], before: Bools, after: Bools
                     continue
             keep.append(i)
             last = i
-    merged = PageWords(
-        text, box, words.size, words.bold, words.angle, words.u0, end, words.v, line_of
-    )
+    merged = PageWords(text, box, words.size, words.bold, words.angle, words.u0, end, words.v, line_of)
     return merged.take(np.array(keep, np.int64))
