@@ -255,16 +255,19 @@ def _derivations(session: Session, sql: str, statement: _Statement) -> dict[str,
         statement.calls = []  # a relational image over relations without document ancestry
         raise UntracedSQL("no document ancestry")
 
+    def traced(key: str) -> str | None:
+        if tracked.get(key) == "untraced":
+            raise UntracedSQL(f"{key} is itself untraced")
+        return key if key in tracked else None
+
     def resolve(table: exp.Table) -> Source:
         found = names.get(table.name)
-        if found is not None:
+        if found is not None and found.extract:
             return Source(found.key, found.columns)
+        if found is not None:
+            return Source(traced(found.relation_key), found.columns)
         reference = ".".join(quote(p.name) for p in table.parts)
-        key = model_key(reference)
-        columns = {n: (n,) for n in describe(session, reference)}
-        if key in tracked and tracked[key] != "traced":
-            raise UntracedSQL(f"{key} is itself untraced")
-        return Source(key if key in tracked else None, columns)
+        return Source(traced(model_key(reference)), {n: (n,) for n in describe(session, reference)})
 
     try:
         return trace_columns(text, resolve)
@@ -274,7 +277,10 @@ def _derivations(session: Session, sql: str, statement: _Statement) -> dict[str,
 
 def _mentioned(text: str, tracked: Mapping[str, str]) -> set[str]:
     """The tracked models that the statement reads."""
-    return {key for name in table_names(text) if (key := model_key(name)) in tracked}
+    try:
+        return {key for name in table_names(text) if (key := model_key(name)) in tracked}
+    except LocusError:  # a statement that cannot be parsed still must not pass as unrelated
+        return {key for key in tracked if key.split(".")[-1] in text.lower()}
 
 
 def _tracked(session: Session) -> dict[str, str]:

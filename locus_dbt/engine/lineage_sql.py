@@ -84,7 +84,8 @@ class LineageWriter:
             names = ", ".join(quote(n) for n in [ROW_ID, "filename", *scan_sql.SPAN_COLUMNS])
             self._statements.append(
                 f"INSERT INTO locus.spans (model, image, {names}) "
-                f"SELECT {literal(self.model)}, {literal(image)}, {names} FROM ({scan_sql.spans_sql(bound.token, bound.tasks)})"
+                f"SELECT {literal(self.model)}, {literal(image)}, {names} "
+                f"FROM ({scan_sql.spans_sql(bound.token, bound.tasks)})"
             )
             self._rejects(bound)
 
@@ -135,7 +136,8 @@ class LineageWriter:
         low, high = ("CAST(prefix || '" + c * 10 + "' AS UUID)" for c in "0f")
         self._statements.append(
             f"INSERT INTO locus.documents ({columns}) "
-            f"SELECT {literal(self.model)}, {literal(image)}, filename, {facts}, prefix, {low}, {high}, false, {literal(self.run_id)} FROM ({inner})"
+            f"SELECT {literal(self.model)}, {literal(image)}, filename, {facts}, prefix, "
+            f"{low}, {high}, false, {literal(self.run_id)} FROM ({inner})"
         )
 
     def _rejects(self, bound: BoundExtract) -> None:
