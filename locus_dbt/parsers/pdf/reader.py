@@ -13,6 +13,7 @@ from locus_dbt.model.document import Document
 from locus_dbt.model.element import Page, Parsed, Table
 from locus_dbt.parsers.pdf import native
 from locus_dbt.parsers.pdf.chars import read_chars
+from locus_dbt.parsers.pdf.columns import in_reading_order
 from locus_dbt.parsers.pdf.rulings import read_rulings
 from locus_dbt.parsers.pdf.tables import page_grids, to_table
 from locus_dbt.parsers.pdf.words import build_words
@@ -77,7 +78,7 @@ def _parse(document: Document, pdf: pypdfium2.PdfDocument, limits: ParseLimits) 
             frame = native.page_frame(page)
             handle = native.load_text(native.address(page.raw))
             try:
-                words = build_words(read_chars(handle, native.count_chars(handle), frame))
+                words = in_reading_order(build_words(read_chars(handle, native.count_chars(handle), frame)))
             finally:
                 native.close_text(handle)
             rulings = read_rulings(native.address(page.raw), frame)

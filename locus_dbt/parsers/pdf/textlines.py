@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,10 @@ from locus_dbt.parsers.pdf.words import PageWords
 
 # A gap wider than this (in em) parts two columns; words of running text stand about 0.25 em apart.
 _PHRASE_GAP = 0.72
+
+# Dots that lead the eye from a label to its figure.
+_LEADER = re.compile(r"^(\.{3,}|[._·…]{4,}|…+)$")
+_DOT = re.compile(r"^[.·]$")
 
 
 @dataclass(slots=True)
@@ -46,12 +51,12 @@ class TextLine:
 
 
 def text_lines(words: PageWords, use: np.ndarray, vertical: list[Line]) -> list[TextLine]:
-    """Lines of the upright words where ``use`` is true, top to bottom."""
-    by_line: dict[int, list[int]] = {}
+    """Lines of the upright words where ``use`` is true, in the order of their numbers."""
+    by_line: dict[int, list[int]] = {}  # in reading order: words are sorted by line
     for i in np.flatnonzero(use & (words.angle == 0)).tolist():
         by_line.setdefault(int(words.line[i]), []).append(i)
     out = [_line(words, indices, vertical) for indices in by_line.values()]
-    return sorted(out, key=lambda t: (t.base, t.x0))
+    return out
 
 
 def _line(words: PageWords, indices: list[int], vertical: list[Line]) -> TextLine:
@@ -61,11 +66,14 @@ def _line(words: PageWords, indices: list[int], vertical: list[Line]) -> TextLin
     cuts = [x for x, a, b in vertical if a <= base - 0.3 * size <= b]
     gaps = [float(x0[b] - x1[a]) for a, b in zip(indices, indices[1:], strict=False)]
     limit = _gap_limit(gaps, size, words, indices)
+    leads = _leaders(words, indices)
     phrases: list[Phrase] = []
     for k, i in enumerate(indices):
         left, right = float(x0[i]), float(x1[i])
         new = k == 0 or gaps[k - 1] > limit or (gaps[k - 1] > 0 and any(x1[indices[k - 1]] <= c <= left for c in cuts))
-        if new:
+        if leads[k] and phrases:
+            phrases[-1].words.append(i)
+        elif new or (k > 0 and leads[k - 1]):
             phrases.append(Phrase([i], left, right))
         else:
             phrases[-1].words.append(i)
@@ -83,3 +91,18 @@ def _gap_limit(gaps: list[float], size: float, words: PageWords, indices: list[i
         if middle < 1.0 * size and letters > 0.7 * len(indices):
             limit = max(limit, 1.7 * middle)
     return limit
+
+
+def _leaders(words: PageWords, indices: list[int]) -> list[bool]:
+    """Which words are leader dots: runs of dots, or three and more single dots in a row."""
+    texts = [words.text[i] for i in indices]
+    out = [bool(_LEADER.match(t)) for t in texts]
+    k = 0
+    while k < len(texts):
+        stop = k
+        while stop < len(texts) and (out[stop] or _DOT.match(texts[stop])):
+            stop += 1
+        if stop - k >= 3:
+            out[k:stop] = [True] * (stop - k)
+        k = max(stop, k + 1)
+    return out
