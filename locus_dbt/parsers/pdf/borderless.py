@@ -65,10 +65,16 @@ def _between_rules(lines: list[TextLine], horizontal: list[Line]) -> list[Region
             while stop > start:
                 top, bottom = family[start][0], family[stop][0]
                 inside = [
-                    t for t in lines if top - 1 <= t.base - 0.3 * t.size <= bottom and t.x0 >= a - 6 and t.x1 <= b + 6
+                    t
+                    for t in lines
+                    if top - 1 <= t.base - 0.3 * t.size <= bottom and t.x0 >= a - 6 and t.x1 <= b + 6
                 ]
                 if _holds_columns(inside):
-                    rules = [h for h in horizontal if top - 1 <= h[0] <= bottom + 1 and h[1] >= a - 6 and h[2] <= b + 6]
+                    rules = [
+                        h
+                        for h in horizontal
+                        if top - 1 <= h[0] <= bottom + 1 and h[1] >= a - 6 and h[2] <= b + 6
+                    ]
                     out.append(Region(inside, rules))
                     break
                 stop -= 1
@@ -99,9 +105,7 @@ def _common(corridors: list[Interval], line: TextLine) -> list[Interval]:
     """What of the corridors stays white when ``line`` is added."""
     free = [(-_FAR, line.x0), *_gaps(line), (line.x1, _FAR)]
     least = 0.4 * line.size
-    return [
-        (max(a, c), min(b, d)) for a, b in corridors for c, d in free if min(b, d) - max(a, c) >= least
-    ]
+    return [(max(a, c), min(b, d)) for a, b in corridors for c, d in free if min(b, d) - max(a, c) >= least]
 
 
 def _grown(lines: list[TextLine], horizontal: list[Line]) -> list[Region]:
@@ -209,7 +213,5 @@ def _is_table(grid: Grid, region: Region, words: PageWords) -> bool:
 
 
 def _is_list(firsts: list[str]) -> bool:
-    marks = sum(
-        len(t) <= 4 and (not t[:1].isalnum() or t[-1:] in ").:" or t[:1] in "•-–(") for t in firsts
-    )
+    marks = sum(len(t) <= 4 and (not t[:1].isalnum() or t[-1:] in ").:" or t[:1] in "•-–(") for t in firsts)
     return marks > 0.6 * len(firsts)

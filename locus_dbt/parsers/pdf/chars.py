@@ -103,7 +103,9 @@ def _none() -> Chars:
 
 
 _BLANKS = np.array([0x20, 0x09, 0x0A, 0x0D, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000])
-_INVISIBLE = np.array([0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2028, 0x2029, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF])
+_INVISIBLE = np.array(
+    [0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2028, 0x2029, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF]
+)
 
 
 def _is_printed(code: Ints) -> Bools:
@@ -194,6 +196,15 @@ def _once(chars: Chars) -> Chars:
     if not drop.any():
         return chars
     kept = Chars(
-        chars.code, chars.box, chars.x, chars.y, chars.size, chars.angle, bold, chars.run, chars.spaced, chars.blanks
+        chars.code,
+        chars.box,
+        chars.x,
+        chars.y,
+        chars.size,
+        chars.angle,
+        bold,
+        chars.run,
+        chars.spaced,
+        chars.blanks,
     )
     return kept.take(~drop)

@@ -42,7 +42,10 @@ def _ordered(lines: list[TextLine], words: PageWords, depth: int) -> list[TextLi
     x, start, stop = found
     left, right = [], []
     for line in lines[start:stop]:
-        for side, phrases in ((left, [p for p in line.phrases if p.x1 <= x]), (right, [p for p in line.phrases if p.x0 >= x])):
+        for side, phrases in (
+            (left, [p for p in line.phrases if p.x1 <= x]),
+            (right, [p for p in line.phrases if p.x0 >= x]),
+        ):
             if phrases:
                 side.append(_part(line, phrases, words))
     return [
@@ -71,7 +74,11 @@ def _gutter(lines: list[TextLine], words: PageWords) -> tuple[float, int, int] |
             break
         for start, stop in _runs(lines, x4 * 4.0):
             both = sum(t.x0 < x4 * 4 < t.x1 for t in lines[start:stop])
-            if both >= _LEAST_LINES and (best is None or both > best[0]) and _is_prose(lines[start:stop], x4 * 4.0, words):
+            if (
+                both >= _LEAST_LINES
+                and (best is None or both > best[0])
+                and _is_prose(lines[start:stop], x4 * 4.0, words)
+            ):
                 best = (both, x4 * 4.0, start, stop)
     return best[1:] if best else None
 
@@ -98,9 +105,7 @@ def _is_prose(lines: list[TextLine], x: float, words: PageWords) -> bool:
         if len(parts) < _LEAST_LINES:
             return False
         single = sum(len(p) == 1 for p in parts)
-        counts = sorted(
-            sum(bool(_LETTERS.search(words.text[i])) for q in p for i in q.words) for p in parts
-        )
+        counts = sorted(sum(bool(_LETTERS.search(words.text[i])) for q in p for i in q.words) for p in parts)
         extents = sorted(p[-1].x1 - p[0].x0 for p in parts)
         full = sum(e > 0.8 * extents[-1 - len(extents) // 20] for e in extents)
         if single < 0.7 * len(parts) or counts[len(counts) // 2] < 4 or full < 0.45 * len(parts):

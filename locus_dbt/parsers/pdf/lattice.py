@@ -138,7 +138,10 @@ def place_words(grid: Grid, words: PageWords) -> None:
     boxes = np.array([c.box for c in grid.cells])
     for i in inside.tolist():
         hit = np.flatnonzero(
-            (boxes[:, 0] <= x[i]) & (x[i] <= boxes[:, 2]) & (boxes[:, 1] - 1 <= y[i]) & (y[i] <= boxes[:, 3] + 1)
+            (boxes[:, 0] <= x[i])
+            & (x[i] <= boxes[:, 2])
+            & (boxes[:, 1] - 1 <= y[i])
+            & (y[i] <= boxes[:, 3] + 1)
         )
         if len(hit):
             grid.cells[int(hit[0])].words.append(i)

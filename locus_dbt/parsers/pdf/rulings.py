@@ -55,7 +55,10 @@ def _clip(line: Line, across: float, along: float) -> Line:
 
 def _paths(page: int) -> Iterator[tuple[int, Matrix]]:
     """Paths of the page and of the forms on it, with the matrix of the form around them."""
-    stack = [(native.page_object(page, i), _IDENTITY, 0) for i in range(min(native.count_objects(page), _MAX_OBJECTS))]
+    stack = [
+        (native.page_object(page, i), _IDENTITY, 0)
+        for i in range(min(native.count_objects(page), _MAX_OBJECTS))
+    ]
     stack.reverse()
     seen = 0
     while stack and seen < _MAX_OBJECTS:
@@ -115,7 +118,9 @@ def _read_path(handle: int, outer: Matrix, frame: Frame, out: Rulings) -> None:
         return
     bounds = [*starts, n]
     for a, b in zip(bounds, bounds[1:], strict=False):
-        _read_subpath(px[a:b].tolist(), py[a:b].tolist(), filled=filled, stroked=stroked, handle=handle, out=out)
+        _read_subpath(
+            px[a:b].tolist(), py[a:b].tolist(), filled=filled, stroked=stroked, handle=handle, out=out
+        )
 
 
 def _points(handle: int, n: int) -> tuple[Floats, list[int], bool]:

@@ -70,7 +70,11 @@ def _line(words: PageWords, indices: list[int], vertical: list[Line]) -> TextLin
     phrases: list[Phrase] = []
     for k, i in enumerate(indices):
         left, right = float(x0[i]), float(x1[i])
-        new = k == 0 or gaps[k - 1] > limit or (gaps[k - 1] > 0 and any(x1[indices[k - 1]] <= c <= left for c in cuts))
+        new = (
+            k == 0
+            or gaps[k - 1] > limit
+            or (gaps[k - 1] > 0 and any(x1[indices[k - 1]] <= c <= left for c in cuts))
+        )
         if leads[k] and phrases:
             phrases[-1].words.append(i)
         elif new or (k > 0 and leads[k - 1]):
