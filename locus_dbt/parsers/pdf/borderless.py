@@ -65,10 +65,16 @@ def _between_rules(lines: list[TextLine], horizontal: list[Line]) -> list[Region
             while stop > start:
                 top, bottom = family[start][0], family[stop][0]
                 inside = [
-                    t for t in lines if top - 1 <= t.base - 0.3 * t.size <= bottom and t.x0 >= a - 6 and t.x1 <= b + 6
+                    t
+                    for t in lines
+                    if top - 1 <= t.base - 0.3 * t.size <= bottom and t.x0 >= a - 6 and t.x1 <= b + 6
                 ]
                 if _holds_columns(inside):
-                    rules = [h for h in horizontal if top - 1 <= h[0] <= bottom + 1 and h[1] >= a - 6 and h[2] <= b + 6]
+                    rules = [
+                        h
+                        for h in horizontal
+                        if top - 1 <= h[0] <= bottom + 1 and h[1] >= a - 6 and h[2] <= b + 6
+                    ]
                     out.append(Region(inside, rules))
                     break
                 stop -= 1
@@ -132,7 +138,7 @@ def _grow(lines: list[TextLine], start: int) -> list[int]:
         line = lines[k]
         step = line.base - last.base
         usual = sorted(steps)[len(steps) // 2] if steps else 0.0
-        if step > max(2.4 * max(line.size, last.size), 1.7 * usual):
+        if step < 0 or step > max(2.4 * max(line.size, last.size), 1.7 * usual):
             break
         if len(line.phrases) > 1:
             narrowed = _common(corridors, line)
@@ -167,7 +173,7 @@ def _header_above(lines: list[TextLine], start: int, region: list[TextLine]) -> 
     while k >= 0 and len(out) < 3:
         line = lines[k]
         below = out[0] if out else first
-        if len(line.phrases) != 1 or below.base - line.base > 1.5 * line.size:
+        if len(line.phrases) != 1 or line.base > below.base or below.base - line.base > 1.5 * line.size:
             break
         over = [p for p in first.phrases if p.x0 - 2 <= line.x0 and line.x1 <= p.x1 + 2]
         if not over or over[0] is first.phrases[0]:
@@ -191,7 +197,7 @@ def _is_table(grid: Grid, region: Region, words: PageWords) -> bool:
     leaders = sum("....." in t or ". . . ." in t for _, t in texts)
     if sum(by_row.values()) < 0.45 * len(by_row) * grid.n_cols and len(by_row) <= 4:
         return False
-    if full < 0.5 * len(by_row) or leaders > 0.2 * len(by_row):
+    if full < 0.5 * len(by_row) or (grid.n_cols == 2 and leaders > 0.2 * len(by_row)):
         return False
     body = [t for c, t in texts if c > 0]
     numbers = sum(is_number(t) for t in body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from dataclasses import dataclass
 from itertools import repeat
@@ -103,7 +104,9 @@ def _none() -> Chars:
 
 
 _BLANKS = np.array([0x20, 0x09, 0x0A, 0x0D, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000])
-_INVISIBLE = np.array([0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2028, 0x2029, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF])
+_INVISIBLE = np.array(
+    [0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2028, 0x2029, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF]
+)
 
 
 def _is_printed(code: Ints) -> Bools:
@@ -126,21 +129,22 @@ def _join_surrogates(code: Ints) -> Ints:
 def _styles(text: int, owners: list[int], first: list[int], frame: Frame) -> Floats:
     """Size, angle and bold (0 or 1) for each text object, shape ``(n, 3)``."""
     out = np.zeros((len(owners), 3))
-    matrix = np.zeros(6, np.float32)
+    matrix = (ctypes.c_float * 6)()
+    at = ctypes.addressof(matrix)
     fonts: dict[int, bool] = {}
     for i, (owner, char) in enumerate(zip(owners, first, strict=True)):
         if not owner:
             continue
-        native.char_matrix(text, char, matrix.ctypes.data)
-        a, b, c, d = (float(v) for v in matrix[:4])
-        dx, dy = frame.direction(np.float64(a), np.float64(b))  # type: ignore[arg-type]
-        degrees = float(np.degrees(np.arctan2(dy, dx)))
+        native.char_matrix(text, char, at)
+        a, b, c, d = matrix[:4]
+        dx, dy = frame.direction(a, b)
+        degrees = math.degrees(math.atan2(dy, dx))
         right = round(degrees / 90) * 90
         degrees = right if abs(degrees - right) < 8 else round(degrees)
         font = native.text_font(owner)
         if font not in fonts:
             fonts[font] = _is_bold(font)
-        scale = float(np.hypot(c, d))
+        scale = math.hypot(c, d)
         size = abs(native.char_font_size(text, char)) * scale
         out[i] = (size, degrees % 360, fonts[font] or native.text_mode(owner) == _FILL_AND_STROKE)
     return out

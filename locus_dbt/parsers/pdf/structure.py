@@ -30,7 +30,7 @@ class Row:
 
 def build_grid(lines: list[TextLine], rules: list[Line], words: PageWords) -> Grid | None:
     """The lines as a grid, or ``None`` when they have fewer than two columns."""
-    columns = find_columns(lines)
+    columns = find_columns(lines, words)
     if len(columns) < 2:
         return None
     rows = [_row(line, columns, words) for line in lines]
@@ -47,7 +47,7 @@ def build_grid(lines: list[TextLine], rules: list[Line], words: PageWords) -> Gr
     return Grid(len(rows), len(columns), cells, box)
 
 
-def find_columns(lines: list[TextLine]) -> list[Interval]:
+def find_columns(lines: list[TextLine], words: PageWords) -> list[Interval]:
     """Column extents: the lines with the most phrases lead, a phrase over two columns is a spanning cell."""
     order = sorted(range(len(lines)), key=lambda k: (-len(lines[k].phrases), k))
     columns: list[list[float]] = []
@@ -64,7 +64,8 @@ def find_columns(lines: list[TextLine]) -> list[Interval]:
                 support[hits[0]] += 1
     ranked = sorted(zip(columns, support, strict=True))
     size = sorted(line.size for line in lines)[len(lines) // 2]
-    return _without_strays([(c[0], c[1], n) for c, n in ranked], len(lines), size)
+    kept = _without_strays([(c[0], c[1], n) for c, n in ranked], len(lines), size)
+    return _complementary(kept, lines, words)
 
 
 def _shared(a: float, b: float, phrase: Phrase) -> float:
@@ -82,6 +83,38 @@ def _without_strays(columns: list[tuple[float, float, int]], n_lines: int, size:
     return [(a, b) for a, b, _ in out]
 
 
+def _complementary(columns: list[Interval], lines: list[TextLine], words: PageWords) -> list[Interval]:
+    """A heading set beside its figures, never on a line with them, is one column with them."""
+    if len(columns) < 3:
+        return columns
+    has: list[set[int]] = [set() for _ in columns]
+    figures = [0] * len(columns)
+    for k, line in enumerate(lines):
+        for phrase in line.phrases:
+            hits = [c for c, (a, b) in enumerate(columns) if _shared(a, b, phrase) > 0.0]
+            if len(hits) == 1:
+                has[hits[0]].add(k)
+                figures[hits[0]] += is_number(cell_text(words, phrase.words))
+    out = list(columns)
+    few = max(2, len(lines) // 4)
+    k = 1
+    while k < len(out) - 1:
+        apart = has[k] and has[k + 1] and not has[k] & has[k + 1]
+        if apart and (
+            _heads(has[k], has[k + 1], figures[k], few) or _heads(has[k + 1], has[k], figures[k + 1], few)
+        ):
+            out[k : k + 2] = [(out[k][0], out[k + 1][1])]
+            has[k : k + 2] = [has[k] | has[k + 1]]
+            figures[k : k + 2] = [figures[k] + figures[k + 1]]
+        else:
+            k += 1
+    return out
+
+
+def _heads(head: set[int], body: set[int], figures: int, few: int) -> bool:
+    return len(head) <= few and len(body) > len(head) and max(head) < min(body) and figures <= len(head) // 2
+
+
 def _row(line: TextLine, columns: list[Interval], words: PageWords) -> Row:
     row = Row([line])
     for phrase in line.phrases:
@@ -89,7 +122,9 @@ def _row(line: TextLine, columns: list[Interval], words: PageWords) -> Row:
             hits = [c for c, (a, b) in enumerate(columns) if _shared(a, b, piece) > 0.0]
             if not hits:
                 middle = (piece.x0 + piece.x1) / 2
-                hits = [min(range(len(columns)), key=lambda c: abs((columns[c][0] + columns[c][1]) / 2 - middle))]
+                hits = [
+                    min(range(len(columns)), key=lambda c: abs((columns[c][0] + columns[c][1]) / 2 - middle))
+                ]
             key = (hits[0], hits[-1])
             row.cells.setdefault(key, []).extend(piece.words)
     return row
@@ -217,9 +252,14 @@ def _continues(rows: list[Row], k: int, steps: list[float], words: PageWords) ->
     if row.columns == {0}:
         after = steps[k + 1] if k + 1 < len(steps) else most
         text = cell_text(words, row.cells.get((0, 0), []))
-        small = text[:1].islower() and 0 in above.columns and steps[k] <= 1.5 * size
+        small = _goes_on(text) and 0 in above.columns and steps[k] <= 1.5 * size
         return small or (tight and after > 1.1 * steps[k] and 0 in above.columns)
     if above.columns == {0}:
         text = cell_text(words, row.cells.get((0, 0), []))
-        return text[:1].islower() and steps[k] <= 1.5 * size
+        return _goes_on(text) and steps[k] <= 1.5 * size
     return tight and figures == 0 and len(row.columns) < len(above.columns)
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a line reads as the rest of a label."""
+    return text[:1].islower() or text[:1] == "("
