@@ -56,6 +56,7 @@ def arrow_type(sql_type: str) -> pa.DataType:
         "DATE": pa.date32(),
         "TIMESTAMP": pa.timestamp("us"),
         "UUID": pa.string(),
+        "BLOB": pa.binary(),
     }[sql_type]
 
 
@@ -246,7 +247,9 @@ class _SpanColumns:
 
 
 def as_text(value: Any) -> str:  # noqa: ANN401
-    """A value as the text DuckDB would print for it."""
+    """A value as the text DuckDB would print for it; of bytes only what they begin with (a file's magic)."""
+    if isinstance(value, bytes):
+        return f"blob {value[:4]!r}"
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else str(value)

@@ -15,7 +15,7 @@ from locus_dbt.parsers.limits import MAX_COLUMNS, over
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
 _SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_ITEM = re.compile(r"\s{0,40}(?:[-*+]|\d{1,9}[.)])[ \t]+(.*)$")
+_ITEM = re.compile(r"\s{0,40}(?:[-*+]|(\d{1,9}[.)]))[ \t]+(.*)$")
 _RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _DELIMITER = re.compile(r"\s*:?-+:?\s*")
 _HTML = re.compile(r" {0,3}<(?:table|div|p|ul|ol|h[1-6]|details|section)\b", re.IGNORECASE)
@@ -86,7 +86,8 @@ class _Reader:
     def _item(self) -> None:
         start = self._at
         match = _ITEM.match(self._lines[start])
-        texts = [match[1] if match else ""]
+        # a bullet is a mark, a number may be referred to: it stays in the text
+        texts = [" ".join(filter(None, match.groups())) if match else ""]
         self._at += 1
         while self._continues(list_item=True):
             texts.append(self._lines[self._at].strip())
