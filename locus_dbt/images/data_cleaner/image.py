@@ -70,7 +70,7 @@ class _Column:
         typed = self.target is not None
         steps = [texts.trimmed(t) if rule.trim or typed else t]
         steps.append(texts.collapsed(t) if rule.collapse_spaces or typed else t)
-        steps.append(texts.without_null_words(t, rule.null_words, is_trimmed=rule.trim or typed))
+        steps.append(texts.without_null_words(t, rule.null_words))
         steps.append(texts.cased(t, rule.case) if rule.case and not typed else t)
         return steps
 
