@@ -3,8 +3,8 @@
 python benchmarks/invoice_fields.py --docs DIR --out FILE.parquet [--attachments]
 
 Columns: filename, field, value, page, x0, y0, x1, y1, confidence, grounding. A line item's field is
-``lines[i].column``. A unit is given by its printed word: ``Stk`` is H87 to some and C62 to others, and the
-scorer takes a code or its usual word.
+``lines[i].column``. Pieces are given by their printed word: ``Stk`` is H87 to some and C62 to others,
+and the scorer takes a code or its usual word.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def findings(path: Path, manifest: Manifest, *, attachments: bool) -> list[dict[
 
 def _long(filename: str, grain: str, span: dict[str, Any]) -> dict[str, Any]:
     name = span["column_name"]
-    printed = name == "unit_code" and span["x0"] is not None
+    printed = name == "unit_code" and span["value"] == "H87" and span["x0"] is not None
     return {
         **{k: span[k] for k in ("page", "x0", "y0", "x1", "y1", "confidence", "grounding")},
         "filename": filename,

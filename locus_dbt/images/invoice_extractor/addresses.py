@@ -31,6 +31,7 @@ _HONORIFIC = re.compile(r"(?:herrn?|frau|firma|fa\.|familie|mr\.?|mrs\.?|ms\.?|m
 _CONTACT = re.compile(
     r"@|https?:|www\.|^\W*(?:tel|fon|fax|phone|mobil|t[ée]l|telefon|telefax|e-?mail|✉|☎)|\+\d{2}[\s\d(]", re.IGNORECASE
 )
+_HEADINGS = ("seller", "buyer", "other_party", "section")
 #: Fields of labels that may stand inside an address block in front of their value.
 _KEYS = ("name", "address")
 _DETAILS = ("party_detail", "vat", "buyer_vat", "seller_tax_id", "iban", "-", "buyer_reference")
@@ -116,7 +117,8 @@ def _line_at(
             return None
         if abs(box.x0 - x0) <= 8:
             keys = [h for h in by_row[row.index] if h.start == start]
-            if any(h.field in ("seller", "buyer", "other_party", "section") and _alone(h, stop) for h in keys):
+            detail = i + 1 < len(cells) and cells[i + 1][2].x0 < right and any(h.field in _DETAILS for h in keys)
+            if not detail and any(h.field in _HEADINGS and _alone(h, stop) for h in keys):
                 return "stop"
             key = next((h for h in keys if h.field in _KEYS or h.field in _DETAILS), None)
             if key is None:
@@ -147,7 +149,7 @@ def blocks_by_town(sheet: Sheet, by_row: dict[int, list[Hit]], taken: set[tuple[
         if row.page != 1:
             break
         for start, stop, box in row.cell_boxes():
-            if (row.index, start) in taken or not _is_town_line(row.text[start:stop]):
+            if (row.index, start) in taken or not is_town_line(row.text[start:stop]):
                 continue
             lines = [Line(row, start, stop)]
             top = row
@@ -168,7 +170,8 @@ def blocks_by_town(sheet: Sheet, by_row: dict[int, list[Hit]], taken: set[tuple[
             yield lines
 
 
-def _is_town_line(text: str) -> bool:
+def is_town_line(text: str) -> bool:
+    """Whether a line is postcode and town and little else."""
     match = town(text)
     return match is not None and match.start() <= 1 and len(text) - match.end() <= 25
 
@@ -206,7 +209,7 @@ def sender_lines(sheet: Sheet) -> Iterator[tuple[Row, int, int, list[tuple[int, 
                 parts.append((at, start + match.start()))
                 at = start + match.end()
             parts = [p for p in [*parts, (at, stop)] if p[1] > p[0]]
-            towns = [i for i, (a, b) in enumerate(parts) if _is_town_line(row.text[a:b])]
+            towns = [i for i, (a, b) in enumerate(parts) if is_town_line(row.text[a:b])]
             if towns and 1 <= towns[0] <= 4 and not _CONTACT.search(row.text[slice(*parts[0])]):
                 yield row, start, stop, parts
 

@@ -37,12 +37,13 @@ KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 _CODE = re.compile(r"\((3[28]\d|389|751|575|87[5-7])\)")
 _TITLE = re.compile(
-    r"(?P<kind>(?:[^\W\d_]+-?\s?)?(?:rechnung|invoice|facture|faktura|gutschrift|avoir|credit\s?note|credit\s?memo|korrektur)"
-    r"(?:\s?d['’]avoir|\s?d['’]acompte)?)\b(?P<between>[^\d\t]{0,60}?|\s*\(\d{3}\)[^\d\t]{0,20}?)"
-    r"(?:(?P<nr>\b(?:nr|no|num|number|nummer|numéro|n)\b\s?[.°º:]*|#|№|n°|:)\s*[:#]?\s*)?(?P<sep>[\s\t:]*)"
-    r"(?=[A-Z0-9])",
+    r"(?:[^\W\d_]+-?\s?)?(?:rechnung|invoice|facture|faktura|gutschrift|avoir|credit\s?note|credit\s?memo|korrektur)"
+    r"(?:\s?d['’]avoir|\s?d['’]acompte)?(?!\w)",
     re.IGNORECASE,
 )
+_NUMBER_WORD = re.compile(r"(?:(?<!\w)(?:nr|no|num|number|nummer|numéro|n)(?!\w)|n°|nº|№|#)[\s.:°º#]*", re.IGNORECASE)
+_BRACKETS = re.compile(r"(?:\s*\([^)\t]{0,40}\))?[\s:]*")
+_OTHERS = re.compile(r"\b(?:zu|gemäß|gem\.|for|ref|sur|relative|liée|original|bezug|ihrer?|your)\b", re.IGNORECASE)
 _DATED = re.compile(r"[\s,]*(?:\(?\s*)?(?:vom|von|du|dated|of|from|date|datum|en date du|le|, den)\s*:?\s*$", re.IGNORECASE)
 _TOP = 0.55
 
@@ -89,18 +90,25 @@ def titles(sheet: Sheet) -> Iterator[tuple[Found, Found | None]]:
     """Number and, if given, date in titles such as ``Rechnung Nr. 4711 vom 05.03.2018``."""
     for row in sheet.rows:
         for match in _TITLE.finditer(row.text):
-            if match["between"].strip(" .:#-()") and not (match["nr"] or "").strip():
-                continue
-            found = identifier(row, match.end(), len(row.text))
-            if found is None or found.start > match.end() + 3:
+            at, numbered = _after_kind(row.text, match.end())
+            found = identifier(row, at, len(row.text))
+            if found is None or found.start != at:
                 continue
             near = "\t" not in row.text[match.start() : found.start]
             opens = match.start() == 0 or row.text[match.start() - 1] == "\t"
-            score = 0.62 + 0.18 * bool((match["nr"] or "").strip()) + 0.1 * near + 0.08 * opens
-            score -= 0.25 * (not opens and not near) + 0.1 * (row.page > 1)
-            if re.search(r"\b(?:zu|gemäß|gem\.|for|ref|sur|relative|liée|original|bezug)\b", row.text[: found.start], re.IGNORECASE):
-                score -= 0.35
+            score = 0.62 + 0.18 * numbered + 0.1 * near + 0.08 * opens - 0.25 * (not opens and not near)
+            score -= 0.1 * (row.page > 1) + 0.35 * bool(_OTHERS.search(row.text[: found.start]))
             yield found.scored(score), _dated(row, found, sheet, score)
+
+
+def _after_kind(text: str, at: int) -> tuple[int, bool]:
+    """Where the number after a kind of document begins, and whether a word such as ``Nr.`` announces it."""
+    brackets = _BRACKETS.match(text, at)
+    start = brackets.end() if brackets else at
+    word = _NUMBER_WORD.search(text, start, start + 60)
+    if word is not None and not re.search(r"[\d\t]", text[start : word.start()]):
+        return word.end(), True
+    return start, False
 
 
 def _dated(row: Row, number: Found, sheet: Sheet, score: float) -> Found | None:
@@ -255,7 +263,7 @@ def iban(hits: list[Hit], sheet: Sheet) -> Iterator[Found]:
                 continue
             hit = rows.get(row.index)
             checked = values.iban_checks(code)
-            if re.search(r"käufer-?iban|ihre iban|mandat|lastschrift|debtor|gläubiger", row.text, re.IGNORECASE):
+            if re.search(r"(?<!ver)käufer-?iban|ihre iban|mandat|lastschrift|debtor|gläubiger", row.text, re.IGNORECASE):
                 continue
             if hit is not None and hit.start < match.start():
                 yield Found(code, row, match.start(), match.start() + len(text), 0.97 if checked else 0.9)

@@ -190,12 +190,13 @@ def _stack(core: Row, columns: list[Column], sheet: Sheet) -> Header:
         upper.insert(0, row)
         edge = row
         first = row.index
+    above = [*columns, *(Column([""], box.x0, box.x1) for r in upper for _, _, box in r.cell_boxes())]
     lower: list[Row] = []
     edge = core
     for row in sheet.below(core):
         if len(lower) >= 4 or row.y0 - edge.y1 > 0.5 * core.size or not _header_like(row, core):
             break
-        if not _under_columns(row, columns, core):
+        if not _under_columns(row, above, core):
             break
         lower.append(row)
         edge = row
@@ -270,17 +271,20 @@ def read_items(sheet: Sheet, headers: list[Header], by_row: dict[int, list[Hit]]
             continue
         used |= set(range(header.first, header.last + 1))
         end = headers[n + 1].first if n + 1 < len(headers) else len(sheet.rows)
+        last = header.last
         for row in sheet.rows[header.last + 1 : end]:
             if len(items) >= _MAX_ITEMS:
                 break
             if _CARRY.search(row.text):
-                used.add(row.index)
+                last = row.index
                 continue
             cells = _place(row, header.columns, sheet)
             if _ends(row, by_row[row.index], cells, sheet):
                 break
-            used.add(row.index)
-            _take(row, cells, header, items, sheet)
+            if _take(row, cells, header, items, sheet):
+                last = row.index
+        # rows after the last number are not the table's: sums may follow without a word that ends it
+        used |= set(range(header.first, last + 1))
     return [_finish(i, sheet) for i in items if _is_item(i)], used
 
 
@@ -304,7 +308,10 @@ def _split_cell(row: Row, start: int, stop: int, columns: list[Column]) -> list[
             continue
         text, lead = row.text[a:b], row.text[cuts[-1] : left]
         numeric = bool(NUMBER.fullmatch(text.strip("-€%$£")))
-        if (numeric and here.role in _NUMERIC) or (NUMBER.fullmatch(lead.strip()) and here.role == "description"):
+        texts = ("description", "item_id")
+        at_edge = before.role in texts and here.role in texts and abs(row.box(a, b).x0 - here.x0) <= 8
+        led = NUMBER.fullmatch(lead.strip()) and before.role == "line_no" and here.role in texts
+        if (numeric and here.role in _NUMERIC) or led or at_edge:
             cuts.append(a)
     cuts.append(stop)
     return [(a, a + len(row.text[a:b].rstrip())) for a, b in zip(cuts, cuts[1:], strict=False)]
@@ -349,7 +356,7 @@ def _ends(row: Row, hits: list[Hit], cells: list[tuple[Column | None, int, int]]
         if hit.field in _STOPPERS and (not rest or rest[:1].isdigit() or rest[:1] in "(-€%" or "%" in rest):
             amount = re.search(r"\d[.,]\d\d(?!\d)", row.text[hit.stop :])
             numbered = any(c is not None and c.role == "line_no" and row.text[a:b].strip(".").isdigit() for c, a, b in cells)
-            if (amount or rest == "") and not numbered and (amount or len(row.cells) <= 3):
+            if amount and not numbered:
                 return True
         if hit.field == "section" and hit.start == 0 and not rest and len(row.cells) == 1:
             return True
@@ -376,8 +383,8 @@ def _value(role: str, row: Row, start: int, stop: int, sheet: Sheet) -> Found | 
 
 def _take(
     row: Row, cells: list[tuple[Column | None, int, int]], header: Header, items: list[Item], sheet: Sheet
-) -> None:
-    """Put a row's cells into a new item or the one before."""
+) -> bool:
+    """Put a row's cells into a new item or the one before; says whether a number was taken."""
     numbers: dict[str, Found] = {}
     number_cells: dict[str, tuple[int, int]] = {}
     for column, a, b in cells:
@@ -386,6 +393,11 @@ def _take(
             if found is not None:
                 numbers[column.role] = found
                 number_cells[column.role] = (a, b)
+    if "tax_rate" in header.roles() and "tax_rate" not in numbers and "quantity" in numbers:
+        rate = re.compile(r"(?<![\d.,])\d{1,2}(?:[.,]\d{1,2})?(?=\s?%)").search(row.text, numbers["quantity"].stop)
+        found = _value("tax_rate", row, rate.start(), rate.end(), sheet) if rate else None
+        if found is not None:
+            numbers["tax_rate"] = found
     numbered = next(
         ((a, b) for c, a, b in cells if c is not None and c.role == "line_no" and re.fullmatch(r"\d{1,5}(?:[.\-]\d{1,3})*[.)]?", row.text[a:b].strip())),
         None,
@@ -401,7 +413,7 @@ def _take(
         current = Item()
         items.append(current)
     if current is None:
-        return
+        return False
     if not starts and set(numbers) & {"quantity", "unit_price", "net_amount"} & set(current.parts):
         numbers = {}
     current.rows.append(row.index)
@@ -413,6 +425,11 @@ def _take(
             current.parts[role] = found
             if role == "quantity":
                 _unit_after(current, row, found, number_cells[role][1])
+    _keep_text(current, row, cells)
+    return bool(numbers) or starts
+
+
+def _keep_text(current: Item, row: Row, cells: list[tuple[Column | None, int, int]]) -> None:
     for column, a, b in cells:
         if column is None:
             current.cells.setdefault("note", []).append((row, a, b))
@@ -471,7 +488,8 @@ def _describe(item: Item) -> None:
             continue
         if other.page != last.page or other.y0 - last.y1 > 0.45 * last.size or abs(other.box(a, b).x0 - x0) > 4:
             break
-        if other.size < 0.85 * row.size or _crosses(other, a, item):
+        attribute = re.match(r"[^:]{2,30}\s:(?:\s|$)", other.text[a:]) is not None
+        if attribute or other.size < 0.85 * row.size or _crosses(other, a, item):
             break
         more.append((other, a, b))
         last = other
@@ -495,8 +513,10 @@ def _identify(item: Item) -> None:
     found: list[Found] = []
     for row, a, b in cells:
         text = row.text[a:b].strip()
-        if text.startswith("(") or ":" in text or not any(c.isdigit() for c in text):
+        if text.startswith("(") or ":" in text:
             break
+        if not any(c.isdigit() for c in text):
+            continue
         found.append(Found(text, row, a, a + len(text), 0.88))
     own = [f for f in found if not _GTIN.fullmatch(str(f.value))]
     if len(own) >= 2 and own[1].row.index != own[0].row.index:

@@ -16,6 +16,9 @@ from locus_dbt.model.locus import Box, Locus
 GLUE = 0.12
 #: Wider than this share of the type size is another cell of the row; it is a tab in the row's text.
 CELL = 0.95
+#: Around a mark that parts the pieces of one line (sender's address) gaps may be this wide.
+LIST = 2.5
+BULLETS = frozenset("•·●∙⋅|■▪–—")
 #: Rows beyond these are not looked at: an invoice with more is read up to here.
 MAX_PAGES = 60
 MAX_WORDS = 60_000
@@ -146,7 +149,7 @@ def _group(page: Page) -> list[list[tuple[str, list[float], float, bool]]]:
         for t, b, s, bold in zip(
             words.text, words.box.tolist(), words.size.tolist(), words.bold.tolist(), strict=True
         )
-        if t.strip() and b[3] - b[1] < 4 * max(4.0, b[2] - b[0])  # text that stands upright has its own ways
+        if t.strip() and not _upright(t, b)
     ]
     items.sort(key=lambda w: ((w[1][1] + w[1][3]) / 2, w[1][0]))
     rows: list[list[tuple[str, list[float], float, bool]]] = []
@@ -165,13 +168,20 @@ def _group(page: Page) -> list[list[tuple[str, list[float], float, bool]]]:
     return rows
 
 
+def _upright(text: str, box: list[float]) -> bool:
+    """Text that runs up or down a margin is no part of a row."""
+    tall = (box[3] - box[1]) / max(0.1, box[2] - box[0])
+    return len(text) > 1 and tall > (1.4 if len(text) > 2 else 2.2)
+
+
 def _row(page: int, index: int, words: list[tuple[str, list[float], float, bool]]) -> Row:
     tokens: list[Token] = []
     text = ""
     for word, (x0, y0, x1, y1), size, bold in words:
         if tokens:
             gap, em = x0 - tokens[-1].x1, max(4.0, min(size, tokens[-1].size))
-            text += "" if gap < GLUE * em else " " if gap < CELL * em else "\t"
+            wide = LIST * em if word in BULLETS or tokens[-1].text in BULLETS else CELL * em
+            text += "" if gap < GLUE * em else " " if gap < wide else "\t"
         clean = re.sub(r"\s", " ", word)
         tokens.append(Token(clean, x0, y0, max(x0, x1), max(y0, y1), size, bold, len(text)))
         text += clean

@@ -41,6 +41,11 @@ def read_pages(sheet: Sheet) -> Reading:
     amounts = [p["net_amount"].value for p in lines if "net_amount" in p]
     lines_sum = sum(amounts, Decimal(0)) if amounts and len(amounts) == len(lines) else None
     fields |= totals.find_totals(everything, by_row, sheet, item_rows=item_rows, lines_sum=lines_sum)
+    if lines and not any("tax_rate" in p for p in lines):
+        rates = totals.rates_of_lines([p["net_amount"].value if "net_amount" in p else None for p in lines], sheet, item_rows)
+        for parts, rate in zip(lines, rates, strict=True):
+            if rate is not None:
+                parts["tax_rate"] = rate
     return Reading(fields, lines)
 
 

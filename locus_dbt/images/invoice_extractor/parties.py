@@ -8,6 +8,7 @@ from locus_dbt.images.invoice_extractor.addresses import (
     Line,
     Party,
     block_under,
+    is_town_line,
     blocks_by_town,
     put_town,
     read_block,
@@ -131,7 +132,7 @@ def _by_place(
         blocks = [b for b in blocks if b.text("postcode") != buyer.text("postcode") or b.text("name") != buyer.text("name")]
     upper = [b for b in blocks if b.box is not None and b.box.y0 < 0.5 * height]
     if buyer is None and sender is not None and sender[0].y1 < 0.45 * height:
-        buyer = _under(sender, upper)
+        buyer = _under(sender, upper) or _window(sender, by_row, sheet)
     if seller is None and upper:
         seller = _likely_seller(upper, alone=buyer is None and len(upper) == 1, height=height)
     if buyer is None:
@@ -155,6 +156,26 @@ def _under(sender: tuple[Row, int, int], blocks: list[Party]) -> Party | None:
         assert block.box is not None
         if block.box.y0 >= box.y0 and abs(block.box.x0 - box.x0) < 12 and block.box.y0 - box.y1 < 60:
             return block
+    return None
+
+
+def _window(sender: tuple[Row, int, int], by_row: dict[int, list[Hit]], sheet: Sheet) -> Party | None:
+    """The lines of the address window under the sender's line, set with wide gaps, down to the town."""
+    over = sender[0].box(sender[1], sender[2])
+    lines: list[Line] = []
+    bottom = sender[0].y1
+    for row in sheet.below(sender[0]):
+        if row.y0 - bottom > 4 * row.size or len(lines) > 7:
+            return None
+        cell = next(((a, b) for a, b, o in row.cell_boxes() if over.x0 - 45 <= o.x0 <= over.x1 and o.x1 <= over.x1 + 60), None)
+        if cell is None:
+            continue
+        if any(h.start == cell[0] and not h.weak for h in by_row[row.index]):
+            return None
+        lines.append(Line(row, *cell))
+        bottom = row.y1
+        if is_town_line(row.text[slice(*cell)]):
+            return read_block(lines, 0.85) if len(lines) > 1 else None
     return None
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 
+from locus_dbt.core.values import read_decimal
 from locus_dbt.images.invoice_extractor.labels import Hit
-from locus_dbt.images.invoice_extractor.layout import Row, Sheet
+from locus_dbt.images.invoice_extractor.layout import Sheet
 from locus_dbt.images.invoice_extractor.reading import Found, amounts, below_of
 
 SUMS = ("net_total", "tax_total", "gross_total", "prepaid_amount", "amount_due")
@@ -130,7 +133,7 @@ def _worth(
     if tax and gross and abs(tax.value) > Decimal("0.4") * abs(gross.value):
         score -= 0.8
     if net is not None and lines_sum is not None and abs(net.value - lines_sum) <= TOLERANCE:
-        score += 0.3
+        score += 0.15
     for due in found["amount_due"][:3] if gross else ():
         if due.value == gross.value or any(
             abs(gross.value - abs(p.value) - due.value) <= TOLERANCE for p in found["prepaid_amount"][:4]
@@ -187,18 +190,50 @@ def _settle(out: dict[str, Found], found: dict[str, list[Found]], printed: list[
         out["prepaid_amount"] = replace(paid, value=abs(paid.value), score=0.97 if pair else 0.75 * paid.score)
 
 
-def tax_bases(hits: list[Hit], sheet: Sheet, item_rows: set[int]) -> list[tuple[Decimal, list[Row]]]:
-    """Rates printed outside the items, each with the rows that name it."""
-    import re
+def rates_of_lines(
+    amounts_of_lines: Sequence[Decimal | None], sheet: Sheet, item_rows: set[int]
+) -> list[Found | None]:
+    """The tax rate of each line where its own row prints none: the invoice's only rate, or the rates' bases tell.
 
-    from locus_dbt.core.values import read_decimal
+    With several rates the lines are shared out so that each rate's lines add up to a sum printed beside the rate;
+    only a single way of doing so is taken.
+    """
+    rates = _printed_rates(sheet, item_rows)
+    n = len(amounts_of_lines)
+    if len(rates) == 1:
+        return [replace(rates[0][0], score=0.8, inferred="the only tax rate of the invoice")] * n
+    if not 2 <= len(rates) <= 4 or not 1 <= n <= 8 or any(a is None for a in amounts_of_lines):
+        return [None] * n
+    ways = []
+    for share in product(range(len(rates)), repeat=n):
+        sums = [Decimal(0)] * len(rates)
+        for line, rate in enumerate(share):
+            sums[rate] += amounts_of_lines[line] or Decimal(0)
+        if all(any(abs(total - b) <= TOLERANCE for b in bases) for total, (_, bases) in zip(sums, rates, strict=True)):
+            ways.append(share)
+    if len(ways) != 1:
+        return [None] * n
+    why = "the rate whose basis the lines add up to"
+    return [replace(rates[r][0], score=0.85, inferred=why) for r in ways[0]]
 
-    out: dict[Decimal, list[Row]] = {}
+
+_RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?%")
+_TAX_WORD = re.compile(r"\b(?:ust|mwst|tva|vat)|umsatzsteuer|mehrwertsteuer|steuer|tax|gst", re.IGNORECASE)
+
+
+def _printed_rates(sheet: Sheet, item_rows: set[int]) -> list[tuple[Found, list[Decimal]]]:
+    """Rates in rows about taxes outside the items, each with the amounts of its row."""
+    out: dict[Decimal, tuple[Found, list[Decimal]]] = {}
     for row in sheet.rows:
-        if row.index in item_rows:
+        if row.index in item_rows or not _TAX_WORD.search(row.text):
             continue
-        for match in re.finditer(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?%", row.text):
-            rate = read_decimal(match[1])
-            if rate is not None and re.search(r"ust|mwst|tva|vat|steuer|tax", row.text, re.IGNORECASE):
-                out.setdefault(rate.normalize(), []).append(row)
-    return list(out.items())
+        for match in _RATE.finditer(row.text):
+            rate = read_decimal(match[1], style=sheet.style)
+            if rate is None or rate >= 50:
+                continue
+            sums = [a.value for a in amounts(row, 0, len(row.text), sheet)]
+            if not sums:
+                continue
+            entry = out.setdefault(rate.normalize(), (Found(rate, row, match.start(1), match.end(), 0.8), []))
+            entry[1].extend(sums)
+    return list(out.values())
