@@ -17,9 +17,39 @@ SIGNS = {"en": (",", "."), "de": (".", ","), "de-CH": ("'", "."), "fr": ("\u00a0
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 
 UNITS = {
-    "en": {"H87": "pcs", "HUR": "hrs", "DAY": "days", "KGM": "kg", "MTR": "m", "LTR": "l", "MON": "months", "KWH": "kWh"},
-    "de": {"H87": "Stk", "HUR": "Std", "DAY": "Tage", "KGM": "kg", "MTR": "m", "LTR": "l", "MON": "Monat", "KWH": "kWh"},
-    "fr": {"H87": "pce", "HUR": "h", "DAY": "jours", "KGM": "kg", "MTR": "m", "LTR": "l", "MON": "mois", "KWH": "kWh"},
+    "en": {
+        "H87": "pcs",
+        "HUR": "hrs",
+        "DAY": "days",
+        "KGM": "kg",
+        "MTR": "m",
+        "LTR": "l",
+        "MON": "months",
+        "KWH": "kWh",
+        "MTQ": "m³",
+    },
+    "de": {
+        "H87": "Stk",
+        "HUR": "Std",
+        "DAY": "Tage",
+        "KGM": "kg",
+        "MTR": "m",
+        "LTR": "l",
+        "MON": "Monate",
+        "KWH": "kWh",
+        "MTQ": "m³",
+    },
+    "fr": {
+        "H87": "pce",
+        "HUR": "h",
+        "DAY": "jours",
+        "KGM": "kg",
+        "MTR": "m",
+        "LTR": "l",
+        "MON": "mois",
+        "KWH": "kWh",
+        "MTQ": "m³",
+    },
 }
 
 COUNTRIES = {
@@ -40,7 +70,7 @@ COUNTRIES = {
 #: Each word in the spellings that suppliers of one language use; a supplier keeps to one (its variant).
 WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "en": {
-        "380": ("Invoice", "INVOICE", "Tax Invoice"),
+        "380": ("Invoice", "INVOICE", "Invoice"),
         "381": ("Credit Note", "CREDIT NOTE", "Credit Note"),
         "invoice_number": ("Invoice number", "Invoice No.", "Invoice #"),
         "credit_number": ("Credit note number", "Credit note No.", "Credit note #"),
@@ -66,7 +96,7 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "net_total": ("Subtotal", "Total net", "Net total"),
         "tax": ("VAT", "VAT", "Tax"),
         "tax_total": ("Total VAT", "Total VAT", "Total tax"),
-        "gross_total": ("Total", "Invoice total", "Total incl. VAT"),
+        "gross_total": ("Total", "Invoice total", "Grand total"),
         "prepaid_amount": ("Deposit paid", "Less: paid in advance", "Already paid"),
         "amount_due": ("Amount due", "Balance due", "Amount payable"),
         "carried": ("Carried forward", "Carried over", "Carried forward"),

@@ -14,7 +14,14 @@ PER_SUPPLIER = 5
 FIRST_DAY = date(2025, 1, 7)
 
 #: (supplier, nth invoice): how many lines it has, so that tables run over pages.
-LONG = {("70010", 2): 58, ("70011", 1): 44, ("70020", 3): 47, ("70040", 2): 52, ("70041", 4): 38, ("70014", 3): 34}
+LONG = {
+    ("70010", 2): 58,
+    ("70011", 1): 44,
+    ("70020", 3): 47,
+    ("70040", 2): 52,
+    ("70041", 4): 38,
+    ("70014", 3): 34,
+}
 CREDITS = {("70010", 3), ("70020", 4), ("70040", 4), ("70013", 4), ("70051", 4)}
 PREPAID = {("70021", 2), ("70050", 1), ("70041", 2), ("70012", 3)}
 WRONG_TOTAL = ("70012", 2)
@@ -91,14 +98,16 @@ def _invoice(supplier: Supplier, k: int, nth: int) -> Invoice:
 
 def _lines(supplier: Supplier, nth: int) -> list[Line]:
     key = (supplier.number, nth)
-    wanted = LONG.get(key, 2 + dice("lines", *key, sides=5))
+    wanted = LONG.get(key, min(2 + dice("lines", *key, sides=5), len(supplier.articles)))
     if key in CREDITS:
         wanted = 1 + dice("credited", *key, sides=2)
     start = dice("start", *key, sides=len(supplier.articles))
     lines = []
     for i in range(wanted):
         article: Article = supplier.articles[(start + i) % len(supplier.articles)]
-        factor = (Decimal("0.5"), Decimal(1), Decimal(1), Decimal(2), Decimal(3))[dice("qty", *key, i, sides=5)]
+        factor = (Decimal("0.5"), Decimal(1), Decimal(1), Decimal(2), Decimal(3))[
+            dice("qty", *key, i, sides=5)
+        ]
         quantity = article.typical * factor
         if article.unit == "H87":
             quantity = max(Decimal(1), quantity // 1)

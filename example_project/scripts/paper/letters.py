@@ -5,7 +5,15 @@ from __future__ import annotations
 from paper.face import Face
 from paper.sheet import GREY, HAIR, Column, ItemTable, Sheet, Style, draw_totals
 
-META = ("invoice_number", "issue_date", "delivery_date", "due_date", "customer_no", "order_reference", "buyer_reference")
+META = (
+    "invoice_number",
+    "issue_date",
+    "delivery_date",
+    "due_date",
+    "customer_no",
+    "order_reference",
+    "buyer_reference",
+)
 
 
 def page_number(sheet: Sheet, face: Face, x: float, y: float, *, align: str = "right") -> None:
@@ -15,13 +23,14 @@ def page_number(sheet: Sheet, face: Face, x: float, y: float, *, align: str = "r
         sheet.text(x, y, text, size=8, colour=GREY, align="center" if align == "center" else "right")
 
 
-def resume(sheet: Sheet, face: Face, y: float, *, left: float = 57) -> float:
+def resume(sheet: Sheet, face: Face, y: float, *, left: float = 57, numbered: bool = True) -> float:
     """Turn the page and head the next one with name and number; returns where the table goes on."""
     sheet.turn()
     sheet.text(left, y, face.field("seller_name"), bold=True)
     number = f"{face.title} {face.field('invoice_number')} – {face.word('continued')}"
     sheet.text(sheet.width - left, y, number, align="right")
-    page_number(sheet, face, sheet.width - left, sheet.height - 24)
+    if numbered:
+        page_number(sheet, face, sheet.width - left, sheet.height - 24)
     return y + 20
 
 
@@ -70,11 +79,19 @@ def letter(sheet: Sheet, face: Face) -> None:
     sheet.text(left, 130, small, size=6.5, colour=GREY)
     sheet.rule(left, 133, left + 220, width=0.3, colour=GREY)
     sheet.lines(left, 150, face.address("buyer"), size=10.5)
-    sheet.pairs(380, 150, face.pairs("customer_no", "order_reference", "buyer_reference", "delivery_date"), gap=78, size=8.5)
+    sheet.pairs(
+        380,
+        150,
+        face.pairs("customer_no", "order_reference", "buyer_reference", "delivery_date"),
+        gap=78,
+        size=8.5,
+    )
     sheet.text(right, 262, f"{face.field('seller_city')}, {face.field('issue_date')}", align="right", size=10)
     heading = f"{face.title} {face.label('invoice_number')} {face.field('invoice_number')}"
     sheet.text(left, 284, heading, size=12.5, bold=True)
-    greeting = "für unsere Leistungen berechnen wir Ihnen:" if not face.is_credit else "wir schreiben Ihnen gut:"
+    greeting = (
+        "für unsere Leistungen berechnen wir Ihnen:" if not face.is_credit else "wir schreiben Ihnen gut:"
+    )
     sheet.lines(left, 304, ["Sehr geehrte Damen und Herren,", greeting], size=9.5)
     columns = [
         Column(("line_no",), 30), Column(("description", "item_id"), 204), Column(("quantity", "unit_code"), 65, "right"),
@@ -85,7 +102,7 @@ def letter(sheet: Sheet, face: Face) -> None:
     _letter_foot(sheet, face, left, right)
 
     def go_on() -> float:
-        y = resume(sheet, face, 64, left=left)
+        y = resume(sheet, face, 64, left=left, numbered=False)
         _letter_foot(sheet, face, left, right)
         return y
 
@@ -118,9 +135,13 @@ def typewriter(sheet: Sheet, face: Face) -> None:
     y = sheet.lines(left, y, [*face.address("seller", name=False), face.supplier.contact], size=9)
     y = sheet.lines(left, y + 26, face.address("buyer"), size=10)
     sheet.text(left, y + 30, f"{face.title} {face.field('invoice_number')}", size=14, bold=True)
-    sheet.text(right, y + 30, f"{face.label('issue_date')}: {face.field('issue_date')}", size=9.5, align="right")
+    sheet.text(
+        right, y + 30, f"{face.label('issue_date')}: {face.field('issue_date')}", size=9.5, align="right"
+    )
     y += 50
-    for label, value in face.pairs("order_reference", "delivery_date", "customer_no", "buyer_reference", "buyer_vat_id"):
+    for label, value in face.pairs(
+        "order_reference", "delivery_date", "customer_no", "buyer_reference", "buyer_vat_id"
+    ):
         sheet.text(left, y, f"{label + ' ':.<24} {value}", size=9)
         y += 12.5
     dashes = "-" * 91
@@ -130,7 +151,9 @@ def typewriter(sheet: Sheet, face: Face) -> None:
         Column(("quantity", "unit_code"), 72, "right"), Column(("unit_price",), 65, "right"),
         Column(("net_amount",), 76, "right"),
     ]  # fmt: skip
-    table = ItemTable(sheet, face, columns, Style(size=9, rules="none", pad=2), x=left, bottom=sheet.height - 80)
+    table = ItemTable(
+        sheet, face, columns, Style(size=9, rules="none", pad=2), x=left, bottom=sheet.height - 80
+    )
     page_number(sheet, face, right, sheet.height - 24)
     y = table.draw(y + 10, lambda: resume(sheet, face, 60, left=left))
     sheet.text(left, y + 8, dashes)
@@ -141,7 +164,9 @@ def typewriter(sheet: Sheet, face: Face) -> None:
         notes.append(f"{face.label('due_date')}: {face.field('due_date')}")
     y = sheet.lines(left, y + 18, notes, size=9)
     account = f"{face.supplier.bank}  IBAN {face.field('iban')}"
-    sheet.lines(left, y + 8, [account, f"{face.label('seller_vat_id')} {face.field('seller_vat_id')}"], size=9)
+    sheet.lines(
+        left, y + 8, [account, f"{face.label('seller_vat_id')} {face.field('seller_vat_id')}"], size=9
+    )
 
 
 def two_columns(sheet: Sheet, face: Face) -> None:
@@ -168,10 +193,14 @@ def two_columns(sheet: Sheet, face: Face) -> None:
     page_number(sheet, face, middle, sheet.height - 24, align="center")
     y = table.draw(236, lambda: resume(sheet, face, 56, left=left))
     y = after_table(sheet, face, y, need=130, bottom=sheet.height - 70)
-    sheet.lines(left, y + 26, [face.word("tax_rate") + "   Base HT   " + face.word("tax")], size=8, bold=True)
-    for i, (rate, net, tax) in enumerate(face.invoice.taxes):
-        for x, text in ((30, face.amount(rate) + " %"), (90, face.amount(net)), (140, face.amount(tax))):
-            sheet.text(left + x, y + 40 + 12 * i, text, size=8, align="right")
+    rows = [("Taux", "Base HT", face.word("tax"))]
+    rows += [
+        (face.amount(rate) + " %", face.amount(net), face.amount(tax))
+        for rate, net, tax in face.invoice.taxes
+    ]
+    for i, row in enumerate(rows):
+        for x, text in zip((40, 110, 170), row, strict=True):
+            sheet.text(left + x, y + 26 + 13 * i, text, size=8, align="right", bold=i == 0)
     end = draw_totals(sheet, face.totals(always_due=True), x=350, right=right - 8, y=y + 28, boxed="#8c7763")
     notes = face.closing()
     if face.has("due_date"):
@@ -184,7 +213,9 @@ def centred(sheet: Sheet, face: Face) -> None:
     """Everything about the middle axis, facts in a strip with labels in one row and values in the next."""
     left, right, middle, colour = 62.0, sheet.width - 62, sheet.width / 2, face.supplier.colour
     sheet.text(middle, 58, face.field("seller_name"), size=18, bold=True, align="center", colour=colour)
-    sheet.text(middle, 74, " | ".join(face.address("seller", name=False)), size=8.5, align="center", colour=GREY)
+    sheet.text(
+        middle, 74, " | ".join(face.address("seller", name=False)), size=8.5, align="center", colour=GREY
+    )
     registered = " | ".join(f"{a} {b}" for a, b in face.pairs("seller_vat_id", "seller_tax_id"))
     sheet.text(middle, 86, f"{registered} | IBAN {face.field('iban')}", size=8.5, align="center", colour=GREY)
     sheet.text(middle, 124, face.title, size=15, align="center")
@@ -192,7 +223,9 @@ def centred(sheet: Sheet, face: Face) -> None:
     sheet.lines(left, 166, face.address("buyer"), size=10)
     if face.has("buyer_vat_id"):
         sheet.text(left, 224, f"{face.label('buyer_vat_id')}: {face.field('buyer_vat_id')}", size=9)
-    facts = face.pairs("invoice_number", "issue_date", "due_date", "order_reference", "delivery_date", "buyer_reference")
+    facts = face.pairs(
+        "invoice_number", "issue_date", "due_date", "order_reference", "delivery_date", "buyer_reference"
+    )
     sheet.rule(left, 238, right, colour=colour)
     for i, (label, value) in enumerate(facts):
         sheet.text(left + i * 80, 250, label, size=8, colour=GREY)

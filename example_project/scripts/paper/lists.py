@@ -21,11 +21,32 @@ def supplier_csv(suppliers: Sequence[Supplier]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\n")
     writer.writerow(
-        ["supplier_no", "name", "vat_id", "street", "postcode", "city", "country", "iban", "currency", "terms_days", "since"]
+        [
+            "supplier_no",
+            "name",
+            "vat_id",
+            "street",
+            "postcode",
+            "city",
+            "country",
+            "iban",
+            "currency",
+            "terms_days",
+            "since",
+        ]
     )
     for i, s in enumerate(suppliers):
         p, since = s.party, f"{2009 + i}-0{1 + i % 9}-15"
-        row = [p.vat_id or "", p.street, p.postcode, p.city, p.country, s.iban.replace(" ", ""), s.currency, s.terms]
+        row = [
+            p.vat_id or "",
+            p.street,
+            p.postcode,
+            p.city,
+            p.country,
+            s.iban.replace(" ", ""),
+            s.currency,
+            s.terms,
+        ]
         writer.writerow([s.number, p.name, *row, since])
         if p.name.startswith("Kessler"):
             writer.writerow(["70911", "Keßler Verpackungen GmbH", *row, "2024-11-04"])
@@ -37,9 +58,18 @@ def price_list_html(suppliers: Sequence[Supplier]) -> bytes:
     rows = []
     for s in suppliers:
         for a in s.articles:
-            cells = [s.number, a.item_id, a.description, UNITS["en"][a.unit], f"{a.price.normalize():f}", s.currency]
+            cells = [
+                s.number,
+                a.item_id,
+                a.description,
+                UNITS["en"][a.unit],
+                f"{a.price.normalize():f}",
+                s.currency,
+            ]
             rows.append("      <tr>" + "".join(f"<td>{escape(c)}</td>" for c in cells) + "</tr>")
-    head = "".join(f"<th>{h}</th>" for h in ("Supplier", "Item", "Description", "Unit", "Agreed price", "Currency"))
+    head = "".join(
+        f"<th>{h}</th>" for h in ("Supplier", "Item", "Description", "Unit", "Agreed price", "Currency")
+    )
     body = "\n".join(rows)
     return f"""<!DOCTYPE html>
 <html lang="en">

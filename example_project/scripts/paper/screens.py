@@ -12,7 +12,9 @@ def borderless(sheet: Sheet, face: Face) -> None:
     left, right, colour = 48.0, sheet.width - 48, face.supplier.colour
     sheet.text(left, 66, face.title, size=26, bold=True, colour=colour)
     sheet.lines(right, 52, [face.field("seller_name")], size=11, bold=True, align="right")
-    sheet.lines(right, 66, [*face.address("seller", name=False), face.supplier.contact], size=9, align="right")
+    sheet.lines(
+        right, 66, [*face.address("seller", name=False), face.supplier.contact], size=9, align="right"
+    )
     sheet.text(left, 140, face.word("bill_to"), size=8.5, bold=True, colour=colour)
     y = sheet.lines(left, 154, face.address("buyer"), size=10)
     sheet.lines(left, y + 2, [f"{a}: {b}" for a, b in face.pairs("buyer_vat_id")], size=8.5, colour=GREY)
@@ -54,7 +56,9 @@ def minimal(sheet: Sheet, face: Face) -> None:
         Column(("description",), 215), Column(("quantity", "unit_code"), 80, "right"), Column(("unit_price",), 75, "right"),
         Column(("net_amount",), 85, "right"),
     ]  # fmt: skip
-    table = ItemTable(sheet, face, columns, Style(size=9.5, rules="rows", pad=6, rule_colour="#dddddd"), x=left, bottom=760)
+    table = ItemTable(
+        sheet, face, columns, Style(size=9.5, rules="rows", pad=6, rule_colour="#dddddd"), x=left, bottom=760
+    )
     page_number(sheet, face, right, sheet.height - 24)
     y = table.draw(326, lambda: resume(sheet, face, 70, left=left))
     y = draw_totals(sheet, face.totals(), x=300, right=right - 6, y=y + 26, size=9.5)
@@ -71,7 +75,14 @@ def sidebar(sheet: Sheet, face: Face) -> None:
         sheet.disc(82, 80, 34, "#ffffff")
         sheet.disc(82, 80, 26, colour)
         sheet.disc(92, 70, 12, "#ffd166")
-        y = sheet.lines(20, 150, sheet.fit(face.field("seller_name"), 130, 11, bold=True), size=11, bold=True, colour="#ffffff")
+        y = sheet.lines(
+            20,
+            150,
+            sheet.fit(face.field("seller_name"), 130, 11, bold=True),
+            size=11,
+            bold=True,
+            colour="#ffffff",
+        )
         y = sheet.lines(20, y + 4, face.address("seller", name=False), size=8.5, colour="#ffffff")
         y = sheet.lines(20, y + 10, [face.supplier.contact], size=8, colour="#ffffff")
         for label, value in face.pairs("seller_vat_id", "seller_tax_id", "iban"):
@@ -90,8 +101,8 @@ def sidebar(sheet: Sheet, face: Face) -> None:
     sheet.lines(left, 124, face.address("buyer"), size=10)
     y = sheet.pairs(left, 200, face.pairs(*META), gap=110, size=9)
     columns = [
-        Column(("line_no",), 26), Column(("description",), 134), Column(("quantity", "unit_code"), 62, "right"),
-        Column(("unit_price",), 48, "right"), Column(("tax_rate",), 36, "right"), Column(("net_amount",), 59, "right"),
+        Column(("line_no",), 26), Column(("description",), 124), Column(("quantity", "unit_code"), 62, "right"),
+        Column(("unit_price",), 54, "right"), Column(("tax_rate",), 36, "right"), Column(("net_amount",), 63, "right"),
     ]  # fmt: skip
     style = Style(size=8.5, rules="rows", rule_colour=HAIR)
     table = ItemTable(sheet, face, columns, style, x=left, bottom=sheet.height - 60)
@@ -136,18 +147,24 @@ def totals_left(sheet: Sheet, face: Face) -> None:
     sheet.text(right, 60, face.title.upper(), size=17, align="right", colour=GREY)
     sheet.text(left, 136, face.word("bill_to").upper(), size=8, bold=True, colour=colour)
     sheet.lines(left, 150, face.address("buyer"), size=10.5)
-    facts = face.pairs("invoice_number", "issue_date", "due_date", "order_reference", "customer_no", "buyer_reference")
+    facts = face.pairs(
+        "invoice_number", "issue_date", "due_date", "order_reference", "customer_no", "buyer_reference"
+    )
     width = (right - left) / len(facts)
     sheet.box(left, 214, right, 230, fill=colour)
     sheet.box(left, 214, right, 248, line=colour)
     for i, (label, value) in enumerate(facts):
-        sheet.text(left + width * (i + 0.5), 225, label, size=8.5, bold=True, align="center", colour="#ffffff")
+        sheet.text(
+            left + width * (i + 0.5), 225, label, size=8.5, bold=True, align="center", colour="#ffffff"
+        )
         sheet.text(left + width * (i + 0.5), 242, value, size=9.5, align="center")
     columns = [
         Column(("description", "item_id"), 254), Column(("quantity",), 60, "right"), Column(("unit_code",), 50, "center"),
         Column(("unit_price",), 65, "right"), Column(("net_amount",), 75, "right"),
     ]  # fmt: skip
-    table = ItemTable(sheet, face, columns, Style(size=9.5, rules="head", rule_colour=colour), x=left, bottom=700)
+    table = ItemTable(
+        sheet, face, columns, Style(size=9.5, rules="head", rule_colour=colour), x=left, bottom=700
+    )
     page_number(sheet, face, right, sheet.height - 24)
     y = table.draw(264, lambda: resume(sheet, face, 56, left=left))
     y = draw_totals(sheet, face.totals(always_due=True), x=left + 4, right=left + 220, y=y + 28, size=10)
@@ -168,7 +185,9 @@ def boxes(sheet: Sheet, face: Face) -> None:
     sheet.text(318, 96, face.word("bill_to"), size=7, colour=colour)
     y = sheet.lines(318, 109, face.address("buyer"), size=9.5)
     sheet.lines(318, y, [f"{a} {b}" for a, b in face.pairs("buyer_vat_id")], size=7.5, colour=GREY)
-    facts = face.pairs("invoice_number", "issue_date", "due_date", "order_reference", "delivery_date", "buyer_reference")
+    facts = face.pairs(
+        "invoice_number", "issue_date", "due_date", "order_reference", "delivery_date", "buyer_reference"
+    )
     width = (right - left - 8 * 2) / 3
     for i, (label, value) in enumerate(facts):
         x, y = left + (i % 3) * (width + 8), 168 + (i // 3) * 36
@@ -180,7 +199,9 @@ def boxes(sheet: Sheet, face: Face) -> None:
         Column(("quantity",), 42, "right"), Column(("unit_code",), 42), Column(("unit_price",), 70, "right"),
         Column(("net_amount",), 87, "right"),
     ]  # fmt: skip
-    style = Style(size=8, rules="rows", head_fill="#e4ecf3", head_ink=colour, zebra="#f7f9fb", rule_colour=HAIR)
+    style = Style(
+        size=8, rules="rows", head_fill="#e4ecf3", head_ink=colour, zebra="#f7f9fb", rule_colour=HAIR
+    )
     table = ItemTable(sheet, face, columns, style, x=left, bottom=sheet.height - 80)
     page_number(sheet, face, right, sheet.height - 22)
     sheet.text(left, 252, face.currency_note(), size=7, colour=GREY)
@@ -211,7 +232,9 @@ def band(sheet: Sheet, face: Face) -> None:
         Column(("line_no",), 34), Column(("description", "item_id"), 216), Column(("quantity", "unit_code"), 70, "right"),
         Column(("unit_price",), 80, "right"), Column(("net_amount",), 95, "right"),
     ]  # fmt: skip
-    table = ItemTable(sheet, face, columns, Style(size=9, rules="rows", rule_colour=HAIR), x=left, bottom=sheet.height - 90)
+    table = ItemTable(
+        sheet, face, columns, Style(size=9, rules="rows", rule_colour=HAIR), x=left, bottom=sheet.height - 90
+    )
     page_number(sheet, face, right, sheet.height - 22)
     y = table.draw(252, lambda: resume(sheet, face, 56, left=left))
     y = draw_totals(sheet, face.totals(), x=310, right=right - 4, y=y + 24, size=9.5)

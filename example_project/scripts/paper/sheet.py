@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Literal
 
 from reportlab.lib.colors import HexColor
@@ -56,17 +57,35 @@ class Sheet:
         }[align]
         draw(x, self.height - y, text)
 
-    def lines(self, x: float, y: float, texts: Sequence[str], *, size: float = 9, lead: float = 1.35, **style: Any) -> float:  # noqa: ANN401
+    def lines(
+        self, x: float, y: float, texts: Sequence[str], *, size: float = 9, lead: float = 1.35, **style: Any
+    ) -> float:  # noqa: ANN401
         """Lines below one another; returns the baseline after the last."""
         for text in texts:
             self.text(x, y, text, size=size, **style)
             y += size * lead
         return y
 
-    def pairs(self, x: float, y: float, pairs: Sequence[tuple[str, str]], *, gap: float, size: float = 9, **style: Any) -> float:  # noqa: ANN401
+    def pairs(
+        self,
+        x: float,
+        y: float,
+        pairs: Sequence[tuple[str, str]],
+        *,
+        gap: float,
+        size: float = 9,
+        **style: Any,
+    ) -> float:  # noqa: ANN401
         """Labels with their values to the right, ``gap`` points apart."""
         for label, value in pairs:
-            self.text(x, y, label, size=size, colour=style.get("label_colour", GREY), bold=style.get("bold_label", False))
+            self.text(
+                x,
+                y,
+                label,
+                size=size,
+                colour=style.get("label_colour", GREY),
+                bold=style.get("bold_label", False),
+            )
             self.text(x + gap, y, value, size=size)
             y += size * 1.45
         return y
@@ -77,7 +96,9 @@ class Sheet:
         self.canvas.setLineWidth(width)
         self.canvas.line(x0, self.height - y, x1, self.height - y)
 
-    def box(self, x0: float, y0: float, x1: float, y1: float, *, fill: str | None = None, line: str | None = None) -> None:
+    def box(
+        self, x0: float, y0: float, x1: float, y1: float, *, fill: str | None = None, line: str | None = None
+    ) -> None:
         """A rectangle, filled or outlined or both."""
         if fill:
             self.canvas.setFillColor(HexColor(fill))
@@ -130,10 +151,13 @@ class Style:
 class ItemTable:
     """The line items, page by page, with the sum carried over."""
 
-    def __init__(self, sheet: Sheet, face: Face, columns: Sequence[Column], style: Style, *, x: float, bottom: float) -> None:
+    def __init__(
+        self, sheet: Sheet, face: Face, columns: Sequence[Column], style: Style, *, x: float, bottom: float
+    ) -> None:
         self.sheet, self.face, self.columns, self.style = sheet, face, columns, style
         self.x, self.bottom = x, bottom
         self.right = x + sum(c.width for c in columns)
+        self._sums: list[tuple[float, float]] = []
 
     def draw(self, y: float, resume: Callable[[], float]) -> float:
         """Draw from ``y``; ``resume`` turns the page and says where to go on. Returns the table's end."""
@@ -181,7 +205,9 @@ class ItemTable:
 
     def _head(self, y: float) -> float:
         cells = [
-            self.sheet.fit(self.face.word(c.fields[0]), c.width - 2 * self.style.pad, self.style.size, bold=True)
+            self.sheet.fit(
+                self.face.word(c.fields[0]), c.width - 2 * self.style.pad, self.style.size, bold=True
+            )
             for c in self.columns
         ]
         height = self._height(cells)
@@ -201,25 +227,46 @@ class ItemTable:
             if column.fields[0] == "net_amount":
                 at = left
         self.sheet.text(self.x + pad, y + pad + size * 0.8, self.face.word(key), size=size, bold=True)
-        self.sheet.text(at - pad, y + pad + size * 0.8, self.face.amount(running), size=size, bold=True, align="right")
+        self.sheet.text(
+            at - pad, y + pad + size * 0.8, self.face.amount(running), size=size, bold=True, align="right"
+        )
         end = y + size * 1.25 + 2 * pad - 1
+        self._sums.append((y, end))
         self.sheet.rule(self.x, end, self.right, width=0.4, colour=self.style.rule_colour)
         return end
 
     def _frame(self, top: float, end: float) -> None:
-        """Outline and column rules of a gridded table."""
+        """Outline and column rules of a gridded table; a sum's label stands across the columns before its amount."""
+        sums, self._sums = self._sums, []
         if self.style.rules != "grid":
             return
         self.sheet.box(self.x, top, self.right, end, line=self.style.rule_colour)
+        inner_top = sums[0][1] if sums and sums[0][0] < (top + end) / 2 else None
+        inner_end = sums[-1][0] if sums and sums[-1][1] == end else end
+        head_end = sums[0][0] if inner_top else top
         left = self.x
-        for column in self.columns[:-1]:
+        for column, following in pairwise(self.columns):
             left += column.width
-            self.sheet.canvas.setLineWidth(0.4)
-            self.sheet.canvas.line(left, self.sheet.height - top, left, self.sheet.height - end)
+            if following.fields[0] == "net_amount" or inner_top is None:
+                self._upright(left, top, end if following.fields[0] == "net_amount" else inner_end)
+            else:
+                self._upright(left, top, head_end)
+                self._upright(left, inner_top, inner_end)
+
+    def _upright(self, x: float, top: float, end: float) -> None:
+        self.sheet.canvas.setLineWidth(0.4)
+        self.sheet.canvas.line(x, self.sheet.height - top, x, self.sheet.height - end)
 
 
 def draw_totals(
-    sheet: Sheet, rows: Sequence[Total], *, x: float, right: float, y: float, size: float = 9, boxed: str | None = None
+    sheet: Sheet,
+    rows: Sequence[Total],
+    *,
+    x: float,
+    right: float,
+    y: float,
+    size: float = 9,
+    boxed: str | None = None,
 ) -> float:
     """Sums, label at ``x``, amount ending at ``right``; a rule above each strong one. Returns the end."""
     lead = size * 1.7

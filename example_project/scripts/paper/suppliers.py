@@ -15,7 +15,14 @@ BUYERS = {
     "gb": Party("Northlight Tools Ltd", "Unit 6, Kirkstall Forge", "LS5 3NG", "Leeds", "GB", "GB999110038"),
     "fr": Party("Nordlicht Outillage SAS", "27 rue des Tanneurs", "59000", "Lille", "FR", "FR69999100019"),
     "us": Party("Northlight Tools Inc.", "1180 Olentangy Road", "43212", "Columbus", "US", None, None, "OH"),
-    "ch": Party("Nordlicht Werkzeuge (Schweiz) AG", "Industriestrasse 9", "8404", "Winterthur", "CH", "CHE-999.100.000"),
+    "ch": Party(
+        "Nordlicht Werkzeuge (Schweiz) AG",
+        "Industriestrasse 9",
+        "8404",
+        "Winterthur",
+        "CH",
+        "CHE-999.100.000",
+    ),
 }
 
 
@@ -24,7 +31,9 @@ def _goods(unit_rate: str, *rows: tuple[str, str, str, str, str]) -> tuple[Artic
     made = []
     for item, description, unit, price, typical in rows:
         code, _, rate = unit.partition("@")
-        made.append(Article(item, description, code, Decimal(price), Decimal(rate or unit_rate), Decimal(typical)))
+        made.append(
+            Article(item, description, code, Decimal(price), Decimal(rate or unit_rate), Decimal(typical))
+        )
     return tuple(made)
 
 
@@ -57,7 +66,7 @@ _ENERGY = _goods(
     ("GP", "Grundpreis Gewerbeanschluss 63 A", "MON", "42.50", "1"),
     ("MS", "Messstellenbetrieb", "MON", "8.40", "1"),
     ("FW", "Fernwärme, Holzhackschnitzel", "KWH@7", "0.1024", "9150"),
-    ("WA", "Trinkwasser laut Zähler 4471", "H87@7", "2.06", "38"),
+    ("WA", "Trinkwasser laut Zähler 4471", "MTQ@7", "2.06", "38"),
 )
 _FREIGHT_AT = _goods(
     "20",
@@ -107,7 +116,13 @@ _PAPER_FR = _goods(
     "20",
     ("PT-110", "Ramette papier recyclé A4 80 g", "H87", "4.35", "120"),
     ("PT-145", "Étiquettes d'expédition 105 x 148 mm, boîte de 400", "H87", "22.80", "14"),
-    ("PT-201", "Carnet de bons de livraison autocopiants, 50 feuillets en 3 exemplaires", "H87", "8.90", "60"),
+    (
+        "PT-201",
+        "Carnet de bons de livraison autocopiants, 50 feuillets en 3 exemplaires",
+        "H87",
+        "8.90",
+        "60",
+    ),
     ("PT-330", "Agrafeuse de bureau, capacité 30 feuilles", "H87", "13.60", "10"),
     ("PT-412", "Manuel de sécurité machines, édition 2025", "H87@5.5", "31.50", "8"),
     ("PT-518", "Encre pour tampon, noire", "H87", "3.95", "24"),
@@ -150,11 +165,11 @@ SUPPLIERS: tuple[Supplier, ...] = (
     Supplier(
         "70012", Party("Ostermoor Energie eG", "Torfkanal 2", "26871", "Papenburg", "DE", "DE999040102"),
         "de", "DE16 9990 0003 0008 1503 03", "Hümmlinger Genossenschaftsbank", "service@ostermoor.example", "de", "EUR",
-        "symbol_after", "long", "sidebar", "VE-{0:06d}", _ENERGY, 21, 2, "#0f5c6e", "Helvetica", "9004471"),
+        "symbol_after", "long", "sidebar", "VE-{0:06d}", _ENERGY, 21, 0, "#0f5c6e", "Helvetica", "9004471"),
     Supplier(
         "70013", Party("Alpenspedition Thurner OG", "Hafenstraße 61", "4020", "Linz", "AT", "ATU99910007"),
         "de", "AT05 9900 1000 1234 5604", "Donaukreditbank", "fracht@thurner.example", "de", "EUR", "code_before",
-        "dots", "typewriter", "F{0:05d}/25", _FREIGHT_AT, 10, 1, "#333333", "Courier", "5512"),
+        "dots", "typewriter", "F{0:05d}/25", _FREIGHT_AT, 10, 2, "#333333", "Courier", "5512"),
     Supplier(
         "70014", Party("Meisterli Präzision AG", "Uhrmachergasse 8", "2502", "Biel", "CH", "CHE-999.100.017"),
         "ch", "CH90 9900 1000 1234 5670 5", "Seelandbank", "verkauf@meisterli.example", "de-CH", "CHF", "code_before",
