@@ -2,8 +2,8 @@
 
     python scripts/make_documents.py --out documents --truth target/truth.json
 
-Nothing is downloaded or copied; every party, number and price is invented. ``--truth`` writes what is printed on
-each page as JSON, for tests that compare what was extracted with what was printed.
+Nothing is downloaded or copied; every party, number and price is invented. ``--truth`` writes what is
+printed on each page as JSON, for tests that compare what was extracted with what was printed.
 """
 
 from __future__ import annotations

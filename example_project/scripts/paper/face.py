@@ -25,8 +25,8 @@ class Total:
 class Face:
     """The only way a layout gets at an invoice's values.
 
-    What passes through :meth:`field` and :meth:`cell` is on the paper, what does not is not: so the truth file
-    holds exactly the fields that a reader can find.
+    What passes through :meth:`field` and :meth:`cell` is on the paper, what does not is not: so the truth
+    file holds exactly the fields that a reader can find.
     """
 
     def __init__(self, invoice: Invoice) -> None:

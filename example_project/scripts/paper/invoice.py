@@ -32,7 +32,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """Something a supplier sells; ``unit`` is a UN/ECE recommendation 20 code, ``typical`` a usual quantity."""
+    """Something a supplier sells; ``unit`` is a UN/ECE code, ``typical`` a usual quantity."""
 
     item_id: str
     description: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paper.face import Face
-from paper.sheet import GREY, HAIR, Column, ItemTable, Sheet, Style, draw_totals
+from paper.sheet import GREY, HAIR, ItemTable, Sheet, Style, draw_totals, table_columns
 
 META = (
     "invoice_number",
@@ -34,9 +34,9 @@ def resume(sheet: Sheet, face: Face, y: float, *, left: float = 57, numbered: bo
     return y + 20
 
 
-def after_table(sheet: Sheet, face: Face, y: float, *, need: float, bottom: float, top: float = 60) -> float:
-    """Where the sums start: below the table, or on a new page when they would not fit."""
-    return y if y + need <= bottom else resume(sheet, face, top)
+def after_table(sheet: Sheet, face: Face, y: float, *, room: float, left: float) -> float:
+    """Where the sums start: below the table, or on a new page when ``room`` points are not left."""
+    return y if y + room <= sheet.height else resume(sheet, face, 56, left=left)
 
 
 def ruled(sheet: Sheet, face: Face) -> None:
@@ -53,16 +53,15 @@ def ruled(sheet: Sheet, face: Face) -> None:
     sheet.text(left, 250, face.title, size=16, bold=True)
     vat = face.pairs("seller_vat_id", "seller_tax_id", "buyer_vat_id")
     sheet.text(left, 268, "   ".join(f"{a}: {b}" for a, b in vat), size=8, colour=GREY)
-    columns = [
-        Column(("line_no",), 30), Column(("item_id",), 60), Column(("description",), 171),
-        Column(("quantity",), 45, "right"), Column(("unit_code",), 40, "center"),
-        Column(("unit_price",), 62, "right"), Column(("net_amount",), 73, "right"),
-    ]  # fmt: skip
+    columns = table_columns(
+        "line_no 30", "item_id 60", "description 171", "quantity 45 right", "unit_code 40 center",
+        "unit_price 62 right", "net_amount 73 right",
+    )  # fmt: skip
     style = Style(size=8.5, rules="grid", head_fill="#eeeeee", rule_colour="#555555")
     table = ItemTable(sheet, face, columns, style, x=left, bottom=sheet.height - 70)
     page_number(sheet, face, right, sheet.height - 24)
     y = table.draw(282, lambda: resume(sheet, face, 60))
-    y = after_table(sheet, face, y, need=150, bottom=sheet.height - 60)
+    y = after_table(sheet, face, y, room=210, left=left)
     y = draw_totals(sheet, face.totals(), x=340, right=right - 4, y=y + 24)
     y = sheet.lines(left, y + 14, face.closing())
     bank = f"{face.word('bank')}: {face.supplier.bank}   IBAN {face.field('iban')}"
@@ -93,10 +92,10 @@ def letter(sheet: Sheet, face: Face) -> None:
         "für unsere Leistungen berechnen wir Ihnen:" if not face.is_credit else "wir schreiben Ihnen gut:"
     )
     sheet.lines(left, 304, ["Sehr geehrte Damen und Herren,", greeting], size=9.5)
-    columns = [
-        Column(("line_no",), 30), Column(("description", "item_id"), 204), Column(("quantity", "unit_code"), 65, "right"),
-        Column(("tax_rate",), 45, "right"), Column(("unit_price",), 60, "right"), Column(("net_amount",), 70, "right"),
-    ]  # fmt: skip
+    columns = table_columns(
+        "line_no 30", "description+item_id 204", "quantity+unit_code 65 right", "tax_rate 45 right",
+        "unit_price 60 right", "net_amount 70 right",
+    )  # fmt: skip
     style = Style(size=9, rules="rows", rule_colour=HAIR)
     table = ItemTable(sheet, face, columns, style, x=left, bottom=sheet.height - 110)
     _letter_foot(sheet, face, left, right)
@@ -146,11 +145,10 @@ def typewriter(sheet: Sheet, face: Face) -> None:
         y += 12.5
     dashes = "-" * 91
     sheet.text(left, y + 6, dashes)
-    columns = [
-        Column(("line_no",), 32), Column(("item_id",), 48), Column(("description",), 198),
-        Column(("quantity", "unit_code"), 72, "right"), Column(("unit_price",), 65, "right"),
-        Column(("net_amount",), 76, "right"),
-    ]  # fmt: skip
+    columns = table_columns(
+        "line_no 32", "item_id 48", "description 198", "quantity+unit_code 72 right",
+        "unit_price 65 right", "net_amount 76 right",
+    )  # fmt: skip
     table = ItemTable(
         sheet, face, columns, Style(size=9, rules="none", pad=2), x=left, bottom=sheet.height - 80
     )
@@ -183,16 +181,15 @@ def two_columns(sheet: Sheet, face: Face) -> None:
     facts = face.pairs(*(f for f in META if f != "due_date"))
     for i, (label, value) in enumerate(facts):
         sheet.text(left + (i % 3) * 172, 190 + (i // 3) * 15, f"{label} : {value}", size=9)
-    columns = [
-        Column(("item_id",), 58), Column(("description",), 187), Column(("quantity",), 50, "right"),
-        Column(("unit_code",), 40, "center"), Column(("unit_price",), 58, "right"), Column(("tax_rate",), 42, "right"),
-        Column(("net_amount",), 70, "right"),
-    ]  # fmt: skip
+    columns = table_columns(
+        "item_id 58", "description 187", "quantity 50 right", "unit_code 40 center",
+        "unit_price 58 right", "tax_rate 42 right", "net_amount 70 right",
+    )  # fmt: skip
     style = Style(size=9, rules="grid", head_fill="#efe6dd", rule_colour="#8c7763")
     table = ItemTable(sheet, face, columns, style, x=left, bottom=sheet.height - 80)
     page_number(sheet, face, middle, sheet.height - 24, align="center")
     y = table.draw(236, lambda: resume(sheet, face, 56, left=left))
-    y = after_table(sheet, face, y, need=130, bottom=sheet.height - 70)
+    y = after_table(sheet, face, y, room=200, left=left)
     rows = [("Taux", "Base HT", face.word("tax"))]
     rows += [
         (face.amount(rate) + " %", face.amount(net), face.amount(tax))
@@ -231,11 +228,10 @@ def centred(sheet: Sheet, face: Face) -> None:
         sheet.text(left + i * 80, 250, label, size=8, colour=GREY)
         sheet.text(left + i * 80, 263, value, size=9, bold=True)
     sheet.rule(left, 271, right, colour=colour)
-    columns = [
-        Column(("line_no",), 24), Column(("item_id",), 56), Column(("description",), 181),
-        Column(("quantity",), 40, "right"), Column(("unit_code",), 36, "center"), Column(("unit_price",), 58, "right"),
-        Column(("net_amount",), 76, "right"),
-    ]  # fmt: skip
+    columns = table_columns(
+        "line_no 24", "item_id 56", "description 181", "quantity 40 right", "unit_code 36 center",
+        "unit_price 58 right", "net_amount 76 right",
+    )  # fmt: skip
     table = ItemTable(sheet, face, columns, Style(size=9.5, rules="head"), x=left, bottom=sheet.height - 90)
     page_number(sheet, face, middle, sheet.height - 24, align="center")
     y = table.draw(290, lambda: resume(sheet, face, 60, left=left))

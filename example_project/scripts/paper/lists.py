@@ -100,8 +100,8 @@ def orders_xlsx(orders: Sequence[Order]) -> bytes:
     from openpyxl.styles import Font  # noqa: PLC0415
 
     book = Workbook()
-    sheet = book.active
-    sheet.title = "Orders 2025"
+    book.remove(book.worksheets[0])
+    sheet = book.create_sheet("Orders 2025")
     sheet.append(["PO number", "Supplier no", "Supplier", "Ordered on", "Net amount", "Currency"])
     for cell in sheet[1]:
         cell.font = Font(bold=True)

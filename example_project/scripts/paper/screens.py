@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paper.face import Face
 from paper.letters import META, after_table, page_number, resume
-from paper.sheet import GREY, HAIR, Column, ItemTable, Sheet, Style, draw_totals
+from paper.sheet import GREY, HAIR, ItemTable, Sheet, Style, draw_totals, table_columns
 
 
 def borderless(sheet: Sheet, face: Face) -> None:
@@ -19,16 +19,15 @@ def borderless(sheet: Sheet, face: Face) -> None:
     y = sheet.lines(left, 154, face.address("buyer"), size=10)
     sheet.lines(left, y + 2, [f"{a}: {b}" for a, b in face.pairs("buyer_vat_id")], size=8.5, colour=GREY)
     sheet.pairs(330, 142, face.pairs(*META), gap=110, size=9.5)
-    columns = [
-        Column(("item_id",), 58), Column(("description",), 191), Column(("quantity",), 44, "right"),
-        Column(("unit_code",), 42), Column(("unit_price",), 58, "right"), Column(("tax_rate",), 42, "right"),
-        Column(("net_amount",), 64, "right"),
-    ]  # fmt: skip
+    columns = table_columns(
+        "item_id 58", "description 191", "quantity 44 right", "unit_code 42", "unit_price 58 right",
+        "tax_rate 42 right", "net_amount 64 right",
+    )  # fmt: skip
     style = Style(size=9, rules="none", zebra="#eef2f8", head_ink=colour)
     table = ItemTable(sheet, face, columns, style, x=left, bottom=sheet.height - 80)
     page_number(sheet, face, right, sheet.height - 24)
     y = table.draw(256, lambda: resume(sheet, face, 56, left=left))
-    y = after_table(sheet, face, y, need=140, bottom=sheet.height - 60)
+    y = after_table(sheet, face, y, room=200, left=left)
     y = draw_totals(sheet, face.totals(), x=330, right=right - 4, y=y + 26, size=9.5)
     y = sheet.lines(left, y + 18, face.closing())
     sheet.text(left, y, f"{face.supplier.bank}, IBAN {face.field('iban')}")
@@ -52,10 +51,9 @@ def minimal(sheet: Sheet, face: Face) -> None:
         sheet.text(x, 228, face.word(word), size=7.5, colour=GREY)
         y = sheet.lines(x, 241, face.address(side), size=9.5)
         sheet.lines(x, y, [b for _, b in face.pairs(f"{side}_vat_id")], size=8.5, colour=GREY)
-    columns = [
-        Column(("description",), 215), Column(("quantity", "unit_code"), 80, "right"), Column(("unit_price",), 75, "right"),
-        Column(("net_amount",), 85, "right"),
-    ]  # fmt: skip
+    columns = table_columns(
+        "description 215", "quantity+unit_code 80 right", "unit_price 75 right", "net_amount 85 right",
+    )  # fmt: skip
     table = ItemTable(
         sheet, face, columns, Style(size=9.5, rules="rows", pad=6, rule_colour="#dddddd"), x=left, bottom=760
     )
@@ -100,10 +98,10 @@ def sidebar(sheet: Sheet, face: Face) -> None:
     sheet.text(left, 110, face.word("bill_to"), size=8, colour=GREY)
     sheet.lines(left, 124, face.address("buyer"), size=10)
     y = sheet.pairs(left, 200, face.pairs(*META), gap=110, size=9)
-    columns = [
-        Column(("line_no",), 26), Column(("description",), 124), Column(("quantity", "unit_code"), 62, "right"),
-        Column(("unit_price",), 54, "right"), Column(("tax_rate",), 36, "right"), Column(("net_amount",), 63, "right"),
-    ]  # fmt: skip
+    columns = table_columns(
+        "line_no 26", "description 124", "quantity+unit_code 62 right", "unit_price 54 right",
+        "tax_rate 36 right", "net_amount 63 right",
+    )  # fmt: skip
     style = Style(size=8.5, rules="rows", rule_colour=HAIR)
     table = ItemTable(sheet, face, columns, style, x=left, bottom=sheet.height - 60)
     page_number(sheet, face, right, sheet.height - 24)
@@ -124,16 +122,15 @@ def landscape(sheet: Sheet, face: Face) -> None:
     sheet.lines(320, y, [f"{a} {b}" for a, b in face.pairs("buyer_vat_id")], size=9)
     sheet.pairs(570, 48, face.pairs(*META), gap=95)
     sheet.text(left, 160, f"{face.title} {face.field('invoice_number')}", size=17, bold=True)
-    columns = [
-        Column(("line_no",), 34), Column(("item_id",), 80), Column(("description",), 294),
-        Column(("quantity",), 66, "right"), Column(("unit_code",), 54, "center"), Column(("unit_price",), 84, "right"),
-        Column(("tax_rate",), 56, "right"), Column(("net_amount",), 90, "right"),
-    ]  # fmt: skip
+    columns = table_columns(
+        "line_no 34", "item_id 80", "description 294", "quantity 66 right", "unit_code 54 center",
+        "unit_price 84 right", "tax_rate 56 right", "net_amount 90 right",
+    )  # fmt: skip
     style = Style(size=9, rules="rows", head_fill=colour, head_ink="#ffffff", rule_colour=HAIR)
     table = ItemTable(sheet, face, columns, style, x=left, bottom=sheet.height - 60)
     page_number(sheet, face, right, sheet.height - 20)
     y = table.draw(174, lambda: resume(sheet, face, 48, left=left))
-    y = after_table(sheet, face, y, need=100, bottom=sheet.height - 40, top=48)
+    y = after_table(sheet, face, y, room=140, left=left)
     draw_totals(sheet, face.totals(), x=570, right=right - 4, y=y + 24)
     notes = [*face.closing(), f"{face.supplier.bank}, IBAN {face.field('iban')}"]
     sheet.lines(left, y + 24, notes, size=9)
@@ -158,10 +155,10 @@ def totals_left(sheet: Sheet, face: Face) -> None:
             left + width * (i + 0.5), 225, label, size=8.5, bold=True, align="center", colour="#ffffff"
         )
         sheet.text(left + width * (i + 0.5), 242, value, size=9.5, align="center")
-    columns = [
-        Column(("description", "item_id"), 254), Column(("quantity",), 60, "right"), Column(("unit_code",), 50, "center"),
-        Column(("unit_price",), 65, "right"), Column(("net_amount",), 75, "right"),
-    ]  # fmt: skip
+    columns = table_columns(
+        "description+item_id 254", "quantity 60 right", "unit_code 50 center", "unit_price 65 right",
+        "net_amount 75 right",
+    )  # fmt: skip
     table = ItemTable(
         sheet, face, columns, Style(size=9.5, rules="head", rule_colour=colour), x=left, bottom=700
     )
@@ -194,11 +191,10 @@ def boxes(sheet: Sheet, face: Face) -> None:
         sheet.box(x, y, x + width, y + 30, line=HAIR)
         sheet.text(x + 6, y + 10, label, size=7, colour=colour)
         sheet.text(x + 6, y + 24, value, size=9.5)
-    columns = [
-        Column(("line_no",), 28), Column(("item_id",), 46), Column(("description",), 200),
-        Column(("quantity",), 42, "right"), Column(("unit_code",), 42), Column(("unit_price",), 70, "right"),
-        Column(("net_amount",), 87, "right"),
-    ]  # fmt: skip
+    columns = table_columns(
+        "line_no 28", "item_id 46", "description 200", "quantity 42 right", "unit_code 42",
+        "unit_price 70 right", "net_amount 87 right",
+    )  # fmt: skip
     style = Style(
         size=8, rules="rows", head_fill="#e4ecf3", head_ink=colour, zebra="#f7f9fb", rule_colour=HAIR
     )
@@ -206,7 +202,7 @@ def boxes(sheet: Sheet, face: Face) -> None:
     page_number(sheet, face, right, sheet.height - 22)
     sheet.text(left, 252, face.currency_note(), size=7, colour=GREY)
     y = table.draw(258, lambda: resume(sheet, face, 50, left=left))
-    y = after_table(sheet, face, y, need=130, bottom=sheet.height - 60)
+    y = after_table(sheet, face, y, room=190, left=left)
     y = draw_totals(sheet, face.totals(), x=350, right=right - 10, y=y + 28, size=8.5, boxed=colour)
     y = sheet.lines(left, y + 12, face.closing(), size=8)
     sheet.text(left, y, f"{face.supplier.bank} – IBAN {face.field('iban')}", size=8)
@@ -228,10 +224,10 @@ def band(sheet: Sheet, face: Face) -> None:
     sheet.lines(left, y, [f"{a}: {b}" for a, b in face.pairs("buyer_vat_id")], size=8.5, colour=GREY)
     facts = face.pairs("order_reference", "buyer_reference", "delivery_date")
     y = sheet.pairs(330, 172, facts, gap=105, size=9)
-    columns = [
-        Column(("line_no",), 34), Column(("description", "item_id"), 216), Column(("quantity", "unit_code"), 70, "right"),
-        Column(("unit_price",), 80, "right"), Column(("net_amount",), 95, "right"),
-    ]  # fmt: skip
+    columns = table_columns(
+        "line_no 34", "description+item_id 216", "quantity+unit_code 70 right", "unit_price 80 right",
+        "net_amount 95 right",
+    )  # fmt: skip
     table = ItemTable(
         sheet, face, columns, Style(size=9, rules="rows", rule_colour=HAIR), x=left, bottom=sheet.height - 90
     )

@@ -36,7 +36,7 @@ class Sheet:
         self.page = 1
         self.pages_total = pages_total
 
-    def text(
+    def text(  # noqa: PLR0913 - a place, a text and its look
         self,
         x: float,
         y: float,
@@ -58,34 +58,26 @@ class Sheet:
         draw(x, self.height - y, text)
 
     def lines(
-        self, x: float, y: float, texts: Sequence[str], *, size: float = 9, lead: float = 1.35, **style: Any
-    ) -> float:  # noqa: ANN401
-        """Lines below one another; returns the baseline after the last."""
-        for text in texts:
-            self.text(x, y, text, size=size, **style)
-            y += size * lead
-        return y
-
-    def pairs(
         self,
         x: float,
         y: float,
-        pairs: Sequence[tuple[str, str]],
+        texts: Sequence[str],
         *,
-        gap: float,
         size: float = 9,
-        **style: Any,
-    ) -> float:  # noqa: ANN401
+        **style: Any,  # noqa: ANN401 - what text() takes
+    ) -> float:
+        """Lines below one another; returns the baseline after the last."""
+        for text in texts:
+            self.text(x, y, text, size=size, **style)
+            y += size * 1.35
+        return y
+
+    def pairs(
+        self, x: float, y: float, pairs: Sequence[tuple[str, str]], *, gap: float, size: float = 9
+    ) -> float:
         """Labels with their values to the right, ``gap`` points apart."""
         for label, value in pairs:
-            self.text(
-                x,
-                y,
-                label,
-                size=size,
-                colour=style.get("label_colour", GREY),
-                bold=style.get("bold_label", False),
-            )
+            self.text(x, y, label, size=size, colour=GREY)
             self.text(x + gap, y, value, size=size)
             y += size * 1.45
         return y
@@ -96,7 +88,7 @@ class Sheet:
         self.canvas.setLineWidth(width)
         self.canvas.line(x0, self.height - y, x1, self.height - y)
 
-    def box(
+    def box(  # noqa: PLR0913 - two corners and a look
         self, x0: float, y0: float, x1: float, y1: float, *, fill: str | None = None, line: str | None = None
     ) -> None:
         """A rectangle, filled or outlined or both."""
@@ -128,11 +120,18 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the item table; ``fields`` beyond the first stand below it or behind it in the same cell."""
+    """One column of the item table; further ``fields`` stand below the first, or behind a quantity."""
 
     fields: tuple[str, ...]
     width: float
     align: Align = "left"
+
+
+def table_columns(*specs: str) -> tuple[Column, ...]:
+    """Columns from ``"quantity+unit_code 70 right"``: fields, width in points, side if not the left one."""
+    parts = [spec.split() for spec in specs]
+    sides: dict[str, Align] = {"right": "right", "center": "center"}
+    return tuple(Column(tuple(p[0].split("+")), float(p[1]), sides.get(p[-1], "left")) for p in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +150,7 @@ class Style:
 class ItemTable:
     """The line items, page by page, with the sum carried over."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what to draw, how and where
         self, sheet: Sheet, face: Face, columns: Sequence[Column], style: Style, *, x: float, bottom: float
     ) -> None:
         self.sheet, self.face, self.columns, self.style = sheet, face, columns, style
@@ -236,7 +235,7 @@ class ItemTable:
         return end
 
     def _frame(self, top: float, end: float) -> None:
-        """Outline and column rules of a gridded table; a sum's label stands across the columns before its amount."""
+        """Outline and column rules of a gridded table; a sum's label spans the columns before its amount."""
         sums, self._sums = self._sums, []
         if self.style.rules != "grid":
             return
@@ -258,7 +257,7 @@ class ItemTable:
         self.sheet.canvas.line(x, self.sheet.height - top, x, self.sheet.height - end)
 
 
-def draw_totals(
+def draw_totals(  # noqa: PLR0913 - a block and its measures
     sheet: Sheet,
     rows: Sequence[Total],
     *,

@@ -4,6 +4,7 @@ Every name, street, number and account is made up; VAT numbers and IBANs carry c
 number ranges that are not given out, so that a validator has something to agree with.
 """
 
+# ruff: noqa: E501 - these tables read better wide
 from __future__ import annotations
 
 from decimal import Decimal
