@@ -2,14 +2,14 @@
 select
     lines.invoice_number,
     lines.line_no,
-    prices.supplier as supplier_no,
+    prices.supplier_no,
     lines.item_id,
     lines.description,
     lines.quantity,
     lines.unit_price,
-    prices.price as agreed_price,
-    ((lines.unit_price - prices.price) * lines.quantity)::decimal(18, 2) as overcharge,
+    prices.agreed_price,
+    ((lines.unit_price - prices.agreed_price) * lines.quantity)::decimal(18, 2) as overcharge,
     lines.filename
 from {{ ref('fct_invoice_lines') }} as lines
 inner join {{ ref('stg_price_list') }} as prices on prices.item = lines.item_id
-where lines.unit_price <> prices.price
+where lines.unit_price <> prices.agreed_price

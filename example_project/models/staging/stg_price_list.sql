@@ -4,11 +4,11 @@ from {{ locus_dbt.image(
     files='documents/price_lists/*.html',
     shape='wide',
     columns={
-        'supplier': 'VARCHAR',
+        'supplier_no': 'VARCHAR',
         'item': 'VARCHAR',
         'description': 'VARCHAR',
         'unit': 'VARCHAR',
-        'price': 'DECIMAL(18,4)',
+        'agreed_price': 'DECIMAL(18,4)',
         'currency': 'VARCHAR',
     },
 ) }}

@@ -4,11 +4,11 @@ from {{ locus_dbt.image(
     files='documents/purchase_orders/*.xlsx',
     shape='wide',
     columns={
-        'po': 'VARCHAR',
+        'po_number': 'VARCHAR',
+        'supplier_no': 'VARCHAR',
         'supplier': 'VARCHAR',
-        'name': 'VARCHAR',
-        'ordered': 'DATE',
-        'net': 'DECIMAL(18,2)',
+        'ordered_on': 'DATE',
+        'net_amount': 'DECIMAL(18,2)',
         'currency': 'VARCHAR',
     },
 ) }}

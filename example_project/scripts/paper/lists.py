@@ -68,7 +68,7 @@ def price_list_html(suppliers: Sequence[Supplier]) -> bytes:
             ]
             rows.append("      <tr>" + "".join(f"<td>{escape(c)}</td>" for c in cells) + "</tr>")
     head = "".join(
-        f"<th>{h}</th>" for h in ("Supplier", "Item", "Description", "Unit", "Price", "Currency")
+        f"<th>{h}</th>" for h in ("Supplier no", "Item", "Description", "Unit", "Agreed price", "Currency")
     )
     body = "\n".join(rows)
     return f"""<!DOCTYPE html>
@@ -102,7 +102,7 @@ def orders_xlsx(orders: Sequence[Order]) -> bytes:
     book = Workbook()
     book.remove(book.worksheets[0])
     sheet = book.create_sheet("Orders 2025")
-    sheet.append(["PO", "Supplier", "Name", "Ordered", "Net", "Currency"])
+    sheet.append(["PO number", "Supplier no", "Supplier", "Ordered on", "Net amount", "Currency"])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     for order in orders:
