@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from locus_dbt.core.params import canonical
+from locus_dbt import __version__
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.engine.binder import BoundExtract, bind_extract, bind_relational
 from locus_dbt.engine.graph import check_graph
@@ -23,6 +23,7 @@ from locus_dbt.engine.lineage_sql import LineageWriter
 from locus_dbt.engine.relations import describe
 from locus_dbt.engine.request import ExtractRequest, read_arguments
 from locus_dbt.engine.session import Session
+from locus_dbt.engine.tables import create_lineage_tables
 from locus_dbt.lineage.calls import Call, arguments_sql, find_calls, splice
 from locus_dbt.lineage.columns import Derivation, Source, trace_columns
 from locus_dbt.model.errors import LocusError, UntracedSQL
@@ -71,20 +72,70 @@ def capture_functions(session: Session) -> dict[str, Callable[[str], str]]:
         found = capture(session, **given)
         return json.dumps({"sql": found.sql, "after": found.after, "state": found.state, "reason": found.reason})
 
-    return {"_locus_capture": _capture, "_locus_check_graph": lambda text: check_graph(json.loads(text))}
+    def _capture_python(arguments: str) -> str:
+        given = json.loads(arguments)
+        return capture_python(session, **given)
+
+    return {"_locus_capture": _capture, "_locus_capture_python": _capture_python, "_locus_start": _starter(session)}
+
+
+def _starter(session: Session) -> Callable[[str], str]:
+    def _start(arguments: str) -> str:
+        given = json.loads(arguments)
+        with session.cursor() as cursor:
+            create_lineage_tables(cursor, given.get("database"))
+        found: dict[str, list[str]] = json.loads(check_graph(given["nodes"]))
+        if given["package"] != __version__:
+            found["errors"].append(
+                f"[E404] the dbt package is {given['package']}, the Python package is {__version__} (run: locus init)"
+            )
+        return json.dumps(found)
+
+    return _start
+
+
+def capture_python(
+    session: Session, model: str, *, parents: list[str], node: str | None = None, invocation: str | None = None
+) -> str:
+    """What to run for a Python model: nothing, or the record that it is untraced."""
+    tracked = _tracked(session)
+    writer = LineageWriter(model_key(model), run_id=uuid.uuid4().hex, node=node, invocation=invocation)
+    if any(model_key(parent) in tracked for parent in parents):
+        return writer.untraced("a Python model has no rule yet")
+    return writer.forget() if model_key(model) in tracked else ""
 
 
 def capture(
-    session: Session, sql: str, *, model: str, node: str | None = None, invocation: str | None = None, incremental: bool = False
+    session: Session,
+    sql: str,
+    *,
+    model: str,
+    node: str | None = None,
+    invocation: str | None = None,
+    incremental: bool = False,
+    view: bool = False,
 ) -> Capture:
-    """Capture one model. ``incremental``: the statement gives additions to a table that stays."""
+    """Capture one model.
+
+    ``incremental``: the statement gives additions to a table that stays. ``view``: the statement runs again at every
+    query, so a view over documents cannot be traced, one over traced relations can.
+    """
+    captured = _capture(session, sql, model=model, node=node, invocation=invocation, incremental=incremental, view=view)
+    if captured.state == "unrelated" and model_key(model) in _tracked(session):
+        return Capture(sql, LineageWriter(model_key(model), run_id="").forget())
+    return captured
+
+
+def _capture(
+    session: Session, sql: str, *, model: str, node: str | None, invocation: str | None, incremental: bool, view: bool
+) -> Capture:
     key = model_key(model)
     statement = _Statement()
     try:
-        statement.calls = _bound_calls(session, sql)
+        statement.calls = _bound_calls(session, sql, view=view)
         derived = _derivations(session, sql, statement)
     except UntracedSQL as error:
-        if not statement.calls and not statement.tables:
+        if not statement.calls and not statement.tables and not view:
             return Capture(sql)
         derived, reason = None, str(error.what)
     else:
@@ -123,9 +174,11 @@ def _write(
         writer.plain()
 
 
-def _bound_calls(session: Session, sql: str) -> list[_Found]:
+def _bound_calls(session: Session, sql: str, *, view: bool) -> list[_Found]:
     functions = {image.manifest.function: image for image in registry()}
     calls = find_calls(sql, lambda name: name == "locus_image" or name in functions)
+    if calls and view:
+        raise UntracedSQL("a view reads its documents anew at every query: materialize it as table or incremental")
     return [_bind_call(session, call, functions.get(call.function)) for call in calls]
 
 
@@ -223,4 +276,4 @@ def _tracked(session: Session) -> dict[str, str]:
     return dict(rows)
 
 
-__all__ = ["Capture", "canonical", "capture", "capture_functions"]
+__all__ = ["Capture", "capture", "capture_functions", "capture_python"]
