@@ -152,7 +152,7 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "de": {
         "380": ("Rechnung", "RECHNUNG", "Rechnung"),
-        "381": ("Rechnungskorrektur", "GUTSCHRIFT", "Gutschrift"),
+        "381": ("Gutschrift", "GUTSCHRIFT", "Gutschrift"),
         "invoice_number": ("Rechnungsnummer", "Rechnungs-Nr.", "Rechnung Nr."),
         "credit_number": ("Belegnummer", "Gutschrift-Nr.", "Gutschrift Nr."),
         "issue_date": ("Rechnungsdatum", "Datum", "Belegdatum"),
