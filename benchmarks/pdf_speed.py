@@ -2,7 +2,7 @@
 
     python benchmarks/pdf_speed.py [FOLDER]
 
-Without a folder it makes its own set with reportlab: reports with ruled and borderless tables and running text.
+Without a folder it makes its own set: reports with ruled and borderless tables and running text.
 Both read text and tables of every page; the set is read twice by each and the better round counts.
 Prints JSON: pages, pages per second of both, and the ratio.
 """

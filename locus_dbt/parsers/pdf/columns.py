@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from locus_dbt.parsers.pdf.textlines import TextLine, text_lines
+from locus_dbt.parsers.pdf.textlines import Phrase, TextLine, text_lines
 from locus_dbt.parsers.pdf.words import PageWords
 
 _LEAST_LINES = 6  # lines with text on both sides of a gutter before it counts as one
@@ -40,7 +40,8 @@ def _ordered(lines: list[TextLine], words: PageWords, depth: int) -> list[TextLi
     if found is None:
         return lines
     x, start, stop = found
-    left, right = [], []
+    left: list[TextLine] = []
+    right: list[TextLine] = []
     for line in lines[start:stop]:
         for side, phrases in (
             (left, [p for p in line.phrases if p.x1 <= x]),
@@ -56,7 +57,7 @@ def _ordered(lines: list[TextLine], words: PageWords, depth: int) -> list[TextLi
     ]
 
 
-def _part(line: TextLine, phrases: list, words: PageWords) -> TextLine:  # type: ignore[type-arg]
+def _part(line: TextLine, phrases: list[Phrase], words: PageWords) -> TextLine:
     boxes = words.box[[i for p in phrases for i in p.words]]
     return TextLine(phrases, line.base, float(boxes[:, 1].min()), float(boxes[:, 3].max()), line.size)
 
