@@ -70,7 +70,7 @@ def with_pdfplumber(data: bytes) -> int:
 
 
 def seconds(read: Callable[[bytes], int], documents: list[bytes]) -> float:
-    """Processor time for one reading of the whole set (both work in one thread; other load does not count)."""
+    """Processor time for one reading of the whole set (both work in one thread)."""
     start = time.process_time()
     for data in documents:
         read(data)
