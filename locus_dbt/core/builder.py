@@ -118,7 +118,13 @@ class TableBuilder:
         self._spans.add(self._rows - 1, column, value, text, at, confidence, grounding, reason)
 
     def reject(
-        self, code: str, message: str, *, column: str | None = None, at: Locus | None = None, raw: str | None = None
+        self,
+        code: str,
+        message: str,
+        *,
+        column: str | None = None,
+        at: Locus | None = None,
+        raw: str | None = None,
     ) -> None:
         """Record a cell (or finding) that could not be taken; the run goes on."""
         box = at.box if at else None
@@ -170,7 +176,9 @@ class TableBuilder:
         table = pa.concat_tables([self._spans.table(), *self._bulk_spans])
         rank = {name: i for i, name in enumerate(self.columns)}
         order = pa.array([rank[c] for c in table["column_name"].to_pylist()], pa.int32())
-        keyed = table.append_column("_rank", order).sort_by([("ordinal", "ascending"), ("_rank", "ascending")])
+        keyed = table.append_column("_rank", order).sort_by(
+            [("ordinal", "ascending"), ("_rank", "ascending")]
+        )
         return keyed.drop_columns(["_rank"])
 
 
@@ -222,7 +230,10 @@ class _SpanColumns:
                 pa.array(self.value, pa.string()),
                 pa.array(self.text, pa.string()),
                 pa.array(self.page, pa.int32()),
-                *(pa.array(np.ascontiguousarray(box[:, i]), pa.float32(), from_pandas=True) for i in range(4)),
+                *(
+                    pa.array(np.ascontiguousarray(box[:, i]), pa.float32(), from_pandas=True)
+                    for i in range(4)
+                ),
                 pa.array(self.place, pa.string()),
                 pa.array(np.array(self.confidence, dtype=np.float32)),
                 pa.nulls(n, pa.float32()),

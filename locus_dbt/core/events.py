@@ -19,6 +19,7 @@ from locus_dbt.model.event import Event
 Destination = Callable[[Event], None]
 
 logger = logging.getLogger("locus")
+logger.addHandler(logging.NullHandler())  # a library is silent until its user asks
 
 
 def log_event(event: Event) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,10 @@ from locus_dbt.core.builder import TableBuilder
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Page
 
+_DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
+_DECIMAL = re.compile(r"^-?\d+(\.\d+)?$")
+_CODE = re.compile(r"^[A-Z][A-Z0-9]{1,2}$")
+_BOOLEAN = {"true": {"yes", "ja", "oui", "true", "x", "1"}, "false": {"no", "nein", "non", "false", "0"}}
 _NOT_WORD = re.compile(r"[\W_]+")
 
 #: Below this similarity of letters and digits a text is not the same text any more.
@@ -54,7 +59,15 @@ def typed_equal(value: str, text: str) -> bool:
     """Whether a canonical value (ISO date, plain decimal, code) is another spelling of the printed text."""
     from locus_dbt.core import values  # noqa: PLC0415 - its tables load on first use
 
-    return values.same_value(value, text)
+    if _DATE.match(value):
+        return any(d.isoformat() == value for d in values.date_readings(text))
+    if _DECIMAL.match(value):
+        return Decimal(value) in values.decimal_readings(text)
+    if value in ("true", "false"):
+        return fold(text) in _BOOLEAN[value]
+    if _CODE.match(value):
+        return value in (values.currency_code(text), values.country_code(text), values.unit_code(text))
+    return False
 
 
 def ground(table: TableBuilder, document: Document) -> pa.Table:

@@ -1,0 +1,177 @@
+"""Names and signs that stand for codes: months, currencies, countries, units; German, English, French.
+
+Keys are folded with :func:`locus_dbt.core.values.fold_name` (lower case, no accents, blanks or dots).
+"""
+
+from __future__ import annotations
+
+_MONTHS = (
+    "january januar janner jan janvier janv jänner gennaio",
+    "february februar feb fevrier fevr fev feber febbraio",
+    "march marz maerz mar mrz mars marzo",
+    "april apr avril avr aprile",
+    "may mai maggio",
+    "june juni jun juin giugno",
+    "july juli jul juillet juil luglio",
+    "august aug aout agosto",
+    "september sep sept septembre settembre",
+    "october oktober okt oct octobre ottobre",
+    "november nov novembre",
+    "december dezember dez dec decembre dicembre",
+)
+MONTHS: dict[str, int] = {name: i for i, names in enumerate(_MONTHS, 1) for name in names.split()}
+
+#: ISO 4217 code -> signs and words; a sign shared by several currencies stands with the commonest one.
+_CURRENCIES = {
+    "EUR": "€ euro euros",
+    "USD": "$ us$ usd$ dollar dollars",
+    "GBP": "£ pound pounds",
+    "CHF": "sfr fr. franken francs",
+    "JPY": "¥",
+    "INR": "₹ rs rs.",
+    "PLN": "zł zl",
+    "CZK": "kč",
+    "CAD": "c$ ca$",
+    "AUD": "a$ au$",
+    "BRL": "r$",
+    "ILS": "₪",
+    "KRW": "₩",
+    "TRY": "₺",
+    "RUB": "₽",
+    "UAH": "₴",
+    "CNY": "",
+    "DKK": "",
+    "NOK": "",
+    "SEK": "",
+    "HUF": "",
+    "RON": "",
+    "BGN": "",
+    "DEM": "",
+    "FRF": "",
+    "ATS": "",
+    "ZAR": "",
+    "MXN": "",
+    "SGD": "",
+    "HKD": "",
+    "NZD": "",
+    "AED": "",
+    "SAR": "",
+    "THB": "",
+    "ISK": "",
+}
+CURRENCY_CODES = frozenset(_CURRENCIES)
+CURRENCY_SIGNS: dict[str, str] = {sign: code for code, signs in _CURRENCIES.items() for sign in signs.split()}
+
+#: ISO 3166 alpha-2 -> names in German, English, French and the country's own tongue, separated by ``|``.
+_COUNTRIES = {
+    "DE": "deutschland|germany|allemagne|bundesrepublik deutschland|federal republic of germany",
+    "FR": "frankreich|france",
+    "AT": "österreich|austria|autriche",
+    "CH": "schweiz|switzerland|suisse|svizzera",
+    "LI": "liechtenstein",
+    "GB": "united kingdom|großbritannien|great britain|royaume-uni|england|vereinigtes königreich|uk|scotland|wales",
+    "IE": "ireland|irland|irlande",
+    "US": "united states|usa|vereinigte staaten|états-unis|united states of america|u.s.a.",
+    "NL": "netherlands|niederlande|nederland|pays-bas|the netherlands|holland",
+    "BE": "belgium|belgien|belgique|belgië",
+    "LU": "luxembourg|luxemburg",
+    "ES": "spain|spanien|españa|espagne",
+    "PT": "portugal",
+    "IT": "italy|italien|italia|italie",
+    "DK": "denmark|dänemark|danmark|danemark",
+    "SE": "sweden|schweden|sverige|suède",
+    "NO": "norway|norwegen|norge|norvège",
+    "FI": "finland|finnland|suomi|finlande",
+    "PL": "poland|polen|polska|pologne",
+    "CZ": "czech republic|czechia|tschechien|tschechische republik|république tchèque|česko",
+    "SK": "slovakia|slowakei|slovaquie|slovensko",
+    "HU": "hungary|ungarn|hongrie|magyarország",
+    "RO": "romania|rumänien|roumanie|românia",
+    "BG": "bulgaria|bulgarien|bulgarie",
+    "GR": "greece|griechenland|grèce",
+    "HR": "croatia|kroatien|croatie|hrvatska",
+    "SI": "slovenia|slowenien|slovénie|slovenija",
+    "EE": "estonia|estland|estonie|eesti",
+    "LV": "latvia|lettland|lettonie|latvija",
+    "LT": "lithuania|litauen|lituanie|lietuva",
+    "MT": "malta|malte",
+    "CY": "cyprus|zypern|chypre",
+    "TR": "turkey|türkei|türkiye|turquie",
+    "CA": "canada|kanada",
+    "CN": "china|chine|people's republic of china",
+    "JP": "japan|japon",
+    "IN": "india|indien|inde",
+    "AU": "australia|australien|australie",
+    "BR": "brazil|brasilien|brésil|brasil",
+    "MX": "mexico|mexiko|mexique|méxico",
+    "SG": "singapore|singapur|singapour",
+    "HK": "hong kong|hongkong",
+    "ZA": "south africa|südafrika|afrique du sud",
+    "MC": "monaco",
+    "UA": "ukraine",
+    "IS": "iceland|island|islande",
+    "NZ": "new zealand|neuseeland|nouvelle-zélande",
+    "AE": "united arab emirates|vereinigte arabische emirate|émirats arabes unis",
+}
+COUNTRY_CODES = frozenset(_COUNTRIES)
+COUNTRY_NAMES: dict[str, tuple[str, ...]] = {code: tuple(v.split("|")) for code, v in _COUNTRIES.items()}
+#: The car signs that stand before a postcode (D-80333, A-1010, CH-8001) where they differ from ISO.
+CAR_SIGNS = {
+    "D": "DE",
+    "A": "AT",
+    "F": "FR",
+    "B": "BE",
+    "L": "LU",
+    "I": "IT",
+    "E": "ES",
+    "P": "PT",
+    "H": "HU",
+}
+
+#: UN/ECE recommendation 20 (and 21) code -> words and signs.
+_UNITS = {
+    "H87": "stück|stueck|stk|stck|st|pcs|pc|pce|piece|pieces|pièce|pièces|pce|pces|stuks|ea|each|vnt|pz",
+    "C62": "unit|units|unit(s)|unité|unités|einheit|einheiten|u|un|one",
+    "HUR": "stunde|stunden|std|stdn|h|hr|hrs|hour|hours|hour(s)|heure|heures|arbeitsstunde|arbeitsstunden",
+    "MIN": "min|minute|minuten|minutes",
+    "DAY": "tag|tage|day|days|day(s)|jour|jours|arbeitstag|arbeitstage|personentag|personentage|manntag|pt|kalendertag",
+    "WEE": "woche|wochen|week|weeks|semaine|semaines",
+    "MON": "monat|monate|month|months|mois|month(s)|mon",
+    "ANN": "jahr|jahre|year|years|an|ans|année|années|jährlich",
+    "KGM": "kg|kilo|kilogramm|kilogram|kilograms|kilogramme|kilogrammes|kg(s)",
+    "GRM": "g|gr|gramm|gram|grams|gramme|grammes",
+    "TNE": "t|tonne|tonnen|tonnes|to",
+    "LTR": "l|ltr|liter|litre|litres|liters|liter(s)|litre(s)",
+    "MLT": "ml|milliliter|millilitre",
+    "HLT": "hl|hektoliter",
+    "MTR": "m|meter|mtr|lfm|lfdm|metre|metres|mètre|mètres|meters|meter(s)",
+    "CMT": "cm|zentimeter|centimeter|centimètre",
+    "MMT": "mm|millimeter",
+    "KMT": "km|kilometer|kilometre|kilometres|kilomètre|kilomètres|kilometers",
+    "MTK": "m²|qm|m2|quadratmeter|sqm",
+    "MTQ": "m³|cbm|m3|kubikmeter|mètre cube",
+    "KWH": "kwh|kilowattstunde|kilowattstunden",
+    "MWH": "mwh",
+    "LS": "pauschal|pauschale|psch|pausch|lump sum|forfait|forfaitaire|ls|pau",
+    "SET": "set|sets|satz|sätze|jeu|garnitur",
+    "PR": "paar|pair|pairs|paire|paires",
+    "XPK": "paket|pakete|packung|packungen|pkg|pack|packs|paquet|paquets|pck|pk|pkt",
+    "XBX": "box|boxes|boîte|boîtes|schachtel",
+    "XCT": "karton|kartons|carton|cartons|krt|ktn",
+    "XBO": "flasche|flaschen|bottle|bottles|bouteille|bouteilles|fl",
+    "XBG": "sack|säcke|beutel|bag|bags|sac|sacs",
+    "XRO": "rolle|rollen|roll|rolls|rouleau|rouleaux",
+    "XPX": "palette|paletten|pallet|pallets|palettes",
+    "XCA": "dose|dosen|can|cans",
+    "XSA": "bund",
+    "DZN": "dutzend|dozen|douzaine|dz",
+    "P1": "prozent|%",
+    "CEN": "hundert",
+    "E48": "leistungseinheit|le",
+    "NAR": "artikel|article|articles|number of articles",
+}
+UNIT_WORDS: dict[str, str] = {}
+for _code, _words in _UNITS.items():
+    for _word in _words.split("|"):
+        UNIT_WORDS.setdefault(_word, _code)
+UNIT_CODES = frozenset(_UNITS)

@@ -1,0 +1,214 @@
+"""The characters of a page as arrays: code point, boxes, baseline, size, direction, weight."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+from dataclasses import dataclass
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
+
+from locus_dbt.parsers.pdf import native
+from locus_dbt.parsers.pdf.native import Floats, Frame, Ints
+
+Bools = NDArray[np.bool_]
+
+_BOLD_NAME = re.compile(r"bold|black|heavy|demi|fett|gras\b|-bd\b", re.IGNORECASE)
+_FORCE_BOLD = 1 << 18
+_FILL_AND_STROKE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Chars:
+    """Printed characters in the order of the content stream; boxes ``(n, 4)`` as displayed.
+
+    ``box`` spans the advance width and the font's ascent and descent; ``x, y`` is the origin on the
+    baseline; ``angle`` is the direction of the text as displayed in degrees, clockwise, 0 for upright.
+    ``spaced[i]`` says that a real blank was set between the printed characters ``i - 1`` and ``i``.
+    ``run`` numbers the text object.
+    """
+
+    code: Ints
+    box: Floats
+    x: Floats
+    y: Floats
+    size: Floats
+    angle: Ints
+    bold: Bools
+    run: Ints
+    spaced: Bools
+    blanks: int
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def take(self, index: NDArray[np.intp] | Bools) -> Chars:
+        """The characters at ``index``."""
+        return Chars(
+            self.code[index],
+            self.box[index],
+            self.x[index],
+            self.y[index],
+            self.size[index],
+            self.angle[index],
+            self.bold[index],
+            self.run[index],
+            self.spaced[index],
+            self.blanks,
+        )
+
+
+def read_chars(text: int, n: int, frame: Frame) -> Chars:
+    """All ``n`` characters of an open text page that leave ink on the page.
+
+    Characters outside the displayed page, without extent, controls and blanks are left out; a character
+    printed twice at (almost) the same place is kept once and counts as bold when it was shifted.
+    """
+    if n <= 0:
+        return _none()
+    code = np.fromiter(map(native.char_unicode, repeat(text), range(n)), np.int64, n)
+    owner = np.fromiter(map(native.char_object, repeat(text), range(n)), np.uint64, n)
+    loose = native.fill(native.char_box_loose, text, n, 4, np.float32).astype(np.float64)
+    origin = native.fill_points(native.char_origin, text, n, 2)
+    code = _join_surrogates(code)
+    blank = np.isin(code, _BLANKS) & (owner != 0)
+    keep = (owner != 0) & _is_printed(code)
+
+    owners, first, run = np.unique(owner, return_index=True, return_inverse=True)
+    run = run.astype(np.int64)
+    style = _styles(text, owners.tolist(), first.tolist(), frame)
+    size, angle, bold = style[run, 0], style[run, 1].astype(np.int64), style[run, 2] > 0
+    x, y = frame.points(origin[:, 0], origin[:, 1])
+    box = frame.boxes(loose[:, 0], loose[:, 3], loose[:, 2], loose[:, 1])
+    box = _plausible(box, x, y, size, angle)
+
+    width, height = frame.size
+    cx, cy = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2
+    extent = np.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1])
+    keep &= (cx >= 0) & (cx <= width) & (cy >= 0) & (cy <= height) & (extent > 0.2) & np.isfinite(extent)
+    seen = np.cumsum(blank)
+    kept = np.flatnonzero(keep)
+    between = np.diff(seen[kept], prepend=0) > 0
+    everything = Chars(
+        code[kept], box[kept], x[kept], y[kept], size[kept], angle[kept], bold[kept], run[kept],
+        between, int(blank.sum()),
+    )  # fmt: skip
+    return _once(everything)
+
+
+def _none() -> Chars:
+    numbers, empty, no = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
+    return Chars(numbers, np.zeros((0, 4)), empty, empty, empty, numbers, no, numbers, no, 0)
+
+
+_BLANKS = np.array([0x20, 0x09, 0x0A, 0x0D, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000])
+_INVISIBLE = np.array(
+    [0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2028, 0x2029, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF]
+)
+
+
+def _is_printed(code: Ints) -> Bools:
+    """All but blanks and controls; 2 is pdfium's mark for a hyphen that ends a line, 0 an unknown glyph."""
+    control = ((code < 0x20) & (code != 2) & (code != 0)) | ((code >= 0x7F) & (code < 0xA0))
+    printed: Bools = ~control & ~np.isin(code, _BLANKS) & ~np.isin(code, _INVISIBLE) & (code != -1)
+    return printed
+
+
+def _join_surrogates(code: Ints) -> Ints:
+    """UTF-16 halves as one code point at the first; the second becomes -1."""
+    high = (code[:-1] >= 0xD800) & (code[:-1] < 0xDC00) & (code[1:] >= 0xDC00) & (code[1:] < 0xE000)
+    at = np.flatnonzero(high)
+    if len(at):
+        code = code.copy()
+        code[at] = 0x10000 + ((code[at] - 0xD800) << 10) + (code[at + 1] - 0xDC00)
+        code[at + 1] = -1
+    return np.where((code >= 0xD800) & (code < 0xE000), 0xFFFD, code)
+
+
+def _styles(text: int, owners: list[int], first: list[int], frame: Frame) -> Floats:
+    """Size, angle and bold (0 or 1) for each text object, shape ``(n, 3)``."""
+    out = np.zeros((len(owners), 3))
+    matrix = (ctypes.c_float * 6)()
+    at = ctypes.addressof(matrix)
+    fonts: dict[int, bool] = {}
+    for i, (owner, char) in enumerate(zip(owners, first, strict=True)):
+        if not owner:
+            continue
+        native.char_matrix(text, char, at)
+        a, b, c, d = matrix[:4]
+        dx, dy = frame.direction(a, b)
+        degrees = math.degrees(math.atan2(dy, dx))
+        right = round(degrees / 90) * 90
+        degrees = right if abs(degrees - right) < 8 else round(degrees)
+        font = native.text_font(owner)
+        if font not in fonts:
+            fonts[font] = _is_bold(font)
+        scale = math.hypot(c, d)
+        size = abs(native.char_font_size(text, char)) * scale
+        out[i] = (size, degrees % 360, fonts[font] or native.text_mode(owner) == _FILL_AND_STROKE)
+    return out
+
+
+def _is_bold(font: int) -> bool:
+    if not font:
+        return False
+    buffer = ctypes.create_string_buffer(256)
+    length = native.font_name(font, ctypes.addressof(buffer), 256)
+    name = buffer.raw[: max(0, min(length, 256) - 1)].decode("utf-8", "replace")
+    return bool(_BOLD_NAME.search(name)) or bool(max(0, native.font_flags(font)) & _FORCE_BOLD)
+
+
+def _plausible(box: Floats, x: Floats, y: Floats, size: Floats, angle: Ints) -> Floats:
+    """Font boxes, replaced where the font's own ascent and descent are absurd."""
+    sideways = (angle == 90) | (angle == 270)
+    tall = np.where(sideways, box[:, 2] - box[:, 0], box[:, 3] - box[:, 1])
+    bad = (tall < 0.5 * size) | (tall > 1.7 * size)
+    if not bad.any():
+        return box
+    out = box.copy()
+    for at, sign in ((angle == 0, 1.0), (angle == 180, -1.0)):
+        rows = bad & at
+        up, down = y - sign * 0.8 * size, y + sign * 0.22 * size
+        out[rows, 1] = np.minimum(up, down)[rows]
+        out[rows, 3] = np.maximum(up, down)[rows]
+    for at, sign in ((angle == 90, 1.0), (angle == 270, -1.0)):
+        rows = bad & at
+        up, down = x + sign * 0.8 * size, x - sign * 0.22 * size
+        out[rows, 0] = np.minimum(up, down)[rows]
+        out[rows, 2] = np.maximum(up, down)[rows]
+    return out
+
+
+def _once(chars: Chars) -> Chars:
+    """Drop characters printed again within 0.15 em by another text object (poor man's bold, shadows)."""
+    n = len(chars)
+    drop = np.zeros(n, np.bool_)
+    bold = chars.bold.copy()
+    for offset in (0.0, 0.5):
+        band = np.floor(chars.y / 3 + offset)
+        order = np.lexsort((np.arange(n), chars.x, band, chars.code))
+        a, b = order[:-1], order[1:]
+        near = 0.15 * np.minimum(chars.size[a], chars.size[b])
+        dx, dy = np.abs(chars.x[a] - chars.x[b]), np.abs(chars.y[a] - chars.y[b])
+        same = (chars.code[a] == chars.code[b]) & (chars.run[a] != chars.run[b]) & (dx < near) & (dy < near)
+        same &= chars.angle[a] == chars.angle[b]
+        drop[np.maximum(a, b)[same]] = True
+        bold[np.minimum(a, b)[same & (dx + dy > 0.05)]] = True
+    if not drop.any():
+        return chars
+    kept = Chars(
+        chars.code,
+        chars.box,
+        chars.x,
+        chars.y,
+        chars.size,
+        chars.angle,
+        bold,
+        chars.run,
+        chars.spaced,
+        chars.blanks,
+    )
+    return kept.take(~drop)

@@ -1,0 +1,241 @@
+"""Characters to words, words to printed lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from locus_dbt.model.element import Words, no_words
+from locus_dbt.parsers.pdf.chars import Bools, Chars
+from locus_dbt.parsers.pdf.native import Floats, Ints
+
+# Gaps in em. A blank is rarely set narrower than 0.17 em; where the text has real blanks of its own, only a
+# gap that no letter spacing explains splits a run of text.
+_GAP = 0.17
+_GAP_IN_RUN = 0.5
+
+_SPELLED = {
+    0: "\ufffd", 2: "-", 0xAD: "-", 0xF0B7: "•", 0xF0A7: "▪", 0xF02D: "-",
+    0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PageWords:
+    """Words of a page before they are put into reading order.
+
+    ``u0, u1`` is the extent along the text's own direction, ``v`` the baseline across it (both grow to the
+    right and downwards for upright text); ``line`` numbers the printed lines of one ``angle``.
+    """
+
+    text: list[str]
+    box: Floats
+    size: Floats
+    bold: Bools
+    angle: Ints
+    u0: Floats
+    u1: Floats
+    v: Floats
+    line: Ints
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    def take(self, index: Ints | Bools) -> PageWords:
+        """The words at ``index``, in that order."""
+        rows = np.flatnonzero(index) if index.dtype == np.bool_ else index
+        return PageWords(
+            [self.text[i] for i in rows.tolist()],
+            self.box[rows], self.size[rows], self.bold[rows], self.angle[rows],
+            self.u0[rows], self.u1[rows], self.v[rows], self.line[rows],
+        )  # fmt: skip
+
+    def as_words(self) -> Words:
+        """The contract's form, in the present order."""
+        if not self.text:
+            return no_words()
+        return Words(
+            tuple(self.text),
+            self.box.astype(np.float32),
+            self.size.astype(np.float32),
+            self.line.astype(np.int32),
+            self.bold,
+        )
+
+
+def build_words(chars: Chars) -> PageWords:
+    """Words sorted by line, then along the line; upright text first, then text turned by 90, 180 …."""
+    parts = []
+    start = 0
+    for angle in sorted(set(chars.angle.tolist())):
+        part = _words_of_direction(chars.take(chars.angle == angle), angle)
+        part.line[:] += start
+        start = int(part.line.max()) + 1 if len(part) else start
+        parts.append(part)
+    return _concatenate(parts)
+
+
+def _concatenate(parts: list[PageWords]) -> PageWords:
+    if not parts:
+        empty = np.zeros(0)
+        none = np.zeros(0, np.int64)
+        return PageWords([], np.zeros((0, 4)), empty, np.zeros(0, np.bool_), none, empty, empty, empty, none)
+    return PageWords(
+        [t for p in parts for t in p.text],
+        np.concatenate([p.box for p in parts]),
+        np.concatenate([p.size for p in parts]),
+        np.concatenate([p.bold for p in parts]),
+        np.concatenate([p.angle for p in parts]),
+        np.concatenate([p.u0 for p in parts]),
+        np.concatenate([p.u1 for p in parts]),
+        np.concatenate([p.v for p in parts]),
+        np.concatenate([p.line for p in parts]),
+    )
+
+
+def _along(chars: Chars, angle: int) -> tuple[Floats, Floats, Floats]:
+    """Extent along the direction of the text and baseline across it."""
+    box = chars.box
+    if angle == 0:
+        return box[:, 0], box[:, 2], chars.y
+    if angle == 90:
+        return box[:, 1], box[:, 3], -chars.x
+    if angle == 180:
+        return -box[:, 2], -box[:, 0], -chars.y
+    if angle == 270:
+        return -box[:, 3], -box[:, 1], chars.x
+    t = np.radians(angle)
+    u = chars.x * np.cos(t) + chars.y * np.sin(t)
+    v = -chars.x * np.sin(t) + chars.y * np.cos(t)
+    return u, u + 0.5 * chars.size, v
+
+
+def _words_of_direction(chars: Chars, angle: int) -> PageWords:
+    u0, u1, v = _along(chars, angle)
+    breaks = _breaks(chars, u0, u1, v)
+    starts = np.flatnonzero(breaks)
+    stops = np.append(starts[1:], len(chars))
+    spelled = [_SPELLED.get(c) or chr(c) for c in chars.code.tolist()]
+    box = np.concatenate(
+        [np.minimum.reduceat(chars.box[:, :2], starts), np.maximum.reduceat(chars.box[:, 2:], starts)], axis=1
+    )
+    words = PageWords(
+        ["".join(spelled[a:b]) for a, b in zip(starts.tolist(), stops.tolist(), strict=True)],
+        box,
+        chars.size[starts],
+        np.add.reduceat(chars.bold, starts, dtype=np.int64) * 2 > (stops - starts),
+        np.full(len(starts), angle, np.int64),
+        np.minimum.reduceat(u0, starts),
+        np.maximum.reduceat(u1, starts),
+        v[starts],
+        np.zeros(len(starts), np.int64),
+    )
+    before = chars.spaced[starts]
+    return _merge(words, assign_lines(words), before, np.append(before[1:], True))
+
+
+def _breaks(chars: Chars, u0: Floats, u1: Floats, v: Floats) -> Bools:
+    """True where a word begins, in the order of the content stream."""
+    n = len(chars)
+    out = np.ones(n, np.bool_)
+    if n < 2:
+        return out
+    size = np.minimum(chars.size[1:], chars.size[:-1])
+    gap = u0[1:] - u1[:-1]
+    same_run = chars.run[1:] == chars.run[:-1]
+    has_blanks = chars.blanks * 25 > n
+    limit = np.where(same_run, _GAP_IN_RUN, _GAP) * size if has_blanks else _GAP * size
+    back = gap < -0.5 * size
+    # The letters of a ligature share one box.
+    ligature = (np.abs(u0[1:] - u0[:-1]) < 0.01) & (np.abs(u1[1:] - u1[:-1]) < 0.01) & same_run
+    shifted = np.abs(v[1:] - v[:-1]) > 0.3 * size
+    resized = np.maximum(chars.size[1:], chars.size[:-1]) > 1.6 * size
+    spaced = chars.spaced[1:] & (gap > 0.02 * size)
+    out[1:] = (spaced | (gap > limit) | back | shifted | resized) & ~ligature
+    return out
+
+
+def assign_lines(words: PageWords) -> list[list[int]]:
+    """Words of one direction grouped by baseline, lines top to bottom, words unsorted within a line."""
+    lines: list[list[int]] = []
+    base: list[float] = []
+    height: list[float] = []
+    v, size = words.v.tolist(), words.size.tolist()
+    open_from = 0
+    for i in np.argsort(words.v, kind="stable").tolist():
+        while open_from < len(lines) and base[open_from] < v[i] - height[open_from]:
+            open_from += 1
+        best, distance = -1, float("inf")
+        for k in range(open_from, len(lines)):
+            d = abs(base[k] - v[i])
+            if d <= 0.35 * min(size[i], height[k]) and d < distance:
+                best, distance = k, d
+        if best < 0:
+            lines.append([i])
+            base.append(v[i])
+            height.append(size[i])
+        else:
+            lines[best].append(i)
+            n = len(lines[best])
+            base[best] += (v[i] - base[best]) / n
+            height[best] += (size[i] - height[best]) / n
+    return _attach_scripts(words, lines, base, height)
+
+
+def _attach_scripts(
+    words: PageWords, lines: list[list[int]], base: list[float], height: list[float]
+) -> list[list[int]]:
+    """Lines that hold only super- or subscripts join the line they touch."""
+    order = sorted(range(len(lines)), key=lambda k: base[k])
+    gone: set[int] = set()
+    for at, k in enumerate(order):
+        for other in order[max(0, at - 3) : at] + order[at + 1 : at + 4]:
+            big = height[other]
+            if (
+                other in gone
+                or height[k] > 0.85 * big
+                or not -0.65 * big <= base[k] - base[other] <= 0.4 * big
+            ):
+                continue
+            near = np.array(lines[other])
+            if all(_touches(words, i, near, 0.35 * big) for i in lines[k]):
+                lines[other].extend(lines[k])
+                gone.add(k)
+                break
+    return [lines[k] for k in order if k not in gone]
+
+
+def _touches(words: PageWords, i: int, near: Ints, reach: float) -> bool:
+    left = words.u0[i] - words.u1[near]
+    right = words.u0[near] - words.u1[i]
+    return bool((np.maximum(left, right) < reach).any())
+
+
+def _merge(words: PageWords, lines: list[list[int]], before: Bools, after: Bools) -> PageWords:
+    """Join pieces of one word that were set separately; number and sort the lines."""
+    u0, u1, v, size = words.u0.tolist(), words.u1.tolist(), words.v.tolist(), words.size.tolist()
+    text = list(words.text)
+    box = words.box.copy()
+    end = words.u1.copy()
+    line_of = np.zeros(len(words), np.int64)
+    keep: list[int] = []
+    for number, line in enumerate(lines):
+        last = -1
+        for i in sorted(line, key=lambda k: (u0[k], u1[k], k)):
+            line_of[i] = number
+            if last >= 0:
+                em = min(size[i], size[last])
+                gap = u0[i] - end[last]
+                joined = -0.3 * em < gap < _GAP * em and not before[i] and not after[last]
+                if joined and abs(v[i] - v[last]) < 0.12 * em and max(size[i], size[last]) < 1.3 * em:
+                    text[last] += text[i]
+                    box[last, :2] = np.minimum(box[last, :2], box[i, :2])
+                    box[last, 2:] = np.maximum(box[last, 2:], box[i, 2:])
+                    end[last] = max(end[last], u1[i])
+                    after[last] = after[i]
+                    continue
+            keep.append(i)
+            last = i
+    merged = PageWords(text, box, words.size, words.bold, words.angle, words.u0, end, words.v, line_of)
+    return merged.take(np.array(keep, np.int64))
