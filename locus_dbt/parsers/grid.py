@@ -113,7 +113,10 @@ def header_rows(table: Table) -> range:
 
 def _lone(table: Table, row: int) -> bool:
     """Whether one text at most stands in the row."""
-    return sum(1 for r, text in zip(table.row.tolist(), table.text, strict=True) if r == row and text.strip()) <= 1
+    return (
+        sum(1 for r, text in zip(table.row.tolist(), table.text, strict=True) if r == row and text.strip())
+        <= 1
+    )
 
 
 def unique_names(header: Sequence[str]) -> list[str]:
@@ -136,7 +139,9 @@ def snake(text: str) -> str:
     >>> snake("Größe (m²)")
     'groesse_m2'
     """
-    plain = text.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}))
+    plain = text.translate(
+        str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
+    )
     plain = unicodedata.normalize("NFKD", plain)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     plain = re.sub(r"([a-z0-9])([A-Z][a-z])", r"\1_\2", plain).replace("%", " pct ").replace("#", " no ")
@@ -154,7 +159,9 @@ def table_locus(table: Table) -> Locus:
     """Page and box of the table (the part on its first page), or the place of its first cell."""
     page = table_page(table)
     box = union_box(table.box[table.page == page]) if page is not None else None
-    return Locus(page=page, box=box, place=None if page is not None or not table.place else table_place(table))
+    return Locus(
+        page=page, box=box, place=None if page is not None or not table.place else table_place(table)
+    )
 
 
 def converted_locus(table: Table) -> Locus:

@@ -36,7 +36,8 @@ def tree(data: bytes, *, filename: str) -> etree._Element:
         InputError: E203 for XML that is not well-formed or declares entities, E206 for one nested too deeply.
     """
     parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True,
+        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False,
+        remove_comments=True, remove_pis=True,
     )  # fmt: skip
     try:
         root = etree.fromstring(data.lstrip(b" \t\r\n"), parser=parser)

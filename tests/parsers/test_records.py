@@ -14,7 +14,11 @@ from locus_dbt.model.element import Parsed, Table
 from tests.make_fixtures.run_image import read
 
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=6)
-VALUES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=8) | st.integers() | st.booleans()
+VALUES = (
+    st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=8)
+    | st.integers()
+    | st.booleans()
+)
 
 
 def parsed(text: str, name: str = "x.json") -> Parsed:
@@ -47,7 +51,10 @@ def test_every_value_stands_once_at_its_pointer(data: list[dict[str, Any]]) -> N
 
 
 def test_nested_objects_become_dotted_columns_and_lists_tables() -> None:
-    result = parsed('{"by": "N", "orders": [{"id": 1, "to": {"city": "Kiel"}, "lines": [{"sku": "a"}, {"sku": "b"}]}, {"id": 2, "lines": [{"sku": "c"}]}]}')
+    result = parsed(
+        '{"by": "N", "orders": [{"id": 1, "to": {"city": "Kiel"}, "lines": [{"sku": "a"}, {"sku": "b"}]},'
+        ' {"id": 2, "lines": [{"sku": "c"}]}]}'
+    )
     assert [b.text for b in result.pages[0].blocks] == ["by: N"]
     orders, lines = result.tables
     assert rows(orders) == [["id", "to.city"], ["1", "Kiel"], ["2", None]]
@@ -75,7 +82,10 @@ def test_json_lines_name_their_line() -> None:
     assert result.tables[0].place == ("line 1 /a", "line 1 /a", "line 2 /a", "line 4 /a")
 
 
-@pytest.mark.parametrize(("text", "code"), [("[" * 100_000, "E206"), ('{"a":' * 300 + "1" + "}" * 300, "E206"), ('[{"a": 1}, {"a"', "E203")])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("[" * 100_000, "E206"), ('{"a":' * 300 + "1" + "}" * 300, "E206"), ('[{"a": 1}, {"a"', "E203")],
+)
 def test_refused_json(text: str, code: str) -> None:
     with pytest.raises(InputError) as refused:
         parsed(text)
@@ -91,8 +101,17 @@ def test_repeated_elements_become_rows() -> None:
     result = parsed(XML, "x.xml")
     assert [b.text for b in result.pages[0].blocks] == ["shop.owner: Anna"]
     (table,) = result.tables
-    assert rows(table) == [["@id", "name", "price.@cur", "price"], ["1", "Bolt", "EUR", "0.42"], ["2", "Nut M8", None, None]]
-    assert table.place[4:8] == ("/shop/item[1]/@id", "/shop/item[1]/name[1]", "/shop/item[1]/price[1]/@cur", "/shop/item[1]/price[1]")
+    assert rows(table) == [
+        ["@id", "name", "price.@cur", "price"],
+        ["1", "Bolt", "EUR", "0.42"],
+        ["2", "Nut M8", None, None],
+    ]
+    assert table.place[4:8] == (
+        "/shop/item[1]/@id",
+        "/shop/item[1]/name[1]",
+        "/shop/item[1]/price[1]/@cur",
+        "/shop/item[1]/price[1]",
+    )
 
 
 ENTITY = '<!DOCTYPE r [<!ENTITY a "lol"><!ENTITY x SYSTEM "file:///etc/hostname">]>'

@@ -86,7 +86,7 @@ def _table(table: Table) -> str:
 
 
 def _rows(table: Table) -> tuple[list[str], list[list[str]]]:
-    """Header and body texts. Markdown has exactly one header row: stacked ones are joined, a missing one is blank."""
+    """Header and body texts; stacked header rows are joined, a missing one is blank."""
     grid = to_grid(table)
     head = grid.header if grid.head else [""] * table.n_cols
     done = {-1}

@@ -20,7 +20,9 @@ def append_wide(document: Document, found: Sequence[Table], table: TableBuilder)
     equals); each of the others leaves a reject that names the param to ask for it.
     """
     if not found:
-        raise InputError(f"no table in {document.filename}", code="E210", fix="shape := 'cells' gives no rows instead")
+        raise InputError(
+            f"no table in {document.filename}", code="E210", fix="shape := 'cells' gives no rows instead"
+        )
     groups: dict[tuple[str, ...], list[Grid]] = {}
     for one in found:
         grid = to_grid(one, repeat_across=False)
@@ -34,7 +36,7 @@ def append_wide(document: Document, found: Sequence[Table], table: TableBuilder)
             number = grid.table.number
             table.reject(
                 "E210",
-                f"table {number} has other columns than the table that was taken; ask for it with table := {number}",
+                f"table {number} has other columns than the one taken; get it with table := {number}",
                 at=table_locus(grid.table),
             )
 
@@ -49,7 +51,7 @@ def _append(grid: Grid, names: Sequence[str], table: TableBuilder) -> None:
         safe = np.where(known, cells, 0)
         values[name] = [grid.text(row, col) for row in rows]
         page = np.where(known, one.page[safe], 0).astype(np.int32)
-        box = np.where(known[:, None], one.box[safe], no_boxes(1)) if len(rows) else no_boxes(0)
+        box = np.where(known[:, None], one.box[safe], no_boxes(1)) if rows else no_boxes(0)
         place = [one.place[i] if i >= 0 else "" for i in cells.tolist()] if one.place else None
         located[name] = (page, box, place)
     if rows:
