@@ -15,9 +15,7 @@ BLOCK_TAGS = frozenset(
         "tr", "ul",
     )
 )  # fmt: skip
-SILENT_TAGS = frozenset(
-    ("script", "style", "template", "noscript", "head", "title", "object", "iframe", "select")
-)
+SILENT_TAGS = frozenset(("script", "style", "template", "noscript", "head", "title", "object", "iframe", "select"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 #: Class names by which wikis and the common style sheets take text off the screen.
 _HIDDEN_CLASSES = frozenset(("sortkey", "sr-only", "visually-hidden", "screen-reader-text", "d-none"))

@@ -43,11 +43,7 @@ class _Reader:
 
     def read(self) -> None:
         """Append every block."""
-        if (
-            self._lines
-            and self._lines[0].strip() == "---"
-            and "---" in (x.strip() for x in self._lines[1:200])
-        ):
+        if self._lines and self._lines[0].strip() == "---" and "---" in (x.strip() for x in self._lines[1:200]):
             stop = next(i for i, x in enumerate(self._lines[1:], 1) if x.strip() == "---")
             self._block("code", "\n".join(self._lines[1:stop]), 0)
             self._at = stop + 1
@@ -133,9 +129,7 @@ class _Reader:
         if "-" not in below or not all(c in "|:- \t" for c in below):
             return False
         marks = fields(below)
-        return all(_DELIMITER.fullmatch(m) for m in marks) and len(marks) == len(
-            fields(self._lines[self._at])
-        )
+        return all(_DELIMITER.fullmatch(m) for m in marks) and len(marks) == len(fields(self._lines[self._at]))
 
     def _table(self) -> None:
         cells, row = CellColumns(), 0
