@@ -117,11 +117,7 @@ def header_height(rows: Sequence[Record]) -> int:
     if not is_header(rows):
         return 0
     n = 1
-    while (
-        n < min(_HEADER_ROWS, len(rows) - 2)
-        and not any(map(is_typed, rows[n].fields))
-        and any(rows[n].fields)
-    ):
+    while n < min(_HEADER_ROWS, len(rows) - 2) and not any(map(is_typed, rows[n].fields)) and any(rows[n].fields):
         body = rows[n + 1 : n + 50]
         steady = [
             col

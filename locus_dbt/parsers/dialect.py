@@ -119,9 +119,7 @@ def records(lines: Sequence[str], dialect: Dialect, *, width: int = 0) -> Iterat
         at = stop
 
 
-def _mended(
-    lines: Sequence[str], at: int, dialect: Dialect, width: int
-) -> tuple[tuple[str, ...], int] | None:
+def _mended(lines: Sequence[str], at: int, dialect: Dialect, width: int) -> tuple[tuple[str, ...], int] | None:
     """The record read so that it has ``width`` fields: with one of its opening quotes taken as text."""
     for literal in range(min(lines[at].count(dialect.quote), _MENDED_QUOTES)):
         fields, stop = _quoted(lines, at, dialect, literal=literal)
@@ -130,9 +128,7 @@ def _mended(
     return None
 
 
-def mend_delimiters(
-    found: Sequence[Record], lines: Sequence[str], dialect: Dialect, width: int
-) -> list[Record]:
+def mend_delimiters(found: Sequence[Record], lines: Sequence[str], dialect: Dialect, width: int) -> list[Record]:
     """Records of an odd length read with another delimiter where that gives just ``width`` fields.
 
     Files that were put together from several sources have such lines; with three or more fields that fit by
@@ -140,11 +136,7 @@ def mend_delimiters(
     """
     if width < _CHANCE_WIDTH or not dialect.delimiter:
         return list(found)
-    others = [
-        Dialect(d, dialect.quote, dialect.escape)
-        for d in (",", ";", "\t", "|", " ")
-        if d != dialect.delimiter
-    ]
+    others = [Dialect(d, dialect.quote, dialect.escape) for d in (",", ";", "\t", "|", " ") if d != dialect.delimiter]
     out: list[Record] = []
     for record in found:
         if len(record.fields) != width:
@@ -161,9 +153,7 @@ def _plain(line: str, delimiter: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts)
 
 
-def _quoted(
-    lines: Sequence[str], at: int, dialect: Dialect, *, literal: int = -1
-) -> tuple[tuple[str, ...], int]:
+def _quoted(lines: Sequence[str], at: int, dialect: Dialect, *, literal: int = -1) -> tuple[tuple[str, ...], int]:
     """The fields of the record that begins on ``lines[at]`` and the index of the line after it.
 
     The opening quote number ``literal`` is read as a plain character.

@@ -125,10 +125,15 @@ def test_json_rows() -> None:
 
 
 def test_markdown_escapes_what_would_be_marks() -> None:
-    (row,), spans, _ = run(
-        "any_to_markdown", "<h2>1 * 2 * 3</h2><p># no heading</p><p>1. no [list]</p>", "p.html"
-    )
+    (row,), spans, _ = run("any_to_markdown", "<h2>1 * 2 * 3</h2><p># no heading</p><p>1. no [list]</p>", "p.html")
     assert row["markdown"] == "## 1 \\* 2 \\* 3\n\n\\# no heading\n\n1\\. no \\[list\\]"
+    assert spans[0]["grounding"] == "normalized"
+
+
+def test_markdown_shows_a_title_inside_the_table_once() -> None:
+    (row,), spans, _ = run("any_to_markdown", orders_workbook(), "o.xlsx")
+    assert row["markdown"].startswith("**Purchase orders May**\n\n| Order | Supplier | Net | Tax |\n| ---")
+    assert row["markdown"].count("Purchase orders May") == 1
     assert spans[0]["grounding"] == "normalized"
 
 

@@ -81,31 +81,22 @@ def workbook(sheets: dict[str, list[list[Cell]]], *, merges: dict[str, list[str]
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Override PartName="/xl/workbook.xml" '
         f'ContentType="{kind}.sheet.main+xml"/>'
-        + "".join(
-            f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="{kind}.worksheet+xml"/>'
-            for i in ids
-        )
+        + "".join(f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="{kind}.worksheet+xml"/>' for i in ids)
         + "</Types>",
         "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
         f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
-        + "".join(
-            f'<sheet name="{escape(n)}" sheetId="{i}" r:id="rId{i}"/>'
-            for i, n in zip(ids, names, strict=True)
-        )
+        + "".join(f'<sheet name="{escape(n)}" sheetId="{i}" r:id="rId{i}"/>' for i, n in zip(ids, names, strict=True))
         + "</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
         + "".join(
-            f'<Relationship Id="rId{i}" Type="{office}/worksheet" Target="worksheets/sheet{i}.xml"/>'
-            for i in ids
+            f'<Relationship Id="rId{i}" Type="{office}/worksheet" Target="worksheets/sheet{i}.xml"/>' for i in ids
         )
         + "</Relationships>",
     }
     for i, name in zip(ids, names, strict=True):
         merged = (merges or {}).get(name, [])
-        tail = (
-            f"<mergeCells>{''.join(f'<mergeCell ref={chr(34)}{m}{chr(34)}/>' for m in merged)}</mergeCells>"
-        )
+        tail = f"<mergeCells>{''.join(f'<mergeCell ref={chr(34)}{m}{chr(34)}/>' for m in merged)}</mergeCells>"
         rows = "".join(_row(r, values) for r, values in enumerate(sheets[name], 1))
         files[f"xl/worksheets/sheet{i}.xml"] = (
             f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData>{tail if merged else ""}</worksheet>'
@@ -129,9 +120,7 @@ def zipped(files: dict[str, str]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
-            archive.writestr(
-                zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), text.encode(), zipfile.ZIP_DEFLATED
-            )
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), text.encode(), zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -162,18 +151,12 @@ def delivery_pdf() -> bytes:
     styles = getSampleStyleSheet()
     rows = [["Item", "Description", "Qty", "Weight kg"]]
     rows += [[f"{i}", f"Steel plate {i * 5} mm", f"{i % 4 + 1}", f"{i * 1.25:.2f}"] for i in range(1, 31)]
-    rows.append(
-        ["", "Total", f"{sum(int(r[2]) for r in rows[1:])}", f"{sum(float(r[3]) for r in rows[1:]):.2f}"]
-    )
+    rows.append(["", "Total", f"{sum(int(r[2]) for r in rows[1:])}", f"{sum(float(r[3]) for r in rows[1:]):.2f}"])
     table = Table(rows, colWidths=[36, 160, 40, 64], repeatRows=1)
-    table.setStyle(
-        [("GRID", (0, 0), (-1, -1), 0.5, colors.black), ("FONTNAME", (0, 0), (-1, 0), "Helvetica-Bold")]
-    )
+    table.setStyle([("GRID", (0, 0), (-1, -1), 0.5, colors.black), ("FONTNAME", (0, 0), (-1, 0), "Helvetica-Bold")])
     out = io.BytesIO()
     document = SimpleDocTemplate(out, pagesize=A5, invariant=1, title="Packing list")
-    text = (
-        "Goods are packed on two pallets. Count them before you sign, and note damage on the carrier's copy."
-    )
+    text = "Goods are packed on two pallets. Count them before you sign, and note damage on the carrier's copy."
     document.build(
         [
             Paragraph("Packing list 4711", styles["Heading1"]),

@@ -51,6 +51,4 @@ def spanned_grids(draw: st.DrawFn, texts: st.SearchStrategy[str] = WORDS) -> lis
 def cells_of(table: Table) -> list[Spanned]:
     """A parsed table in the same form, in order."""
     columns = (table.row, table.col, table.row_span, table.col_span)
-    return [
-        Spanned(*spot, text) for *spot, text in zip(*(c.tolist() for c in columns), table.text, strict=True)
-    ]
+    return [Spanned(*spot, text) for *spot, text in zip(*(c.tolist() for c in columns), table.text, strict=True)]

@@ -46,6 +46,7 @@ CASES: list[tuple[bytes, str]] = [
     (b"<?xml version='1.0'?><a/>", detect.XML),
     (b"<?xml version='1.0'?><!DOCTYPE html><html/>", detect.HTML),
     (b"<orders><order/></orders>", detect.XML),
+    (b'<!DOCTYPE article PUBLIC "-//X" "x.dtd">\n<article/>', detect.XML),
     (b'{"a": 1}', detect.JSON),
     (b'[{"a": 1},\n {"a": 2}]', detect.JSON),
     (b'{"a": 1}\n{"a": 2}\n', detect.JSONL),

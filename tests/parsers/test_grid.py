@@ -13,14 +13,10 @@ from locus_dbt.parsers.reading_order import by_page, whole
 from tests.parsers.grids import Spanned, spanned_grids
 
 
-def table(
-    cells: list[Spanned], *, header: int = 0, page: list[int] | None = None, boxes: bool = False
-) -> Table:
+def table(cells: list[Spanned], *, header: int = 0, page: list[int] | None = None, boxes: bool = False) -> Table:
     numbers = np.array([(c.row, c.col, c.row_span, c.col_span) for c in cells], np.int32)
     n = len(cells)
-    box = np.array(
-        [[c.col * 50, 100 + c.row * 20, c.col * 50 + 40, 118 + c.row * 20] for c in cells], np.float32
-    )
+    box = np.array([[c.col * 50, 100 + c.row * 20, c.col * 50 + 40, 118 + c.row * 20] for c in cells], np.float32)
     return Table(
         number=0,
         n_rows=int((numbers[:, 0] + numbers[:, 2]).max()),

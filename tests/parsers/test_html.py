@@ -90,9 +90,7 @@ def test_what_is_not_shown_is_not_read(hidden: str) -> None:
 
 
 def test_footnote_mark_is_no_part_of_a_value() -> None:
-    table = parsed(
-        "<table><tr><th>a</th></tr><tr><td>12<sup><a href='#n1'>[1]</a></sup></td></tr></table>"
-    ).tables[0]
+    table = parsed("<table><tr><th>a</th></tr><tr><td>12<sup><a href='#n1'>[1]</a></sup></td></tr></table>").tables[0]
     assert table.text[1] == "12"
 
 

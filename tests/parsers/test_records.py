@@ -14,11 +14,7 @@ from locus_dbt.model.element import Parsed, Table
 from tests.make_fixtures.run_image import read
 
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=6)
-VALUES = (
-    st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=8)
-    | st.integers()
-    | st.booleans()
-)
+VALUES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=8) | st.integers() | st.booleans()
 
 
 def parsed(text: str, name: str = "x.json") -> Parsed:
@@ -112,6 +108,12 @@ def test_repeated_elements_become_rows() -> None:
         "/shop/item[1]/price[1]/@cur",
         "/shop/item[1]/price[1]",
     )
+
+
+def test_names_of_pictures_are_no_entities_to_expand() -> None:
+    doctype = '<!DOCTYPE r [<!NOTATION TIF SYSTEM "tif"><!ENTITY p SYSTEM "p.tif" NDATA TIF>]>'
+    result = parsed(f"<?xml version='1.0'?>{doctype}<r><a>1</a></r>", "x.xml")
+    assert [b.text for b in result.pages[0].blocks] == ["r.a: 1"]
 
 
 ENTITY = '<!DOCTYPE r [<!ENTITY a "lol"><!ENTITY x SYSTEM "file:///etc/hostname">]>'

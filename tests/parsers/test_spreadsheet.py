@@ -69,9 +69,7 @@ def test_numbers_lose_nothing_that_fifteen_digits_hold(value: float) -> None:
 
 def test_two_tables_on_one_sheet_and_a_title() -> None:
     orders, totals = parsed(
-        workbook(
-            {"S": [["Orders"], ["id", "qty"], ["a", 1], ["b", 2], [], ["name", "sum"], ["x", 3], ["y", 4]]}
-        )
+        workbook({"S": [["Orders"], ["id", "qty"], ["a", 1], ["b", 2], [], ["name", "sum"], ["x", 3], ["y", 4]]})
     ).tables
     assert (orders.title, orders.place[1]) == ("Orders", "S!A2")
     assert (totals.n_rows, totals.place[0]) == (3, "S!A6")
@@ -79,9 +77,7 @@ def test_two_tables_on_one_sheet_and_a_title() -> None:
 
 def test_tables_beside_each_other() -> None:
     left, right = parsed(
-        workbook(
-            {"S": [["id", "qty", None, "code", "rate"], ["a", 1, None, "x", 0.5], ["b", 2, None, "y", 0.7]]}
-        )
+        workbook({"S": [["id", "qty", None, "code", "rate"], ["a", 1, None, "x", 0.5], ["b", 2, None, "y", 0.7]]})
     ).tables
     assert list(left.text) == ["id", "qty", "a", "1", "b", "2"]
     assert right.place[0] == "S!D1"
@@ -104,9 +100,7 @@ def test_one_far_cell_is_refused_before_any_grid_is_built() -> None:
     data = workbook({"S": [["id"], ["a"]]})
     far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        files = {
-            name: archive.read(name).decode().replace("</sheetData>", far) for name in archive.namelist()
-        }
+        files = {name: archive.read(name).decode().replace("</sheetData>", far) for name in archive.namelist()}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, text in files.items():

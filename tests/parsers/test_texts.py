@@ -63,9 +63,7 @@ def test_drawn_table() -> None:
 
 
 def test_prose_is_no_table() -> None:
-    text = (
-        "It was late  and the rain fell.\nNobody came, so  they left.\nThe end was near  for all of them.\n"
-    )
+    text = "It was late  and the rain fell.\nNobody came, so  they left.\nThe end was near  for all of them.\n"
     assert parsed(text, "x.txt").tables == ()
 
 
@@ -112,9 +110,7 @@ def test_markdown() -> None:
 
 @given(
     st.lists(
-        st.text(
-            st.characters(exclude_characters="\\|\n\r", exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp"))
-        ),
+        st.text(st.characters(exclude_characters="\\|\n\r", exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp"))),
         min_size=2,
         max_size=6,
     )

@@ -21,9 +21,7 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
     it stands beside its own page and box (or address).
     """
     parsed = document.parsed
-    text = json.dumps(
-        _MAKERS[params["what"]](parsed), ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
+    text = json.dumps(_MAKERS[params["what"]](parsed), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     table.start_row()
     table.put(
         "json", text, text=None, at=Locus(place="the whole document"), grounding="inferred",

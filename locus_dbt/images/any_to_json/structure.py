@@ -16,9 +16,7 @@ def document_json(parsed: Parsed) -> dict[str, Any]:
         "metadata": {key: parsed.metadata[key] for key in sorted(parsed.metadata)},
         "pages": [_page(page) for page in parsed.pages],
         "tables": [_table(table) for table in parsed.tables],
-        "attachments": [
-            {"name": a.name, "media_type": a.media_type, "bytes": len(a.data)} for a in parsed.attachments
-        ],
+        "attachments": [{"name": a.name, "media_type": a.media_type, "bytes": len(a.data)} for a in parsed.attachments],
         "warnings": list(parsed.warnings),
     }
 

@@ -20,9 +20,7 @@ def append_wide(document: Document, found: Sequence[Table], table: TableBuilder)
     equals); each of the others leaves a reject that names the param to ask for it.
     """
     if not found:
-        raise InputError(
-            f"no table in {document.filename}", code="E210", fix="shape := 'cells' gives no rows instead"
-        )
+        raise InputError(f"no table in {document.filename}", code="E210", fix="shape := 'cells' gives no rows instead")
     groups: dict[tuple[str, ...], list[Grid]] = {}
     for one in found:
         grid = to_grid(one, repeat_across=False)
