@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from locus_dbt.parsers.value_form import looks_clean
 
 _DELIMITERS = (",", ";", "\t", "|", "~", "^", ":", " ")
+#: Signs that any line of words has: they part fields only where several lines agree.
+_ALSO_IN_TEXT = (" ", ":")
+_MIN_LINES = 3
 _SAMPLE_LINES = 300
 _SAMPLE_CHARS = 200_000
 #: A quoted field may run over lines; one that runs further was never closed.
@@ -44,11 +47,12 @@ def sniff(lines: Sequence[str]) -> Dialect:
         size += len(line)
         if size > _SAMPLE_CHARS and sample:
             break
-        sample.append(line)
+        if line.strip():
+            sample.append(line)
     text = "\n".join(sample)
     best, best_score = Dialect("", '"'), _score(sample, Dialect("", '"'))
     for delimiter in _DELIMITERS:
-        if delimiter not in text:
+        if delimiter not in text or (delimiter in _ALSO_IN_TEXT and len(sample) < _MIN_LINES):
             continue
         for quote in _quotes(text, delimiter):
             dialect = Dialect(delimiter, quote, _escape(text, quote))
@@ -63,8 +67,8 @@ def _quotes(text: str, delimiter: str) -> tuple[str, ...]:
     found = []
     for quote in ('"', "'"):
         around = re.escape(delimiter)
-        opens = re.search(rf"(?:^|{around}) *{quote}", text, re.MULTILINE)
-        closes = re.search(rf"{quote} *(?:$|{around})", text, re.MULTILINE)
+        opens = re.search(rf"(?:^|{around}) {{0,8}}{quote}", text, re.MULTILINE)
+        closes = re.search(rf"{quote} {{0,8}}(?:$|{around})", text, re.MULTILINE)
         if opens and closes:
             found.append(quote)
     return (*found, "")
