@@ -72,6 +72,8 @@ def _rule(relation: Relation, number: int, item: object) -> Rule:
     where = f"rule {number}"
     if not isinstance(item, Mapping):
         raise RequestError(f"{where}: a rule is a map, not {item!r}", code="E103")
+    # SQL gives all structs of a list the same keys: a null stands for a key that is not there.
+    item = {key: value for key, value in item.items() if value is not None}
     check = _one_of(item.get("check"), tuple(CHECKS), f"{where}: 'check'")
     needed, optional = CHECKS[check]
     known = (*_ALWAYS, *needed, *optional)
