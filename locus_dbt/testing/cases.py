@@ -97,7 +97,9 @@ def load_image(folder: Path) -> Image:
         sys.path.insert(0, str(top))
         importlib.invalidate_caches()
         if not _is_importable(module, folder):
-            raise ManifestError(f"another package is named '{names[0]}' than the one of {folder.name}", code="E003")
+            raise ManifestError(
+                f"another package is named '{names[0]}' than the one of {folder.name}", code="E003"
+            )
     return load_folder(folder, module=module, origin=names[0])
 
 
@@ -183,7 +185,12 @@ def _run_extract(case: Case) -> CaseResult:
 
 def _span(span: Mapping[str, Any]) -> Row:
     box = [span[k] for k in ("x0", "y0", "x1", "y1")]
-    located = {"row": span["ordinal"], "column": span["column_name"], "value": span["value"], "text": span["text"]}
+    located = {
+        "row": span["ordinal"],
+        "column": span["column_name"],
+        "value": span["value"],
+        "text": span["text"],
+    }
     if span["page"] is not None:
         located["page"] = span["page"]
     if None not in box and not any(math.isnan(v) for v in box):
