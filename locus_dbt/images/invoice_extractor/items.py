@@ -338,6 +338,9 @@ def _column_of(row: Row, start: int, stop: int, columns: list[Column]) -> Column
             return None
         left = [c for c in over if c.role in ("description", "item_id", "line_no")]
         return max(left or over, key=lambda c: min(c.x1, box.x1) - max(c.x0, box.x0))
+    if over and number and len(over) > 1:
+        first = re.match(r"\S+", text)
+        return _nearest(row, start, start + (first.end() if first else 1), columns) or over[0]
     if over:
         return max(over, key=lambda c: min(c.x1, box.x1) - max(c.x0, box.x0))
     if number:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,14 +11,15 @@ from locus_dbt.images.invoice_extractor import header, items, parties, totals
 from locus_dbt.images.invoice_extractor.labels import Hit, find_labels
 from locus_dbt.images.invoice_extractor.layout import Sheet
 from locus_dbt.images.invoice_extractor.reading import Found
+from locus_dbt.images.invoice_extractor.xml_values import Cited
 
 
 @dataclass(frozen=True)
 class Reading:
     """What was read: one finding a field, and the line items in order."""
 
-    fields: dict[str, Found]
-    lines: list[dict[str, Found]]
+    fields: Mapping[str, Found | Cited]
+    lines: Sequence[Mapping[str, Found | Cited]]
 
 
 def read_pages(sheet: Sheet) -> Reading:
