@@ -57,7 +57,8 @@ class Table:
 
     Rows and columns count from 0. ``place[i]`` is the cell's own address where the format has one
     (``Sheet1!B7``); empty where not. ``number`` counts the tables of a document from 0. A table that runs
-    over several pages has ``page`` per cell.
+    over several pages has ``page`` per cell. ``order`` is the table's place in the reading order among the
+    blocks, -1 where only its box tells it.
     """
 
     number: int
@@ -73,6 +74,7 @@ class Table:
     box: FloatArray
     place: Sequence[str] = ()
     title: str = ""
+    order: int = -1
 
     def __post_init__(self) -> None:
         n = len(self.text)

@@ -41,6 +41,7 @@ CODES: dict[str, str] = {
     "E207": "the worker process died on the document",
     "E208": "the document changed while it was read",
     "E209": "the image raised an error on the document",
+    "E211": "no connector reads this kind of address",
     "E210": "nothing that the image looks for is in the document",
     "E301": "a value cannot become its declared type",
     "E302": "a value breaks a rule of its column",

@@ -15,6 +15,19 @@ from locus_dbt.model.element import Parsed
 
 PARSERS: Mapping[str, str] = {
     "application/pdf": "locus_dbt.parsers.pdf",
+    "text/html": "locus_dbt.parsers.html",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "locus_dbt.parsers.spreadsheet",
+    "application/vnd.ms-excel": "locus_dbt.parsers.spreadsheet",
+    "application/vnd.ms-excel.sheet.binary.macroenabled.12": "locus_dbt.parsers.spreadsheet",
+    "application/vnd.oasis.opendocument.spreadsheet": "locus_dbt.parsers.spreadsheet",
+    "text/csv": "locus_dbt.parsers.delimited",
+    "text/tab-separated-values": "locus_dbt.parsers.delimited",
+    "text/plain": "locus_dbt.parsers.plain_text",
+    "text/markdown": "locus_dbt.parsers.markdown",
+    "application/json": "locus_dbt.parsers.json_records",
+    "application/x-ndjson": "locus_dbt.parsers.json_records",
+    "application/xml": "locus_dbt.parsers.xml_records",
+    "message/rfc822": "locus_dbt.parsers.mail",
 }
 
 

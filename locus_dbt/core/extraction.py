@@ -1,0 +1,137 @@
+"""One document through one image: the work a worker process does, without any process around it."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import importlib
+import io
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+from locus_dbt.core.builder import TableBuilder
+from locus_dbt.core.executor import Job, Outcome, Request
+from locus_dbt.core.grounding import ground
+from locus_dbt.core.secrets import mask
+from locus_dbt.model.document import Document
+from locus_dbt.model.element import Parsed
+from locus_dbt.model.errors import InputError, LocusError, RequestError
+
+#: Where the parsers live; by name, because the core imports no parser.
+PARSERS = "locus_dbt.parsers"
+
+
+def extract_document(job: Job, request: Request) -> Outcome:
+    """Read, parse and extract one document. Every failure is a reject in the outcome."""
+    started = time.perf_counter()
+    facts: dict[str, Any] = {}
+    table = TableBuilder(job.columns)
+    try:
+        document = _document(job, request)
+        facts["media_type"] = document.media_type
+        _image_function(job.module)(document, job.params, table)
+        if "parsed" in document.__dict__:
+            facts["pages"] = len([p for p in document.parsed.pages if p.number > 0])
+            facts["warnings"] = list(document.parsed.warnings)
+        rows, spans = table.rows_table(), ground(table, document)
+    except MemoryError:
+        return _refused(request, "E206", f"{request.filename}: over the memory limit", facts, final=False)
+    except LocusError as error:
+        return _refused(request, error.code, error.what, facts, fix=error.fix)
+    except Exception as error:  # noqa: BLE001 - an image may raise anything; one document must not end the run
+        what = f"{request.filename}: image '{job.image}' raised {type(error).__name__}: {error}"
+        return _refused(request, "E209", what, facts)
+    facts["seconds"] = round(time.perf_counter() - started, 4)
+    facts["rows"] = rows.num_rows
+    return Outcome(request.key, _ipc(rows), _ipc(spans), tuple(table.rejects), facts)
+
+
+def _document(job: Job, request: Request) -> Document:
+    data = request.data if request.data is not None else _read(request, job.limits)
+    digest = hashlib.sha256(data).hexdigest()
+    if request.sha256 and digest != request.sha256:
+        raise InputError(f"{request.filename} changed while it was read", code="E208", fix="run again")
+    media_type = _media_type(job, data, request.filename)
+    if job.accepts and media_type not in job.accepts:
+        raise InputError(
+            f"{request.filename}: image '{job.image}' takes no {media_type}", code="E205", fix="narrow the glob"
+        )
+    return Document(request.filename, media_type, digest, data, _parser(job, media_type))
+
+
+def _read(request: Request, limits: Mapping[str, Any]) -> bytes:
+    limit = int(limits.get("max_file_mb", 512)) * 1_048_576
+    try:
+        with open(request.path, "rb") as file:  # noqa: PTH123 - a plain path from the plan
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise InputError(f"cannot read {request.filename}: {error.strerror}", code="E201") from error
+    if len(data) > limit:
+        raise InputError(
+            f"{request.filename} is larger than {limit // 1_048_576} MB", code="E206", fix="raise max_file_mb"
+        )
+    return data
+
+
+def _media_type(job: Job, data: bytes, filename: str) -> str:
+    for pattern, media_type in job.media_types.items():
+        if fnmatch.fnmatch(filename, pattern):
+            return media_type
+    detect: Callable[[bytes, str], str] = importlib.import_module(f"{PARSERS}.detect").media_type
+    return detect(data, filename)
+
+
+def _parser(job: Job, media_type: str) -> Callable[[Document], Parsed]:
+    """The configured parser wins; one that is configured but missing stops the document and says which."""
+    configured = job.parsers.get(media_type)
+    if configured is None:
+        built_in: Callable[[Document], Parsed] = importlib.import_module(PARSERS).parse
+        return _within_limits(built_in, job.limits)
+    try:
+        parse: Callable[[Document], Parsed] = importlib.import_module(configured).parse
+    except (ImportError, AttributeError) as error:
+        raise RequestError(
+            f"parser '{configured}' configured for {media_type} is not available: {error}",
+            code="E105",
+            fix="install it or remove it from 'parsers'",
+        ) from error
+    return _within_limits(parse, job.limits)
+
+
+def _within_limits(parse: Callable[[Document], Parsed], limits: Mapping[str, Any]) -> Callable[[Document], Parsed]:
+    def limited(document: Document) -> Parsed:
+        parsed = parse(document)
+        most = int(limits.get("max_pages", 5000))
+        if len(parsed.pages) > most:
+            raise InputError(
+                f"{document.filename} has {len(parsed.pages)} pages, limit {most}", code="E206", fix="raise max_pages"
+            )
+        return parsed
+
+    return limited
+
+
+@lru_cache(maxsize=64)
+def _image_function(module: str) -> Callable[..., None]:
+    function: Callable[..., None] = importlib.import_module(f"{module}.image").extract
+    return function
+
+
+def _refused(
+    request: Request, code: str, message: str, facts: Mapping[str, Any], *, fix: str = "", final: bool = True
+) -> Outcome:
+    """A document without rows: a single reject; a changed or unreadable file may read well the next time."""
+    lasting = final and code not in ("E201", "E208", "E105")
+    reject = {"code": code, "message": mask(message), "hint": fix}
+    return Outcome(request.key, rejects=(reject,), facts=dict(facts), final=lasting)
+
+
+def _ipc(table: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    return sink.getvalue()

@@ -1,0 +1,142 @@
+"""A plan: which documents an image will read, with which params, under which ids. Immutable once made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+
+from locus_dbt.core.fingerprints import fingerprints
+from locus_dbt.core.params import canonical, check_params, select_output
+from locus_dbt.core.registry import Image
+from locus_dbt.core.row_ids import row_prefix
+from locus_dbt.core.settings import Settings
+from locus_dbt.core.sources import comparison_key, expand
+from locus_dbt.core.store import Store
+from locus_dbt.model.errors import RequestError
+from locus_dbt.model.manifest import Output
+
+#: Documents in one shard.
+SHARD_SIZE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One document to read. ``key`` names its result in the cache, ``prefix`` starts its row ids."""
+
+    filename: str
+    path: str
+    sha256: str
+    size: int
+    prefix: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A source that has no bytes to read: recorded as a reject, the rest goes on."""
+
+    filename: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The work of one call of an extract image."""
+
+    image: Image
+    output_name: str
+    output: Output
+    params: Mapping[str, Any]
+    tasks: Sequence[Task]
+    unreadable: Sequence[Unreadable] = ()
+    ignore_errors: bool = True
+    limits: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def snapshot(self) -> bytes:
+        """The frozen list of inputs as canonical JSON: name, comparison key, hash, size."""
+        entries = [
+            {"filename": t.filename, "key": comparison_key(t.path), "sha256": t.sha256, "size": t.size}
+            for t in self.tasks
+        ]
+        return json.dumps({"version": 1, "files": entries}, ensure_ascii=False, sort_keys=True).encode()
+
+    @cached_property
+    def snapshot_id(self) -> str:
+        """SHA-256 of the snapshot."""
+        return hashlib.sha256(self.snapshot).hexdigest()
+
+    @cached_property
+    def by_filename(self) -> Mapping[str, Task]:
+        """Tasks by file name."""
+        return {t.filename: t for t in self.tasks}
+
+    @property
+    def shards(self) -> list[Sequence[Task]]:
+        """The tasks in fixed groups; the same plan always has the same shards."""
+        return [self.tasks[i : i + SHARD_SIZE] for i in range(0, len(self.tasks), SHARD_SIZE)]
+
+
+def make_plan(
+    image: Image,
+    files: Sequence[str],
+    params: Mapping[str, Any],
+    *,
+    settings: Settings,
+    max_files: int | None = None,
+    ignore_errors: bool = True,
+) -> Plan:
+    """Check params, expand files, hash them. Reads no document.
+
+    Raises:
+        RequestError: E109 for a relational image, E102/E103 for params, E104 when nothing matches.
+    """
+    if image.manifest.kind != "extract":
+        raise RequestError(
+            f"image '{image.manifest.name}' works on a relation, not on files",
+            code="E109",
+            fix=f"{image.manifest.function}('relation', …)",
+        )
+    checked = check_params(image.manifest, params)
+    name, output = select_output(image.manifest, checked)
+    expansion = expand(files, root=settings.root, max_files=max_files)
+    prints = fingerprints([f.path for f in expansion.files], index=settings.store_root / "fingerprints.sqlite")
+    unreadable = [Unreadable(a, "E211", f"no connector reads '{a}'") for a in expansion.unsupported]
+    tasks: list[Task] = []
+    copies: dict[str, int] = {}
+    limits = {"max_pages": settings.max_pages, "max_file_mb": settings.max_file_mb}
+    args = canonical(checked)
+    state = canonical({"params": checked, "limits": limits, "parsers": settings.parsers, "types": settings.media_types})
+    for file, found in zip(expansion.files, prints, strict=True):
+        if found.error:
+            unreadable.append(Unreadable(file.filename, "E201", f"cannot read {file.filename}: {found.error}"))
+            continue
+        copy = copies[found.sha256] = copies.get(found.sha256, -1) + 1
+        tasks.append(
+            Task(
+                file.filename,
+                file.path,
+                found.sha256,
+                found.size,
+                row_prefix(found.sha256, image.digest, args, copy=copy),
+                _result_key(image, state, found.sha256, file.filename),
+            )
+        )
+    return Plan(image, name, output, checked, tuple(tasks), tuple(unreadable), ignore_errors, limits)
+
+
+def _result_key(image: Image, state: str, sha256: str, filename: str) -> str:
+    """The extension belongs to the key because it decides the type where the content does not."""
+    extension = PurePosixPath(filename).suffix.lower()
+    return hashlib.sha256(f"{image.digest}\0{state}\0{sha256}\0{extension}".encode()).hexdigest()
+
+
+def freeze(plan: Plan, store: Store) -> str:
+    """Keep the plan's snapshot in the store; returns its id."""
+    return store.put(plan.snapshot)

@@ -1,0 +1,209 @@
+"""The local executor: a pool of worker processes, started as a module, recycled, bounded, replaced when they die."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from locus_dbt.core.executor import Job, Outcome, Request
+from locus_dbt.core.settings import Settings
+from locus_dbt.core.worker import read_frame, write_frame
+
+#: Time a new worker may take to import what it needs.
+_START_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """What a pool is made for; pools with equal limits are shared within a process."""
+
+    workers: int
+    memory_mb: int
+    timeout_seconds: float
+    recycle_after: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> PoolLimits:
+        """The limits in the settings."""
+        return cls(settings.worker_count, settings.memory_mb, settings.timeout_seconds, settings.recycle_after)
+
+
+class Worker:
+    """One process. ``ask`` never raises for a document."""
+
+    def __init__(self, limits: PoolLimits) -> None:
+        self.limits = limits
+        self.served = 0
+        package = str(Path(__file__).parent.parent.parent)
+        path = os.pathsep.join([package, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "locus_dbt.core.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )
+        self._timed_out = False
+        self._exchange({"path": sys.path, "memory_mb": limits.memory_mb}, _START_SECONDS)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def ask(self, job: Job, request: Request) -> Outcome:
+        """One document; a death or a time-out of the process is a reject."""
+        self.served += 1
+        seconds = self.limits.timeout_seconds
+        try:
+            outcome = self._exchange((job, request), seconds)
+        except (EOFError, OSError):
+            if self._timed_out:
+                return _lost(request, "E206", f"took longer than {seconds:g} s", "raise timeout_seconds")
+            self.close()
+            status = self._process.returncode
+            return _lost(request, "E207", f"ended the worker process (status {status})", "the file may be hostile")
+        assert isinstance(outcome, Outcome)
+        return outcome
+
+    def close(self) -> None:
+        """End the process."""
+        with contextlib.suppress(OSError):
+            if self._process.stdin:
+                self._process.stdin.close()
+        if self.alive:
+            self._process.kill()
+        self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
+
+    def _exchange(self, message: object, seconds: float) -> object:
+        """Send and wait; a timer that kills the process turns a hang into the end of the pipe, on every platform."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        timer = threading.Timer(seconds, self._kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            write_frame(self._process.stdin, message)
+            return read_frame(self._process.stdout)
+        finally:
+            timer.cancel()
+
+    def _kill(self) -> None:
+        self._timed_out = True
+        self._process.kill()
+
+
+class WorkerPool:
+    """Workers shared by all runs of this process; started when first needed."""
+
+    def __init__(self, limits: PoolLimits) -> None:
+        self.limits = limits
+        self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
+        for _ in range(limits.workers):
+            self._idle.put(None)
+        self._threads = ThreadPoolExecutor(limits.workers, thread_name_prefix="locus-pool")
+        self._closed = False
+
+    def submit(self, job: Job, request: Request) -> Future[Outcome]:
+        """Queue one document."""
+        return self._threads.submit(self._serve, job, request)
+
+    def close(self) -> None:
+        """End all workers; queued documents are given up."""
+        self._closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        while True:
+            try:
+                worker = self._idle.get_nowait()
+            except queue.Empty:
+                return
+            if worker is not None:
+                worker.close()
+
+    def _serve(self, job: Job, request: Request) -> Outcome:
+        worker = self._idle.get()
+        try:
+            if worker is None or not worker.alive:
+                worker = Worker(self.limits)
+            outcome = worker.ask(job, request)
+            if not worker.alive or worker.served >= self.limits.recycle_after or outcome.facts.get("memory"):
+                worker.close()
+                worker = None
+        except (OSError, EOFError) as error:
+            worker = None
+            return _lost(request, "E207", f"could not start a worker process: {error}", "see memory_mb")
+        finally:
+            if self._closed and worker is not None:
+                worker.close()
+                worker = None
+            self._idle.put(worker)
+        return outcome
+
+
+_pools: dict[PoolLimits, WorkerPool] = {}
+_lock = threading.Lock()
+
+
+def shared_pool(limits: PoolLimits) -> WorkerPool:
+    """The process's pool for these limits."""
+    with _lock:
+        if limits not in _pools:
+            _pools[limits] = WorkerPool(limits)
+        return _pools[limits]
+
+
+@atexit.register
+def close_pools() -> None:
+    """End every worker of this process."""
+    with _lock:
+        for pool in _pools.values():
+            pool.close()
+        _pools.clear()
+
+
+class LocalExecutor:
+    """The executor on this machine's processes."""
+
+    interface = 1
+
+    def __init__(self, settings: Settings) -> None:
+        self._pool = shared_pool(PoolLimits.of(settings))
+        self._job: Job | None = None
+        self._pending: list[Future[Outcome]] = []
+
+    def prepare(self, job: Job) -> None:
+        """Take the job."""
+        self._job = job
+
+    def execute(self, requests: Sequence[Request]) -> None:
+        """Queue documents on the shared workers."""
+        if self._job is None:
+            raise ValueError("prepare() comes before execute()")
+        self._pending += [self._pool.submit(self._job, request) for request in requests]
+
+    def collect(self) -> Iterator[Outcome]:
+        """Outcomes as they come."""
+        pending, self._pending = self._pending, []
+        for future in as_completed(pending):
+            yield future.result()
+
+    def cancel(self) -> None:
+        """Take back what has not started."""
+        for future in self._pending:
+            future.cancel()
+
+
+def _lost(request: Request, code: str, what: str, fix: str) -> Outcome:
+    reject = {"code": code, "message": f"{request.filename} {what}", "hint": fix}
+    return Outcome(request.key, rejects=(reject,), final=False)

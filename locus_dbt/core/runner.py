@@ -1,0 +1,176 @@
+"""Running a plan: what the cache has is taken, the rest goes to the executor, every outcome is kept at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from locus_dbt.core.events import EventLog
+from locus_dbt.core.executor import Executor, Job, Outcome, Request
+from locus_dbt.core.plan import Plan, Task
+from locus_dbt.core.pool import LocalExecutor
+from locus_dbt.core.runs import Run
+from locus_dbt.core.settings import Settings
+from locus_dbt.core.store import Store
+from locus_dbt.model.errors import InputError
+
+
+@dataclass(frozen=True)
+class DocumentResult:
+    """The result of one document: where its tables lie in the store, its rejects and facts."""
+
+    task: Task
+    record: dict[str, Any]
+    store: Store
+
+    @property
+    def rejects(self) -> list[dict[str, Any]]:
+        """Rejects with code, message, hint and place."""
+        found: list[dict[str, Any]] = self.record.get("rejects", [])
+        return found
+
+    @property
+    def pages(self) -> int | None:
+        """Pages, for documents that have pages."""
+        return self.record.get("facts", {}).get("pages")
+
+    @property
+    def media_type(self) -> str | None:
+        """The detected type."""
+        return self.record.get("facts", {}).get("media_type")
+
+    @property
+    def row_count(self) -> int:
+        """Rows of the selected output."""
+        return int(self.record.get("facts", {}).get("rows", 0))
+
+    def table(self, name: str) -> pa.Table | None:
+        """``rows`` or ``spans``; ``None`` for a document that gave no rows."""
+        digest = self.record.get(name)
+        if not digest:
+            return None
+        data = self.store.object_path(digest).read_bytes()
+        return pa.ipc.open_stream(pa.BufferReader(data)).read_all()
+
+
+class Runner:
+    """Runs plans against one store."""
+
+    def __init__(self, settings: Settings, executor: Callable[[Settings], Executor] = LocalExecutor) -> None:
+        self.settings = settings
+        self.store = Store(settings.store_root)
+        self._executor = executor
+
+    def run(
+        self, plan: Plan, tasks: Sequence[Task] | None = None, *, progress: Callable[[int, int], None] | None = None
+    ) -> list[DocumentResult]:
+        """Results in the order of the tasks (default: all of the plan).
+
+        Raises the first reject as :class:`InputError` when the plan does not ignore errors. Killed and started
+        again, it goes on where it was: each outcome is in the store before the next one is taken.
+        """
+        wanted = list(plan.tasks if tasks is None else tasks)
+        found = {task.key: record for task in wanted if (record := self._cached(task)) is not None}
+        missing = {task.key: task for task in wanted if task.key not in found}
+        if missing:
+            run = Run(self.store, plan)
+            log = EventLog(self.store, run.id)
+            log.emit("locus.run.started", image=plan.image.manifest.name, documents=len(wanted), missing=len(missing))
+            for done, (key, record) in enumerate(self._execute(plan, list(missing.values()), run, log), start=1):
+                found[key] = record
+                if progress:
+                    progress(done, len(missing))
+            summary = run.finish()
+            log.emit("locus.run.finished", state=summary["state"], **summary["counts"])
+        results = [DocumentResult(task, found[task.key], self.store) for task in wanted]
+        if not plan.ignore_errors:
+            _raise_first(results)
+        return results
+
+    def _cached(self, task: Task) -> dict[str, Any] | None:
+        record = self.store.record("results", task.key)
+        if record is None:
+            return None
+        complete = all(self.store.object_path(record[n]).exists() for n in ("rows", "spans") if record.get(n))
+        return record if complete else None
+
+    def _execute(self, plan: Plan, tasks: list[Task], run: Run, log: EventLog) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Shard by shard. The event is written before the document is read, the record after its objects."""
+        executor = self._executor(self.settings)
+        executor.prepare(job_of(plan, self.settings))
+        by_key = {task.key: task for task in tasks}
+        shards = _shards(plan, by_key)
+        try:
+            for number, shard in shards:
+                run.advance(number, "started")
+                for task in shard:
+                    log.emit("locus.document.started", filename=task.filename, sha256=task.sha256)
+                executor.execute([Request(t.key, t.filename, t.path, t.sha256) for t in shard])
+                for outcome in executor.collect():
+                    yield outcome.key, self._keep(by_key[outcome.key], outcome, run, log)
+                run.advance(number, "done")
+        except BaseException:
+            executor.cancel()
+            raise
+
+    def _keep(self, task: Task, outcome: Outcome, run: Run, log: EventLog) -> dict[str, Any]:
+        record: dict[str, Any] = {
+            "key": task.key,
+            "sha256": task.sha256,
+            "rejects": [dict(r) for r in outcome.rejects],
+            "facts": dict(outcome.facts),
+            "rows": self.store.put(outcome.rows) if outcome.rows else None,
+            "spans": self.store.put(outcome.spans) if outcome.spans else None,
+        }
+        if outcome.final:
+            self.store.put_record("results", task.key, record)
+        run.counts["documents"] += 1
+        run.counts["rows"] += int(outcome.facts.get("rows", 0))
+        run.counts["rejects"] += len(outcome.rejects)
+        if outcome.rows:
+            run.counts["succeeded"] += 1
+            log.emit("locus.document.finished", filename=task.filename, **outcome.facts)
+        else:
+            first = outcome.rejects[0] if outcome.rejects else {"code": "E209", "message": "no rows and no reason"}
+            run.counts["rejected"] += 1
+            run.failed.append({"filename": task.filename, "code": first["code"], "message": first["message"]})
+            log.emit("locus.document.rejected", filename=task.filename, code=first["code"], reason=first["message"])
+        return record
+
+
+def job_of(plan: Plan, settings: Settings) -> Job:
+    """The plan's job as plain data."""
+    manifest = plan.image.manifest
+    return Job(
+        module=plan.image.module,
+        columns={c.name: c.type for c in plan.output.columns},
+        params=dict(plan.params),
+        limits=dict(plan.limits),
+        parsers=settings.parsers,
+        media_types=settings.media_types,
+        accepts=manifest.media_types,
+        image=manifest.name,
+    )
+
+
+def _shards(plan: Plan, missing: dict[str, Task]) -> Iterator[tuple[int, list[Task]]]:
+    """The plan's shards with what is missing in each; a document that occurs twice is read once."""
+    taken: set[str] = set()
+    for number, shard in enumerate(plan.shards):
+        rest = []
+        for task in shard:
+            if task.key in missing and task.key not in taken:
+                taken.add(task.key)
+                rest.append(missing[task.key])
+        if rest:
+            yield number, rest
+
+
+def _raise_first(results: Sequence[DocumentResult]) -> None:
+    for result in results:
+        if result.rejects:
+            first = result.rejects[0]
+            raise InputError(first["message"], code=first["code"], fix=first.get("hint") or "ignore_errors := true")

@@ -1,0 +1,28 @@
+"""Secrets out of every message: known key formats, values after telling names, passwords in addresses."""
+
+from __future__ import annotations
+
+import re
+
+_HIDDEN = "***"
+
+_KNOWN = re.compile(
+    r"""
+    sk-[A-Za-z0-9_-]{16,}                 # model providers
+    | gh[pousr]_[A-Za-z0-9]{20,}          # code hosts
+    | AKIA[0-9A-Z]{16}                    # cloud access keys
+    | xox[abprs]-[A-Za-z0-9-]{10,}        # chat tokens
+    | eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}  # JSON web tokens
+    | -----BEGIN[ A-Z]*PRIVATE[ ]KEY-----[\s\S]*?(?:-----END[ A-Z]*PRIVATE[ ]KEY-----|$)
+    """,
+    re.VERBOSE,
+)
+_NAMED = re.compile(r"(?i)\b((?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|pwd|authorization)\s*[=:]\s*)(['\"]?)([^\s'\",;&]{4,})")
+_IN_ADDRESS = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s/:@]+:)([^\s/@]+)(@)")
+
+
+def mask(text: str) -> str:
+    """The text with every secret it seems to hold replaced by ``***``."""
+    text = _IN_ADDRESS.sub(rf"\1{_HIDDEN}\3", text)
+    text = _NAMED.sub(rf"\1\2{_HIDDEN}", text)
+    return _KNOWN.sub(_HIDDEN, text)

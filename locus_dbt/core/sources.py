@@ -1,0 +1,124 @@
+"""Where documents come from: connectors that declare what they support, and the files they find.
+
+A connector turns an address (a path, a glob) into a sorted list of documents. Local files are built in; others
+register through the entry-point group ``locus_dbt.connectors``.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Protocol
+
+from locus_dbt.model.errors import ManifestError, RequestError
+
+GROUP = "locus_dbt.connectors"
+
+_MAGIC = re.compile(r"[*?\[]")
+_ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """``filename`` as the user sees it (as given, ``/`` between folders), ``path`` to open it."""
+
+    filename: str
+    path: str
+
+
+class Connector(Protocol):
+    """The interface of a connector, version 1."""
+
+    interface: int
+
+    def supports(self, address: str) -> bool:
+        """Whether this connector reads the address."""
+        ...
+
+    def expand(self, address: str, *, root: Path) -> Sequence[SourceFile]:
+        """The documents at the address, sorted by file name; empty when there are none."""
+        ...
+
+
+class LocalFiles:
+    """Paths and globs (``**`` crosses folders) below the project folder or absolute."""
+
+    interface = 1
+
+    def supports(self, address: str) -> bool:
+        """Everything that is not an address with a scheme."""
+        return not _ADDRESS.match(address)
+
+    def expand(self, address: str, *, root: Path) -> Sequence[SourceFile]:
+        """Files only; hidden ones are found when the pattern names them."""
+        if not _MAGIC.search(address) or (root / address).is_file():
+            path = root / address
+            if path.is_dir():
+                raise RequestError(f"'{address}' is a folder", code="E104", fix=f"use '{address.rstrip('/')}/**/*.pdf'")
+            return [_local(address, path)] if path.exists() else []
+        base = "" if os.path.isabs(address) else str(root)
+        found = glob.glob(address, root_dir=base or None, recursive=True)  # noqa: PTH207 - Path.glob is slower and resolves differently
+        files = (_local(name, Path(base) / name) for name in found)
+        return sorted((f for f in files if os.path.isfile(f.path)), key=lambda f: f.filename)  # noqa: PTH113 - see above
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The files of a request; ``unsupported`` holds addresses that no connector reads."""
+
+    files: Sequence[SourceFile]
+    unsupported: Sequence[str]
+
+
+def expand(addresses: Sequence[str], *, root: Path, max_files: int | None = None) -> Expansion:
+    """All documents of the addresses, each once, in the order of the addresses, sorted within each.
+
+    Raises E104 when not one file matches (an empty glob is a mistake more often than an empty folder).
+    """
+    seen: dict[str, SourceFile] = {}
+    unsupported: list[str] = []
+    for address in addresses:
+        connector = next((c for c in connectors() if c.supports(address)), None)
+        if connector is None:
+            unsupported.append(address)
+            continue
+        for file in connector.expand(address, root=root):
+            seen.setdefault(comparison_key(file.path), file)
+    if not seen and not unsupported:
+        shown = ", ".join(f"'{a}'" for a in addresses[:3])
+        where = Path(root).absolute().name or "/"
+        raise RequestError(
+            f"no file matches {shown} in '{where}'", code="E104", fix="check the pattern; ** crosses folders"
+        )
+    files = list(seen.values())
+    return Expansion(files[:max_files] if max_files else files, unsupported)
+
+
+def comparison_key(path: str) -> str:
+    """A path in the form in which two spellings of one file are equal."""
+    return unicodedata.normalize("NFC", os.path.normcase(os.path.abspath(path))).replace("\\", "/")  # noqa: PTH100 - pure text
+
+
+@lru_cache(maxsize=1)
+def connectors() -> tuple[Connector, ...]:
+    """Plug-ins first (configuration by installation decides), local files last; incomplete ones are refused."""
+    found: list[Connector] = []
+    for point in sorted(entry_points(group=GROUP), key=lambda p: p.name):
+        connector = point.load()()
+        missing = [n for n in ("interface", "supports", "expand") if not hasattr(connector, n)]
+        if missing or connector.interface != 1:
+            lacks = f"lacks {', '.join(missing)}" if missing else f"speaks interface {connector.interface}, not 1"
+            raise ManifestError(f"connector '{point.name}' {lacks}", code="E004", fix="update or uninstall it")
+        found.append(connector)
+    return (*found, LocalFiles())
+
+
+def _local(name: str, path: Path) -> SourceFile:
+    return SourceFile(unicodedata.normalize("NFC", name.replace(os.sep, "/")), str(path))

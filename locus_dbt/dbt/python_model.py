@@ -1,0 +1,55 @@
+"""For Python models: the declared columns are checked before the model returns.
+
+dbt-core refuses to parse a project in which a Python model has an enforced contract; this check gives the same
+promise with the same message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from locus_dbt.model.errors import RequestError
+
+
+def checked(dbt: Any, relation: Any, *, columns: Mapping[str, str]) -> Any:  # noqa: ANN401 - dbt and DuckDB objects
+    """Return ``relation`` when it has exactly the declared columns (name to DuckDB type), in any order.
+
+    ``relation`` is a DuckDB relation, an Arrow table or a data frame. The result has the columns in declared order.
+
+    Raises:
+        RequestError: E106 with a table of the differences, as dbt prints it for SQL models.
+    """
+    found = relation if hasattr(relation, "select") and hasattr(relation, "types") else _as_relation(dbt, relation)
+    actual = {name: str(kind) for name, kind in zip(found.columns, found.types, strict=True)}
+    lines = [_line(name, columns.get(name), actual.get(name)) for name in dict.fromkeys([*columns, *actual])]
+    problems = [line for line in lines if line is not None]
+    if problems:
+        table = " ".join(["| column_name | definition_type | contract_type | mismatch_reason |", *problems])
+        raise RequestError(
+            f"this model's columns differ from its contract: {table}",
+            code="E106",
+            fix="change the model or the declared columns",
+        )
+    return found.project(", ".join('"' + name.replace('"', '""') + '"' for name in columns))
+
+
+def _as_relation(dbt: Any, frame: Any) -> Any:  # noqa: ANN401
+    import duckdb  # noqa: PLC0415 - only for frames that are not relations yet
+
+    return duckdb.from_arrow(frame) if type(frame).__module__.startswith("pyarrow") else duckdb.from_df(frame)
+
+
+def _line(name: str, declared: str | None, actual: str | None) -> str | None:
+    if declared is None:
+        return f"| {name} | {actual} | | missing in contract |"
+    if actual is None:
+        return f"| {name} | | {declared} | missing in definition |"
+    if _plain(declared) != _plain(actual):
+        return f"| {name} | {actual} | {declared} | data type mismatch |"
+    return None
+
+
+def _plain(kind: str) -> str:
+    text = kind.upper().replace(" ", "")
+    return {"STRING": "VARCHAR", "TEXT": "VARCHAR", "INT": "INTEGER", "BOOL": "BOOLEAN", "NUMERIC": "DECIMAL(18,3)"}.get(text, text)

@@ -1,0 +1,193 @@
+"""The bind planner: from a call of a table function to the SQL that does it. Runs inside DuckDB's binder.
+
+Nothing is extracted here unless a call leaves its columns to the documents: ``DESCRIBE`` and ``EXPLAIN`` bind and do
+not execute.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from locus_dbt.core.params import check_params, select_output
+from locus_dbt.core.plan import Plan, Task, make_plan
+from locus_dbt.core.registry import Image, registry
+from locus_dbt.engine import scan_sql
+from locus_dbt.engine.known import known_documents
+from locus_dbt.engine.relations import describe, relation_of
+from locus_dbt.engine.request import ExtractRequest, pick, read_arguments
+from locus_dbt.engine.session import Session
+from locus_dbt.model.errors import LocusError, RequestError
+from locus_dbt.model.relation import RelationalPlan
+
+#: Files from this size on are scanned by DuckDB's own reader where an image offers a scan.
+NATIVE_BYTES = 8 * 1_048_576
+
+
+@dataclass(frozen=True)
+class BoundExtract:
+    """A bound call: the plan, its token, the documents to read, and the SQL of its rows."""
+
+    plan: Plan
+    token: str
+    tasks: Sequence[Task]
+    sql: str
+    columns: Mapping[str, str]
+    native: bool = False
+
+
+def bind(session: Session, image_name: str, what: str, arguments: str) -> str:
+    """SQL for ``rows``, ``spans`` or ``rejects`` of an image's call with JSON arguments."""
+    image = registry().image(image_name)
+    source, given = read_arguments(arguments)
+    if image.manifest.kind == "relational":
+        plan = bind_relational(session, image, source, given)
+        if what == "rejects":
+            return plan.rejects or "SELECT NULL WHERE false"
+        return plan.sql
+    request = ExtractRequest.read(source, given)
+    if what == "rows":
+        return bind_extract(session, image, request).sql
+    made = plan_of(session, image, request)
+    token = session.keep(made)
+    if what == "spans":
+        return scan_sql.spans_sql(token, made.tasks)
+    return scan_sql.rejects_sql(token, made.tasks, made)
+
+
+def bind_relational(session: Session, image: Image, source: Any, given: Mapping[str, Any]) -> RelationalPlan:  # noqa: ANN401
+    """The plan of a relational image over a named relation."""
+    if not isinstance(source, str):
+        raise RequestError("relation: expected the name of a table or view")
+    if image.manifest.kind != "relational":
+        raise RequestError(f"image '{image.manifest.name}' reads files, not a relation", code="E109")
+    params = check_params(image.manifest, given)
+    relation = relation_of(session, source)
+    plan: RelationalPlan = image.function("plan")(relation, params)
+    return plan
+
+
+def plan_of(session: Session, image: Image, request: ExtractRequest) -> Plan:
+    """The frozen work of a request."""
+    return make_plan(
+        image,
+        request.files,
+        request.params,
+        settings=session.settings,
+        max_files=request.max_files,
+        ignore_errors=request.ignore_errors and not session.settings.strict,
+    )
+
+
+def bind_extract(session: Session, image: Image, request: ExtractRequest) -> BoundExtract:
+    """Bind the rows of an extract image."""
+    params = check_params(image.manifest, request.params)
+    name, output = select_output(image.manifest, params)
+    declared = {c.name: c.type for c in output.columns}
+    what = f"image '{image.manifest.name}', output '{name}',"
+    if request.empty and (declared or request.types):
+        columns = {**pick(declared, request.columns, what=what), **request.types} if declared else request.types
+        plan = Plan(image, name, output, params, ())
+        sql = scan_sql.empty_sql(columns, filename=request.filename)
+        return BoundExtract(plan, session.keep(plan), (), sql, columns)
+    plan = plan_of(session, image, request)
+    token = session.keep(plan)
+    tasks = _wanted(session, plan, request)
+    if declared:
+        columns = pick(declared, request.columns, what=what)
+        function = f"_locus_rows_{image.manifest.folder}_{name}"
+        sql = scan_sql.rows_sql(function, token, tasks, columns, filename=request.filename)
+        return BoundExtract(plan, token, tasks, _cast(sql, columns, request.types), columns)
+    return _bind_dynamic(session, plan, token, tasks, request)
+
+
+def _bind_dynamic(
+    session: Session, plan: Plan, token: str, tasks: Sequence[Task], request: ExtractRequest
+) -> BoundExtract:
+    """Columns from the call where it types them, else from the documents, which are then read now."""
+    scans = _native_scans(session, plan, tasks, request)
+    if scans is not None:
+        columns = {n: t for n, t in _scan_columns(session, scans).items() if request.columns is None or n in request.columns}
+        sql = scan_sql.native_sql(scans, columns, filename=request.filename)
+        return BoundExtract(plan, token, tasks, sql, columns, native=True)
+    columns = dict(request.types) or _columns_found(session, plan)
+    if request.columns and not request.types:
+        columns = pick(columns, request.columns, what=f"image '{plan.image.manifest.name}'")
+    if not columns:
+        raise RequestError(
+            f"image '{plan.image.manifest.name}' found no column in {len(plan.tasks)} documents",
+            code="E210",
+            fix="declare them: columns := {'name': 'VARCHAR'}",
+        )
+    if request.empty:
+        return BoundExtract(plan, token, (), scan_sql.empty_sql(columns, filename=request.filename), columns)
+    sql = scan_sql.dynamic_rows_sql(token, tasks, columns, filename=request.filename)
+    return BoundExtract(plan, token, tasks, sql, columns)
+
+
+def _columns_found(session: Session, plan: Plan) -> dict[str, str]:
+    """The union of the columns of all documents, in the order of their appearance."""
+    found: dict[str, str] = {}
+    for result in session.run(plan):
+        table = result.table("rows")
+        if table is not None:
+            found.update(dict.fromkeys((n for n in table.column_names if n != "ordinal" and n not in found), "VARCHAR"))
+    return found
+
+
+def _native_scans(
+    session: Session, plan: Plan, tasks: Sequence[Task], request: ExtractRequest
+) -> list[tuple[Task, str]] | None:
+    """One DuckDB scan a file, when the image offers it for every file and DuckDB can read them."""
+    if not tasks or any(task.size < NATIVE_BYTES for task in tasks):
+        return None
+    module = importlib.import_module(f"{plan.image.module}.image")
+    scan: Callable[..., str | None] | None = getattr(module, "scan", None)
+    if scan is None:
+        return None
+    texts = [(task, scan(task.path, task.filename, plan.params, request.types)) for task in tasks]
+    if any(text is None for _, text in texts):
+        return None
+    scans = [(task, str(text)) for task, text in texts]
+    try:
+        _scan_columns(session, scans)
+    except LocusError:
+        return None  # not well formed: the repairing parser reads it
+    return scans
+
+
+def _scan_columns(session: Session, scans: Sequence[tuple[Task, str]]) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for _, text in scans:
+        columns.update(describe(session, f"({text})"))
+    return columns
+
+
+def _wanted(session: Session, plan: Plan, request: ExtractRequest) -> Sequence[Task]:
+    """All documents, or those that the target does not hold yet."""
+    if not request.target:
+        return plan.tasks
+    known = known_documents(session, request.target)
+    return [t for t in plan.tasks if known.get(t.prefix) != t.filename]
+
+
+def _cast(sql: str, columns: Mapping[str, str], types: Mapping[str, str]) -> str:
+    """Apply the types that the call asks for over the declared ones."""
+    changed = {n: t for n, t in types.items() if t.upper() != columns[n].upper()}
+    if not changed:
+        return sql
+    casts = ", ".join(f'CAST("{n}" AS {_type_name(t)}) AS "{n}"' for n, t in changed.items())
+    return f"SELECT * REPLACE ({casts}) FROM ({sql})"
+
+
+def _type_name(text: str) -> str:
+    if not all(c.isalnum() or c in " (),[]_" for c in text):
+        raise RequestError(f"not a type: '{text}'")
+    return text
+
+
+def pinned(session: Session, bound: BoundExtract) -> BoundExtract:
+    """The same call with its plan kept, for lineage that must describe exactly the rows that were built."""
+    return replace(bound, token=session.keep(bound.plan))

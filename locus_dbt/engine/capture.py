@@ -1,0 +1,279 @@
+"""Capture: a model's statement becomes the same statement with its plans pinned, and what follows writes lineage.
+
+What follows is SQL too, to be run in the transaction that builds the model: rows and lineage are there together or not
+at all. A model that cannot be traced is built as written and recorded as untraced with the reason.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlglot import exp
+
+from locus_dbt import __version__
+from locus_dbt.core.registry import Image, registry
+from locus_dbt.engine.binder import BoundExtract, bind_extract, bind_relational
+from locus_dbt.engine.graph import check_graph
+from locus_dbt.engine.known import model_key
+from locus_dbt.engine.lineage_sql import LineageWriter
+from locus_dbt.engine.relations import describe
+from locus_dbt.engine.request import ExtractRequest, read_arguments
+from locus_dbt.engine.session import Session
+from locus_dbt.engine.tables import create_lineage_tables
+from locus_dbt.lineage.calls import Call, arguments_sql, find_calls, splice
+from locus_dbt.lineage.columns import Derivation, Source, trace_columns
+from locus_dbt.model.errors import LocusError, UntracedSQL
+from locus_dbt.model.relation import ROW_ID, RelationalPlan, literal, quote
+
+
+@dataclass(frozen=True)
+class Capture:
+    """What to run: ``sql`` builds the model, ``after`` follows in the same transaction.
+
+    ``state`` is ``traced``, ``untraced`` (with ``reason``) or ``unrelated`` (nothing of Locus in it: run as it was).
+    """
+
+    sql: str
+    after: str = ""
+    state: str = "unrelated"
+    reason: str | None = None
+
+
+@dataclass
+class _Found:
+    """A call in the statement, bound once: building and lineage speak of the same plan."""
+
+    call: Call
+    image: Image
+    text: str
+    columns: Mapping[str, tuple[str, ...]]
+    key: str | None
+    extract: BoundExtract | None = None
+    relational: RelationalPlan | None = None
+    relation_key: str = ""
+    request: ExtractRequest | None = None
+
+
+@dataclass
+class _Statement:
+    calls: list[_Found] = field(default_factory=list)
+    tables: set[str] = field(default_factory=set)
+
+
+def capture_functions(session: Session) -> dict[str, Callable[[str], str]]:
+    """The text-to-text functions that the dbt package calls."""
+
+    def _capture(arguments: str) -> str:
+        given = json.loads(arguments)
+        found = capture(session, **given)
+        return json.dumps({"sql": found.sql, "after": found.after, "state": found.state, "reason": found.reason})
+
+    def _capture_python(arguments: str) -> str:
+        given = json.loads(arguments)
+        return capture_python(session, **given)
+
+    return {"_locus_capture": _capture, "_locus_capture_python": _capture_python, "_locus_start": _starter(session)}
+
+
+def _starter(session: Session) -> Callable[[str], str]:
+    def _start(arguments: str) -> str:
+        given = json.loads(arguments)
+        with session.cursor() as cursor:
+            create_lineage_tables(cursor, given.get("database"))
+        found: dict[str, list[str]] = json.loads(check_graph(given["nodes"]))
+        if given["package"] != __version__:
+            found["errors"].append(
+                f"[E404] the dbt package is {given['package']}, the Python package is {__version__} (run: locus init)"
+            )
+        return json.dumps(found)
+
+    return _start
+
+
+def capture_python(
+    session: Session, model: str, *, parents: list[str], node: str | None = None, invocation: str | None = None
+) -> str:
+    """What to run for a Python model: nothing, or the record that it is untraced."""
+    tracked = _tracked(session)
+    writer = LineageWriter(model_key(model), run_id=uuid.uuid4().hex, node=node, invocation=invocation)
+    if any(model_key(parent) in tracked for parent in parents):
+        return writer.untraced("a Python model has no rule yet")
+    return writer.forget() if model_key(model) in tracked else ""
+
+
+def capture(
+    session: Session,
+    sql: str,
+    *,
+    model: str,
+    node: str | None = None,
+    invocation: str | None = None,
+    incremental: bool = False,
+    view: bool = False,
+) -> Capture:
+    """Capture one model.
+
+    ``incremental``: the statement gives additions to a table that stays. ``view``: the statement runs again at every
+    query, so a view over documents cannot be traced, one over traced relations can.
+    """
+    captured = _capture(session, sql, model=model, node=node, invocation=invocation, incremental=incremental, view=view)
+    if captured.state == "unrelated" and model_key(model) in _tracked(session):
+        return Capture(sql, LineageWriter(model_key(model), run_id="").forget())
+    return captured
+
+
+def _capture(
+    session: Session, sql: str, *, model: str, node: str | None, invocation: str | None, incremental: bool, view: bool
+) -> Capture:
+    key = model_key(model)
+    statement = _Statement()
+    try:
+        statement.calls = _bound_calls(session, sql, view=view)
+        derived = _derivations(session, sql, statement)
+    except UntracedSQL as error:
+        if not statement.calls and not statement.tables and not view:
+            return Capture(sql)
+        derived, reason = None, str(error.what)
+    else:
+        reason = None
+        if not statement.calls and not statement.tables:
+            return Capture(sql)
+    pinned = splice(sql, [(found.call, f"query({literal(found.text)})") for found in statement.calls])
+    writer = LineageWriter(key, run_id=uuid.uuid4().hex, node=node, invocation=invocation)
+    if derived is None:
+        return Capture(pinned, writer.untraced(reason or ""), "untraced", reason)
+    _write(session, writer, statement, derived, model=model, incremental=incremental)
+    return Capture(pinned, writer.script(), "traced")
+
+
+def _write(
+    session: Session,
+    writer: LineageWriter,
+    statement: _Statement,
+    derived: Mapping[str, Derivation],
+    *,
+    model: str,
+    incremental: bool,
+) -> None:
+    merging = [f for f in statement.calls if f.relational and f.relational.edges]
+    leaf = any(f.extract for f in statement.calls)
+    writer.start(rows_by="leaf" if leaf else "edges" if merging else "identity", incremental=incremental and leaf)
+    writer.columns(derived)
+    for found in statement.calls:
+        if found.extract and found.request:
+            target = model if incremental and found.request.target else None
+            writer.extract(found.extract, target=target, keep_removed=found.request.keep_removed)
+            session.remember(found.extract.plan, [])
+        elif found.relational:
+            writer.relational(found.image, found.relational, source=found.relation_key)
+    if not statement.calls:
+        writer.plain()
+
+
+def _bound_calls(session: Session, sql: str, *, view: bool) -> list[_Found]:
+    functions = {image.manifest.function: image for image in registry()}
+    calls = find_calls(sql, lambda name: name == "locus_image" or name in functions)
+    if calls and view:
+        raise UntracedSQL("a view reads its documents anew at every query: materialize it as table or incremental")
+    return [_bind_call(session, call, functions.get(call.function)) for call in calls]
+
+
+def _bind_call(session: Session, call: Call, image: Image | None) -> _Found:
+    generic = image is None
+    names = ["image", "source", "params"] if generic else ["source"]
+    named = [(_source_name(n, generic=generic), text) for n, text in call.named]
+    arguments = _evaluate(session, Call(call.function, call.start, call.stop, call.positional, named), names)
+    if image is None:
+        raw = json.loads(arguments)
+        image = registry().image(str(raw.pop("image")))
+        arguments = json.dumps(raw)
+    source, given = read_arguments(arguments)
+    if image.manifest.kind == "relational":
+        plan = bind_relational(session, image, source, given)
+        key = model_key(source)
+        columns = {n: tuple(origins) for n, origins in plan.columns.items()} | {ROW_ID: (ROW_ID,)}
+        return _Found(call, image, plan.sql, columns, key, relational=plan, relation_key=key)
+    request = ExtractRequest.read(source, given)
+    bound = bind_extract(session, image, request)
+    columns = {n: (n,) for n in [*bound.columns, ROW_ID]}
+    if request.filename:
+        columns[request.filename] = ()
+    key = f"image:{image.manifest.name}"
+    return _Found(call, image, bound.sql, columns, key, extract=bound, request=request)
+
+
+def _source_name(name: str, *, generic: bool) -> str:
+    return "source" if not generic and name in ("files", "relation") else name
+
+
+def _evaluate(session: Session, call: Call, names: list[str]) -> str:
+    """The arguments as JSON; anything but constants is refused."""
+    import duckdb  # noqa: PLC0415 - imported by the session's owner already
+
+    with session.cursor() as cursor:
+        try:
+            row = cursor.execute(arguments_sql(call, names)).fetchone()
+        except duckdb.Error as error:
+            raise UntracedSQL(f"the arguments of {call.function} are not constant: {str(error).splitlines()[0]}") from error
+    return str(row[0]) if row else "{}"
+
+
+def _derivations(session: Session, sql: str, statement: _Statement) -> dict[str, Derivation]:
+    """Trace the columns, each call standing for a relation of its own."""
+    names = {f"__locus_call_{i}": found for i, found in enumerate(statement.calls)}
+    text = splice(sql, [(found.call, quote(name)) for name, found in names.items()])
+    tracked = _tracked(session)
+    statement.tables |= _mentioned(text, tracked)
+    missing = {f.relation_key for f in statement.calls if f.relational and f.relation_key not in tracked}
+    if not statement.tables and not any(f.extract for f in statement.calls) and missing == {
+        f.relation_key for f in statement.calls
+    }:
+        statement.calls = []  # a relational image over relations without document ancestry
+        raise UntracedSQL("no document ancestry")
+
+    def resolve(table: exp.Table) -> Source:
+        found = names.get(table.name)
+        if found is not None:
+            return Source(found.key, found.columns)
+        reference = ".".join(quote(p.name) for p in table.parts)
+        key = model_key(reference)
+        columns = {n: (n,) for n in describe(session, reference)}
+        if key in tracked and tracked[key] != "traced":
+            raise UntracedSQL(f"{key} is itself untraced")
+        return Source(key if key in tracked else None, columns)
+
+    try:
+        return trace_columns(text, resolve)
+    except LocusError as error:
+        raise UntracedSQL(error.what) from error
+
+
+def _mentioned(text: str, tracked: Mapping[str, str]) -> set[str]:
+    import sqlglot  # noqa: PLC0415 - see the lineage layer
+    from sqlglot.errors import SqlglotError  # noqa: PLC0415
+
+    try:
+        tables = sqlglot.parse_one(text, dialect="duckdb").find_all(exp.Table)
+        keys = {model_key(".".join(quote(p.name) for p in t.parts)) for t in tables if isinstance(t.this, exp.Identifier)}
+    except (SqlglotError, LocusError):
+        return {key for key in tracked if key.split(".")[-1] in text.lower()}
+    return keys & set(tracked)
+
+
+def _tracked(session: Session) -> dict[str, str]:
+    """Models with document ancestry and whether they are traced."""
+    import duckdb  # noqa: PLC0415 - imported by the session's owner already
+
+    with session.cursor() as cursor:
+        try:
+            rows: list[Any] = cursor.execute("SELECT model, state FROM locus.models").fetchall()
+        except duckdb.Error:
+            return {}
+    return dict(rows)
+
+
+__all__ = ["Capture", "capture", "capture_functions", "capture_python"]

@@ -1,0 +1,37 @@
+"""Which documents a target table already holds, from the lineage tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from locus_dbt.engine.relations import name_parts
+from locus_dbt.model.relation import ROW_ID, literal, quote
+
+if TYPE_CHECKING:
+    from locus_dbt.engine.session import Session
+
+
+def model_key(relation: str) -> str:
+    """How lineage tables name a relation: ``schema.table``, lower case, without the database.
+
+    The lineage schema lies in the same database as the models, and a database file may be renamed.
+    """
+    parts = name_parts(relation)
+    schema = parts[-2] if len(parts) > 1 else "main"
+    return f"{schema}.{parts[-1]}".lower()
+
+
+def known_documents(session: Session, relation: str) -> dict[str, str]:
+    """Row-id prefix to file name of the documents whose rows the relation holds; empty when it cannot tell."""
+    import duckdb  # noqa: PLC0415 - imported by the session's owner already
+
+    target = ".".join(quote(part) for part in name_parts(relation))
+    with session.cursor() as cursor:
+        try:
+            columns = {row[0] for row in cursor.execute(f"DESCRIBE SELECT * FROM {target}").fetchall()}
+            if ROW_ID not in columns:
+                return {}
+            query = f"SELECT prefix, filename FROM locus.documents WHERE model = {literal(model_key(relation))}"
+            return dict(cursor.execute(query).fetchall())
+        except duckdb.Error:
+            return {}  # no target or no lineage yet: everything is new

@@ -1,0 +1,199 @@
+"""The statements that write one model's lineage, to be run in the transaction that builds the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from locus_dbt.core.params import canonical
+from locus_dbt.core.plan import Plan, Task
+from locus_dbt.core.registry import Image
+from locus_dbt.core.row_ids import prefix_range
+from locus_dbt.engine import scan_sql
+from locus_dbt.engine.binder import BoundExtract
+from locus_dbt.engine.tables import TABLES
+from locus_dbt.lineage.columns import Derivation
+from locus_dbt.model.relation import ROW_ID, RelationalPlan, literal, quote
+
+_PER_MODEL = ("models", "columns", "edges", "rejects", "documents", "spans")
+
+#: What ``_locus_documents`` returns for each document of a plan.
+DOCUMENT_FACTS: Mapping[str, str] = {
+    "sha256": "VARCHAR",
+    "size": "BIGINT",
+    "media_type": "VARCHAR",
+    "pages": "INTEGER",
+    "rows": "BIGINT",
+    "status": "VARCHAR",
+}
+
+
+class LineageWriter:
+    """Collects the statements for one build of one model."""
+
+    def __init__(self, model: str, *, run_id: str, node: str | None = None, invocation: str | None = None) -> None:
+        self.model = model
+        self.run_id = run_id
+        self.node = node
+        self.invocation = invocation
+        self._statements: list[str] = []
+        self._plans: list[tuple[BoundExtract, str | None]] = []
+        self._incremental = False
+
+    def start(self, *, rows_by: str, incremental: bool) -> None:
+        """Forget the model's lineage (only what is always rewritten, when rows are added to a table that stays)."""
+        self._incremental = incremental
+        forget = ("models", "columns") if incremental else _PER_MODEL
+        self._statements += [self._forget(table) for table in forget]
+        self._insert("models", [self.model, self.node, "traced", None, rows_by, self.run_id])
+
+    def untraced(self, reason: str) -> str:
+        """The script of a model without provenance."""
+        self._statements = [self._forget(table) for table in _PER_MODEL]
+        self._insert("models", [self.model, self.node, "untraced", reason, None, self.run_id])
+        self._run(None, None)
+        return self.script()
+
+    def forget(self) -> str:
+        """The script of a model that no longer has any document ancestry."""
+        self._statements = [self._forget(table) for table in _PER_MODEL]
+        return self.script()
+
+    def columns(self, derived: Mapping[str, Derivation]) -> None:
+        """Column edges."""
+        for name, derivation in derived.items():
+            for origin in sorted(derivation.origins, key=lambda o: (o.source, o.column)):
+                edge = [self.model, name, origin.source, origin.column, derivation.kind, derivation.gap]
+                self._insert("columns", edge)
+            if derivation.gap and not derivation.origins:
+                self._insert("columns", [self.model, name, None, None, "untraced", derivation.gap])
+
+    def plain(self) -> None:
+        """A run without an image."""
+        self._run(None, None)
+
+    def extract(self, bound: BoundExtract, *, target: str | None, keep_removed: bool = False) -> None:
+        """Documents, spans and rejects of a call; ``target`` is the table that loses the rows of gone documents."""
+        self._plans.append((bound, target))
+        plan, image = bound.plan, bound.plan.image.manifest.name
+        if self._incremental:
+            self._forget_gone(plan, bound.tasks, image, target, keep_removed=keep_removed)
+        self._run(plan, bound.tasks)
+        self._documents(bound)
+        if not bound.native:
+            names = ", ".join(quote(n) for n in [ROW_ID, "filename", *scan_sql.SPAN_COLUMNS])
+            self._statements.append(
+                f"INSERT INTO locus.spans (model, image, {names}) SELECT {literal(self.model)}, {literal(image)}, {names} "
+                f"FROM ({scan_sql.spans_sql(bound.token, bound.tasks)})"
+            )
+            self._rejects(bound)
+
+    def relational(self, image: Image, plan: RelationalPlan, *, source: str) -> None:
+        """Edges and rejects of a relational image."""
+        if plan.edges:
+            self._statements.append(
+                f"INSERT INTO locus.edges SELECT {literal(self.model)}, {quote(ROW_ID)}, {literal(source)}, "
+                f"source_row_id FROM ({plan.edges})"
+            )
+        if plan.rejects:
+            self._statements.append(
+                f"INSERT INTO locus.rejects (model, image, code, message, column_name, raw, {quote(ROW_ID)}, run_id) "
+                f"SELECT {literal(self.model)}, {literal(image.manifest.name)}, code, message, column_name, "
+                f"CAST(raw AS VARCHAR), {quote(ROW_ID)}, {literal(self.run_id)} FROM ({plan.rejects})"
+            )
+        self._run(None, None, image=image)
+
+    def script(self) -> str:
+        """All statements, separated by semicolons."""
+        return ";\n".join(self._statements)
+
+    def _documents(self, bound: BoundExtract) -> None:
+        image = bound.plan.image.manifest.name
+        columns = ", ".join(quote(c) for c in TABLES["documents"])
+        if bound.native:
+            for task in bound.tasks:
+                first, last = prefix_range(task.prefix)
+                values = [self.model, image, task.filename, task.sha256, task.size, None, None, None, "read", task.prefix]
+                self._insert("documents", [*values, first, last, True, self.run_id])
+            return
+        facts = ", ".join(f"d.{quote(name)}" for name in DOCUMENT_FACTS)
+        inner = (
+            f"SELECT f.filename, f.prefix, unnest(_locus_documents({literal(bound.token)}, f.filename)) AS d "
+            f"FROM {scan_sql.task_list(bound.tasks)}"
+        )
+        low, high = ("CAST(prefix || '" + c * 10 + "' AS UUID)" for c in "0f")
+        self._statements.append(
+            f"INSERT INTO locus.documents ({columns}) SELECT {literal(self.model)}, {literal(image)}, filename, {facts}, "
+            f"prefix, {low}, {high}, false, {literal(self.run_id)} FROM ({inner})"
+        )
+
+    def _rejects(self, bound: BoundExtract) -> None:
+        names = ", ".join(quote(n) for n in scan_sql.REJECT_COLUMNS)
+        image = bound.plan.image.manifest.name
+        rejects = scan_sql.rejects_sql(bound.token, bound.tasks, bound.plan)
+        self._statements.append(
+            f"INSERT INTO locus.rejects (model, image, {names}, run_id) SELECT {literal(self.model)}, {literal(image)}, "
+            f"{names}, {literal(self.run_id)} FROM ({rejects})"
+        )
+
+    def _forget_gone(
+        self, plan: Plan, tasks: Sequence[Task], image: str, target: str | None, *, keep_removed: bool
+    ) -> None:
+        """Documents that changed or went away leave table and lineage; those to be read again leave the lineage."""
+        mine = f"model = {literal(self.model)} AND image = {literal(image)}"
+        again = {t.prefix for t in tasks}
+        held = ", ".join(f"({literal(t.prefix)}, {literal(t.filename)})" for t in plan.tasks if t.prefix not in again)
+        stays = f"(prefix, filename) IN ({held})" if held else "false"
+        gone = f"SELECT * FROM locus.documents WHERE {mine} AND NOT {stays}"
+        if keep_removed:
+            names = ", ".join(literal(t.filename) for t in plan.tasks) or "NULL"
+            gone += f" AND filename IN ({names})"
+        if target:
+            self._statements.append(
+                f"DELETE FROM {target} WHERE EXISTS (FROM ({gone}) AS gone "
+                f"WHERE {quote(ROW_ID)} BETWEEN gone.first_row_id AND gone.last_row_id)"
+            )
+        for table in ("spans", "rejects"):
+            self._statements.append(
+                f"DELETE FROM locus.{table} WHERE {mine} AND filename IN (SELECT filename FROM ({gone}))"
+            )
+        unreadable = ", ".join(literal(u.filename) for u in plan.unreadable)
+        if unreadable:
+            self._statements.append(f"DELETE FROM locus.rejects WHERE {mine} AND filename IN ({unreadable})")
+        self._statements.append(f"DELETE FROM locus.documents WHERE prefix IN (SELECT prefix FROM ({gone})) AND {mine}")
+
+    def _run(self, plan: Plan | None, tasks: Sequence[Task] | None, *, image: Image | None = None) -> None:
+        used = plan.image if plan else image
+        manifest = used.manifest if used else None
+        rejected = "0"
+        if plan is not None and tasks is not None:
+            rejected = "NULL"
+        values = [
+            self.run_id,
+            self.invocation,
+            self.model,
+            manifest.name if manifest else None,
+            manifest.version if manifest else None,
+            used.digest if used else None,
+            canonical(plan.params) if plan else None,
+            "deterministic",
+            plan.snapshot_id if plan else None,
+            len(plan.tasks) + len(plan.unreadable) if plan else 0,
+            len(tasks) if tasks is not None else 0,
+        ]
+        texts = ", ".join(_value(v) for v in values)
+        self._statements.append(f"INSERT INTO locus.runs SELECT {texts}, {rejected}, now()")
+
+    def _forget(self, table: str) -> str:
+        return f"DELETE FROM locus.{table} WHERE model = {literal(self.model)}"
+
+    def _insert(self, table: str, values: Sequence[Any]) -> None:
+        self._statements.append(f"INSERT INTO locus.{table} VALUES ({', '.join(_value(v) for v in values)})")
+
+
+def _value(value: Any) -> str:  # noqa: ANN401 - any SQL value
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else literal(str(value))

@@ -1,0 +1,64 @@
+"""The scalar twin of an extract image: ``locus_x_value(path_or_blob) -> STRUCT[]`` for use over a table of documents."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from locus_dbt.core.executor import Outcome, Request
+from locus_dbt.core.params import check_params, select_output
+from locus_dbt.core.plan import Plan, make_plan
+from locus_dbt.core.pool import LocalExecutor
+from locus_dbt.core.registry import Image
+from locus_dbt.core.runner import job_of
+from locus_dbt.model.errors import RequestError
+
+if TYPE_CHECKING:
+    from locus_dbt.engine.session import Session
+
+
+def value_function(session: Session, image: Image) -> Callable[[Any], pa.Array]:
+    """A UDF over one column of paths or of bytes; a document that cannot be read gives an empty list."""
+
+    def function(documents: Any) -> pa.Array:  # noqa: ANN401 - an Arrow array
+        values = documents.to_pylist()
+        given = [v for v in values if v is not None]
+        tables = _from_bytes(session, image, given) if given and isinstance(given[0], bytes) else _from_paths(session, image, given)
+        return pa.array([None if v is None else tables.get(v, []) for v in values])
+
+    return function
+
+
+def _from_paths(session: Session, image: Image, paths: list[str]) -> dict[Any, list[dict[str, Any]]]:
+    out: dict[Any, list[dict[str, Any]]] = {}
+    for path in dict.fromkeys(paths):
+        try:
+            plan = make_plan(image, [path], {}, settings=session.settings)
+        except RequestError:
+            continue
+        for result in session.run(plan):
+            table = result.table("rows")
+            out[path] = [] if table is None else table.drop_columns(["ordinal"]).to_pylist()
+    return out
+
+
+def _from_bytes(session: Session, image: Image, blobs: list[bytes]) -> dict[Any, list[dict[str, Any]]]:
+    params = check_params(image.manifest, {})
+    name, output = select_output(image.manifest, params)
+    limits = {"max_pages": session.settings.max_pages, "max_file_mb": session.settings.max_file_mb}
+    executor = LocalExecutor(session.settings)
+    executor.prepare(job_of(Plan(image, name, output, params, (), limits=limits), session.settings))
+    by_hash = {hashlib.sha256(blob).hexdigest(): blob for blob in blobs}
+    executor.execute([Request(h, f"{h[:12]}", "", h, data=blob) for h, blob in by_hash.items()])
+    return {by_hash[outcome.key]: _rows(outcome) for outcome in executor.collect()}
+
+
+def _rows(outcome: Outcome) -> list[dict[str, Any]]:
+    if not outcome.rows:
+        return []
+    table = pa.ipc.open_stream(outcome.rows).read_all()
+    rows: list[dict[str, Any]] = table.drop_columns(["ordinal"]).to_pylist()
+    return rows

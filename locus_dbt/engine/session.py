@@ -1,0 +1,99 @@
+"""What one database's Locus functions share: settings, runner, the plans that bound SQL refers to, rejects."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from locus_dbt.core.params import canonical
+from locus_dbt.core.plan import Plan, Task
+from locus_dbt.core.runner import DocumentResult, Runner
+from locus_dbt.core.settings import Settings
+from locus_dbt.model.errors import RunError
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: Plans kept for SQL that was bound and not yet executed.
+_PLANS_KEPT = 512
+
+
+class Session:
+    """State behind the functions of one database; safe for threads."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+        self.connection = connection
+        self.settings = settings
+        self.runner = Runner(settings)
+        self.progress: Callable[[int, int], None] | None = None
+        self._plans: OrderedDict[str, Plan] = OrderedDict()
+        self._rejects: OrderedDict[tuple[str, str], list[dict[str, Any]]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A second connection to the same database; it sees committed data only."""
+        return self.connection.cursor()
+
+    def keep(self, plan: Plan) -> str:
+        """Keep a plan for later execution; equal plans have equal tokens."""
+        about = canonical({"params": dict(plan.params), "ignore": plan.ignore_errors, "output": plan.output_name})
+        unread = canonical({"u": [u.filename for u in plan.unreadable]})
+        token = hashlib.sha256(f"{plan.image.digest}{about}{plan.snapshot_id}{unread}".encode()).hexdigest()[:32]
+        with self._lock:
+            self._plans[token] = plan
+            self._plans.move_to_end(token)
+            while len(self._plans) > _PLANS_KEPT:
+                self._plans.popitem(last=False)
+        return token
+
+    def plan(self, token: str) -> Plan:
+        """The plan of a token."""
+        with self._lock:
+            if token not in self._plans:
+                raise RunError("the plan of this statement is gone", code="E402", fix="prepare the statement again")
+            return self._plans[token]
+
+    def results(self, token: str, filenames: Sequence[str]) -> list[DocumentResult]:
+        """Results of some of a plan's documents, running what the cache lacks."""
+        plan = self.plan(token)
+        tasks = [plan.by_filename[name] for name in filenames]
+        return self.run(plan, tasks)
+
+    def run(self, plan: Plan, tasks: Sequence[Task] | None = None) -> list[DocumentResult]:
+        """Run and remember rejects."""
+        results = self.runner.run(plan, tasks, progress=self.progress)
+        self.remember(plan, results)
+        return results
+
+    def remember(self, plan: Plan, results: Sequence[DocumentResult]) -> None:
+        """Keep rejects for ``locus_rejects()``."""
+        name = plan.image.manifest.name
+        with self._lock:
+            for result in results:
+                if result.rejects:
+                    self._rejects[name, result.task.filename] = reject_rows(result)
+                else:
+                    self._rejects.pop((name, result.task.filename), None)
+            for source in plan.unreadable:
+                row = {"filename": source.filename, "code": source.code, "message": source.message}
+                self._rejects[name, source.filename] = [row]
+
+    def rejects(self) -> list[tuple[str, dict[str, Any]]]:
+        """Image and reject row of everything refused in this session."""
+        with self._lock:
+            return [(image, row) for (image, _), rows in self._rejects.items() for row in rows]
+
+
+def reject_rows(result: DocumentResult) -> list[dict[str, Any]]:
+    """A document's rejects as rows of ``REJECT_COLUMNS``."""
+    rows = []
+    for reject in result.rejects:
+        box = reject.get("box") or [None] * 4
+        kept = {k: reject.get(k) for k in ("code", "message", "hint", "column_name", "page", "place", "raw")}
+        rows.append(
+            {"filename": result.task.filename, **kept, "x0": box[0], "y0": box[1], "x1": box[2], "y1": box[3]}
+        )
+    return rows

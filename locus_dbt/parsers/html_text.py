@@ -1,0 +1,95 @@
+"""The visible text of an HTML element."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import html as lxml_html
+
+#: Elements that stand on lines of their own.
+BLOCK_TAGS = frozenset(
+    (
+        "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div",
+        "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+        "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "td", "th", "tr", "ul",
+    )
+)  # fmt: skip
+SILENT_TAGS = frozenset(
+    ("script", "style", "template", "noscript", "head", "title", "object", "iframe", "select")
+)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_MARK = re.compile(r"^[\[(]?(?:\w{1,3}|note \w{1,3}|[*†‡§¶#]{1,3})[\])]?$", re.IGNORECASE)
+
+
+def hidden(element: lxml_html.HtmlElement) -> bool:
+    """Whether the element's own attributes keep it from being shown."""
+    return "hidden" in element.attrib or bool(_HIDDEN_STYLE.search(element.get("style") or ""))
+
+
+def is_footnote_mark(element: lxml_html.HtmlElement) -> bool:
+    """Whether the element is a raised link to a note on the same page, which is no part of a value."""
+    if element.tag != "sup":
+        return False
+    links = element.findall(".//a")
+    return (
+        bool(links)
+        and all((link.get("href") or "").startswith("#") for link in links)
+        and bool(_MARK.match("".join(element.itertext()).strip()))
+    )
+
+
+class TextPieces:
+    """Gathers visible text; blanks fold as a browser folds them, breaks become line ends."""
+
+    def __init__(self, *, keep_blanks: bool = False, in_table: bool = False) -> None:
+        self._lines: list[list[str]] = [[]]
+        self._keep = keep_blanks
+        self._in_table = in_table
+
+    def text(self, text: str | None) -> None:
+        """Append plain text."""
+        if text:
+            self._lines[-1].append(text)
+
+    def line_end(self) -> None:
+        """End the line."""
+        self._lines.append([])
+
+    def element(self, element: lxml_html.HtmlElement) -> None:
+        """Append what ``element`` shows, without its tail; nested tables are read apart."""
+        tag = element.tag
+        if not isinstance(tag, str) or tag in SILENT_TAGS or hidden(element):
+            return
+        if tag == "table" or (self._in_table and is_footnote_mark(element)):
+            return
+        if tag == "br":
+            self.line_end()
+            return
+        own_line = tag in BLOCK_TAGS
+        if own_line:
+            self.line_end()
+        self.inside(element)
+        if own_line:
+            self.line_end()
+
+    def inside(self, element: lxml_html.HtmlElement) -> None:
+        """Append the content of ``element`` whatever its tag."""
+        self.text(element.text)
+        for child in element:
+            self.element(child)
+            self.text(child.tail)
+
+    def __str__(self) -> str:
+        if self._keep:
+            return "\n".join("".join(line) for line in self._lines).strip("\n")
+        folded = (" ".join("".join(line).split()) for line in self._lines)
+        return "\n".join(line for line in folded if line)
+
+
+def text_of(element: lxml_html.HtmlElement, *, keep_blanks: bool = False, in_table: bool = False) -> str:
+    """The visible text inside ``element``."""
+    if not len(element) and not keep_blanks:
+        return " ".join((element.text or "").split())
+    pieces = TextPieces(keep_blanks=keep_blanks, in_table=in_table)
+    pieces.inside(element)
+    return str(pieces)

@@ -1,0 +1,96 @@
+"""XML to ``ir/v1``: repeated elements become rows, places are XPaths. No entity, no network."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml import etree
+
+from locus_dbt.errors import InputError
+from locus_dbt.model.document import Document
+from locus_dbt.model.element import Parsed
+from locus_dbt.parsers.cells import Flow
+from locus_dbt.parsers.limits import MAX_DEPTH, over
+from locus_dbt.parsers.records import Leaf, Many, Node, Record, append_records
+from locus_dbt.parsers.spreadsheet_xml import is_workbook, read_workbook
+
+
+def parse(document: Document) -> Parsed:
+    """Parse an XML document; an Excel 2003 workbook in XML is read as its sheets."""
+    root = tree(document.data, filename=document.filename)
+    flow = Flow()
+    if is_workbook(root):
+        read_workbook(root, flow)
+    else:
+        name = local_name(root)
+        node = _node(root, f"/{name}", depth=0)
+        append_records(Record(((name, node),), ""), flow)
+    return Parsed(document.media_type, (flow.page(),), tuple(flow.tables))
+
+
+def tree(data: bytes, *, filename: str) -> etree._Element:
+    """The root element, read with everything off that reaches outside the document.
+
+    Raises:
+        InputError: E203 for XML that is not well-formed or declares entities, E206 for one nested too deeply.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(data.lstrip(b" \t\r\n"), parser=parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        if "depth" in str(error).lower():
+            raise over(f"XML nested deeper than {MAX_DEPTH}", where=filename) from error
+        raise InputError(
+            f"not well-formed XML ({error}): {filename}", code="E203", fix="repair the file"
+        ) from error
+    dtd: Any = root.getroottree().docinfo.internalDTD
+    if dtd is not None and any(dtd.iterentities()):
+        raise InputError(
+            f"the XML declares entities, which are not expanded: {filename}",
+            code="E203",
+            fix="resolve them beforehand",
+        )
+    return root
+
+
+def local_name(element: etree._Element) -> str:
+    """The tag without its namespace."""
+    return re.sub(r"^\{[^}]*\}", "", str(element.tag))
+
+
+def _node(element: etree._Element, place: str, *, depth: int) -> Node:
+    if depth > MAX_DEPTH:
+        raise over(f"XML nested deeper than {MAX_DEPTH}", where=place[:200])
+    children = [child for child in element if isinstance(child.tag, str)]
+    attributes = [(f"@{_local(k)}", Leaf(str(v), f"{place}/@{_local(k)}")) for k, v in element.attrib.items()]
+    if _is_mixed(element, children):
+        text = " ".join("".join(map(str, element.itertext())).split())
+        own: Node = Leaf(text or None, place)
+        return Record((*attributes, ("", own)), place) if attributes else own
+    if not children:
+        text = (element.text or "").strip()
+        own = Leaf(text or None, place)
+        return Record((*attributes, ("", own)), place) if attributes else own
+    grouped: dict[str, list[etree._Element]] = {}
+    for child in children:
+        grouped.setdefault(local_name(child), []).append(child)
+    members: list[tuple[str, Node]] = list(attributes)
+    for name, group in grouped.items():
+        nodes = tuple(_node(e, f"{place}/{name}[{i}]", depth=depth + 1) for i, e in enumerate(group, 1))
+        members.append((name, nodes[0] if len(nodes) == 1 else Many(nodes, f"{place}/{name}")))
+    return Record(tuple(members), place)
+
+
+def _is_mixed(element: etree._Element, children: list[etree._Element]) -> bool:
+    """Running text with inline elements: text beside the children, or children that only mark up text."""
+    return bool(children) and bool(
+        (element.text or "").strip() or any((child.tail or "").strip() for child in children)
+    )
+
+
+def _local(name: str | bytes) -> str:
+    text = name if isinstance(name, str) else name.decode()
+    return text.rsplit("}", 1)[-1]

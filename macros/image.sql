@@ -1,0 +1,21 @@
+{#- A call of an image, for the FROM clause. Extract images take files, relational ones a relation; further
+    arguments are the image's params. In an incremental run only new and changed documents are read. -#}
+{% macro image(name, files=none, relation=none, columns=none, filename=none, max_files=none, ignore_errors=none, removed=none) %}
+  {%- if (files is none) == (relation is none) -%}
+    {%- do exceptions.raise_compiler_error("[E103] image('" ~ name ~ "') takes files or relation, one of them") -%}
+  {%- endif -%}
+  {%- set named = [] -%}
+  {%- if kwargs -%}{%- do named.append("params := " ~ locus_dbt.sql_value(kwargs)) -%}{%- endif -%}
+  {%- for key, value in {'columns': columns, 'filename': filename, 'max_files': max_files, 'ignore_errors': ignore_errors, 'removed': removed}.items() -%}
+    {%- if value is not none -%}{%- do named.append(key ~ " := " ~ locus_dbt.sql_value(value)) -%}{%- endif -%}
+  {%- endfor -%}
+  {%- if files is not none -%}
+    {%- if flags.EMPTY -%}
+      {%- do named.append("empty := true") -%}
+    {%- elif execute and model.config.materialized == 'incremental' and is_incremental() -%}
+      {%- do named.append("target := " ~ locus_dbt.sql_value(this.render())) -%}
+    {%- endif -%}
+  {%- endif -%}
+  {%- set source = files if files is not none else relation.render() if relation.render is defined else relation -%}
+  locus_image({{ ([locus_dbt.sql_value(name), locus_dbt.sql_value(source)] + named) | join(', ') }})
+{%- endmacro %}
