@@ -24,7 +24,7 @@ KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (code, re.compile(pattern, re.IGNORECASE))
     for code, pattern in (
         ("751", r"buchungshilfe"),
-        ("389", r"selbst\s?ausgestellte\s?rechnung|self-?\s?bill(?:ed|ing)(?:\s?invoice)?|autofactur\w*|gutschriftsverfahren"),
+        ("389", r"(?:gutschrift\s*\(\s*)?selbst\s?ausgestellte\s?rechnung|self-?\s?bill(?:ed|ing)(?:\s?invoice)?|autofactur\w*|gutschriftsverfahren"),
         ("384", r"rechnungs-?\s?korrektur|korrektur-?\s?rechnung|corrected\s?invoice|corrective\s?invoice|facture\s?(?:rectificative|corrective)"),
         ("381", r"gutschrift|credit\s?(?:note|memo)|\bavoirs?\b|facture\s?d['’]avoir|stornorechnung"),
         ("383", r"belastungsanzeige|lastschriftanzeige|debit\s?note|note\s?de\s?débit"),
