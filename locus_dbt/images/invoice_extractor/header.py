@@ -169,6 +169,9 @@ def _read(
             return found.scored(1.0 - 0.08 * min(5, len(lead.split())))
         return None
     found_id = identifier(row, start, stop)
+    if found_id is None and field == "buyer_reference":
+        words = re.compile(r"[\s:.]*([^\W\d_][^\t:;@]{2,40})(?=\t|$)").match(row.text[:stop], start)
+        return Found(words[1].strip(), row, words.start(1), words.end(1), 0.85) if words else None
     if found_id is None:
         return None
     rest = row.text[found_id.stop : stop].split("\t")[0].strip(" ,;.:)")

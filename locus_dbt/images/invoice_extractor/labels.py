@@ -65,6 +65,7 @@ LABELS: dict[str, str] = {
         "leitweg-id|leitwege-id|leitweg id|referenz des käufers|käuferreferenz|buyer reference|buyer's reference"
         "|référence acheteur|référence de l'acheteur|service exécutant|code service|ihr zeichen|ihre referenz"
         "|ihr zeichen/bestellung|kundenreferenz|customer reference|référence client"
+        "?your reference|your ref|votre référence|votre réf"
     ),
     "seller_tax_id": (
         "steuernummer|steuer-nr|steuernr|st.-nr|st.nr|stnr|steuer nr|unsere steuernummer|steuernummer verkäufer"

@@ -72,4 +72,7 @@ def _head_fields(
         if single is not None:
             candidates[name].append(single)
     best = {k: max(v, key=lambda f: (f.score, -f.row.index, -f.start)) for k, v in candidates.items() if v}
+    order, reference = best.get("order_reference"), best.get("buyer_reference")
+    if order and reference and (order.row.index, order.start) == (reference.row.index, reference.start):
+        del best["buyer_reference"]  # one printed number has one meaning; with a digit it is the order's
     return {k: f for k, f in best.items() if f.score >= 0.35}
