@@ -30,7 +30,7 @@ COLUMNS: dict[str, str] = {
         "|sachnummer|produktnummer|produkt-nr|teilenummer|item id|product id|n° article|réf. article|artikelcode|item no"
     ),
     "quantity": "menge|anzahl|quantity|qty|qté|quantité|stunden|hours|nombre|mge|qte|quant|units|anz|menge einheit|menge/einheit|quantités|qty.|stückzahl|std|stk",
-    "unit_code": "einheit|me|unit|unité|eh|mengeneinheit|uom|einh|unit of measure|meh|u",
+    "unit_code": "einheit|me|un|unit|unité|eh|mengeneinheit|uom|einh|unit of measure|meh|u",
     "unit_price": (
         "preis|einzelpreis|nettopreis|e-preis|epreis|ep|stückpreis|unit price|price|prix unitaire|prix unitaire ht|pu ht|p.u. ht|p.u|pu"
         "|rate|einzelpreis netto|preis/einheit|preis pro einheit|einzelbetrag|unit cost|prix|stundensatz|einzel|e.-preis|einzelpreis eur"
@@ -297,7 +297,7 @@ def read_items(sheet: Sheet, headers: list[Header], by_row: dict[int, list[Hit]]
         # rows after the last number are not the table's: sums may follow without a word that ends it
         used |= set(range(header.first, last + 1))
     items = [i for i in items if _is_item(i)]
-    if not any(i.cells.keys() & {"item_id", "mixed"} for i in items):
+    if "item_id" not in main:
         _numbers_under_names(items)
     return [_finish(i) for i in items], used
 
@@ -549,7 +549,7 @@ def _identify(item: Item) -> None:
         text = row.text[a:b].strip()
         if text.startswith("(") or ":" in text:
             break
-        if not any(c.isdigit() for c in text):
+        if not any(c.isdigit() for c in text) and not _ITEM_CODE.fullmatch(text):
             continue
         found.append(Found(text, row, a, a + len(text), 0.88))
     own = [f for f in found if not _GTIN.fullmatch(str(f.value))]

@@ -47,7 +47,7 @@ LABELS: dict[str, str] = {
         "|liefertag|leistungstag|lieferzeitpunkt|leistungszeitpunkt|lieferscheindatum|lieferdatum = rechnungsdatum"
         "|delivery date|date of delivery|date of supply|supply date|delivered on|shipping date|ship date|service date"
         "|date of service|tax point|date de livraison|livré le|date de livraison/prestation|date de prestation"
-        "|date livraison|date d'exécution|livraison le|date d'expédition"
+        "|delivered|supplied on|performed on|livraison du|prestation du|livré|date livraison|date d'exécution|livraison le|date d'expédition"
     ),
     "currency": "währung|rechnungswährung|currency|invoice currency|devise|monnaie|belegwährung|währungscode",
     "order_reference": (

@@ -133,6 +133,15 @@ def _letterhead(row: Row, sheet: Sheet) -> Found | None:
     return None
 
 
+def _name_over_street(seller: Party, sheet: Sheet) -> None:
+    """A block that begins with the street has its name in the letterhead over it."""
+    name = seller.parts.get("name")
+    if name is not None and is_street(str(name.value)) and not LEGAL_FORM.search(str(name.value)):
+        over = _letterhead(name.row, sheet)
+        if over is not None:
+            seller.parts["name"] = over
+
+
 def _by_place(
     seller: Party | None,
     buyer: Party | None,
@@ -155,6 +164,8 @@ def _by_place(
         buyer = _under(sender, upper) or _window(sender, by_row, sheet)
     if seller is None and upper:
         seller = _likely_seller(upper, alone=buyer is None and len(upper) == 1, height=height)
+    if seller is not None:
+        _name_over_street(seller, sheet)
     if buyer is None:
         rest = [b for b in upper if b is not seller and not b.contact] or [b for b in upper if b is not seller]
         buyer = rest[0] if rest else None

@@ -8,9 +8,9 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
-from locus_dbt.core.values import read_decimal
+from locus_dbt.core.values import currency_code, read_decimal
 from locus_dbt.images.invoice_extractor.labels import Hit
-from locus_dbt.images.invoice_extractor.layout import Sheet
+from locus_dbt.images.invoice_extractor.layout import Row, Sheet
 from locus_dbt.images.invoice_extractor.reading import Found, amounts, below_of
 
 SUMS = ("net_total", "tax_total", "gross_total", "prepaid_amount", "amount_due")
@@ -46,7 +46,7 @@ def _beside(hit: Hit, by_row: dict[int, list[Hit]], sheet: Sheet) -> Iterator[Fo
         (h.start for h in by_row[row.index] if h.start >= hit.stop and h.opens_cell and h.field != "-"),
         default=len(row.text),
     )
-    right = list(amounts(row, hit.stop, stop, sheet))
+    right = [a for a in amounts(row, hit.stop, stop, sheet) if a.score == 1.0 or not _counts_something(row, a)]
     for i, found in enumerate(right):
         words = sum(w.isalpha() for w in row.text[hit.stop : found.start].replace("\t", " ").split())
         yield found.scored(found.score * (base - 0.12 * (len(right) - 1 - i) - 0.04 * max(0, words - 2)))
@@ -59,6 +59,12 @@ def _beside(hit: Hit, by_row: dict[int, list[Hit]], sheet: Sheet) -> Iterator[Fo
     ]
     for i, found in enumerate(under):
         yield found.scored(found.score * (base - 0.2 - 0.03 * (len(under) - 1 - i)))
+
+
+def _counts_something(row: Row, found: Found) -> bool:
+    """A round number before a word (``30 days``) is no sum."""
+    after = re.match(r"\s?([^\W\d_]+)", row.text[found.stop :])
+    return after is not None and currency_code(after[1]) is None
 
 
 def _best_of_each(found: list[Found]) -> list[Found]:
@@ -125,7 +131,7 @@ def _worth(
 ) -> float:
     score = sum(f.score for f in (net, tax, gross) if f is not None)
     if net and tax and gross:
-        score += 1.5 if adds_up(net, tax, gross) else -1.2
+        score += 1.5 if adds_up(net, tax, gross) else -0.5
         if len({(f.row.index, f.start) for f in (net, tax, gross)}) < 3:
             score -= 0.6  # one printed number cannot be two sums
     elif net and gross and (gross.value - net.value) * (1 if gross.value >= 0 else -1) < 0:
