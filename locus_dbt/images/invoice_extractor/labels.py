@@ -24,7 +24,7 @@ LABELS: dict[str, str] = {
         "|facture numéro|facture n|numéro d'avoir|n° d'avoir|n° avoir|avoir n°|avoir n|avoir no|réf. facture"
         "|référence facture|numéro de la facture|tax invoice number|tax invoice no|schlussrechnung nr"
         "|korrekturrechnung nr|stornorechnung nr|dokumentnummer|dokument-nr"
-        "?document|nummer|belegnr./datum|invoice"
+        "?document|nummer|belegnr./datum|credit note|credit memo"
     ),
     "issue_date": (
         "rechnungsdatum|rechnungs-datum|datum der rechnung|belegdatum|beleg-datum|ausstellungsdatum|rechnung vom"
