@@ -70,11 +70,11 @@ def with_pdfplumber(data: bytes) -> int:
 
 
 def seconds(read: Callable[[bytes], int], documents: list[bytes]) -> float:
-    """Time for one reading of the whole set."""
-    start = time.perf_counter()
+    """Processor time for one reading of the whole set (both work in one thread)."""
+    start = time.process_time()
     for data in documents:
         read(data)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def main() -> None:

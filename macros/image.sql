@@ -1,6 +1,7 @@
 {#- A call of an image, for the FROM clause. Extract images take files, relational ones a relation; further
     arguments are the image's params. In an incremental run only new and changed documents are read. -#}
 {% macro image(name, files=none, relation=none, columns=none, filename=none, max_files=none, ignore_errors=none, removed=none) %}
+  {%- do locus_dbt.default_on_schema_change() -%}
   {%- if (files is none) == (relation is none) -%}
     {%- do exceptions.raise_compiler_error("[E103] image('" ~ name ~ "') takes files or relation, one of them") -%}
   {%- endif -%}
