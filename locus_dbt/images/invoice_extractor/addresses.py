@@ -273,7 +273,10 @@ def _put_town(party: Party, plain: Sequence[Line], score: float) -> int | None:
 
 def put_town(party: Party, row: Row, at: int, match: re.Match[str], score: float) -> None:
     """Record postcode, town and country letters of a match that begins at ``row.text[at]``."""
-    city = re.split(r"\s+[-–—]\s+|\s{2,}|\s\(", match["city"])[0].rstrip(" .,-")
+    city = re.split(r"\s+[-–—]\s+|\s{2,}", match["city"])[0].rstrip(" .,-")
+    bracket = re.search(r"\s\(([^)]*)\)?$", city)
+    if bracket and (values.country_code(bracket[1]) or not city.endswith(")")):
+        city = city[: bracket.start()]
     start = at + match.start("city")
     party.parts["postcode"] = Found(match["code"], row, at + match.start("code"), at + match.end("code"), score)
     party.parts["city"] = Found(city, row, start, start + len(city), score)

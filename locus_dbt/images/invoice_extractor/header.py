@@ -245,6 +245,9 @@ def currency(hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet) -> Fou
 
 
 def _sign_beside(row: Row, amount: Found, code: str) -> Found:
+    inside = re.search(r"[€$£₹¥]", row.text[amount.start : amount.stop])
+    if inside:
+        return Found(code, row, amount.start + inside.start(), amount.start + inside.end(), 0.9)
     after = re.match(r"\s?([A-Z]{3}\b|[€$£₹¥])", row.text[amount.stop :])
     if after and values.currency_code(after[1]) == code:
         return Found(code, row, amount.stop + after.start(1), amount.stop + after.end(1), 0.9)

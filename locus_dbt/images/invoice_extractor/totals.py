@@ -217,7 +217,9 @@ def _settle(out: dict[str, Found], found: dict[str, list[Found]], printed: list[
         taken = {(f.row.index, f.start) for f in out.values()}
         paid = next((p.scored(0.8) for p in same if (p.row.index, p.start) not in taken), None)
     if paid is not None:
-        out["prepaid_amount"] = replace(paid, value=abs(paid.value), score=0.97 if pair else 0.75 * paid.score)
+        turned = "printed as a deduction" if paid.value < 0 else paid.inferred
+        score = 0.97 if pair else 0.75 * paid.score
+        out["prepaid_amount"] = replace(paid, value=abs(paid.value), score=score, inferred=turned)
 
 
 def rates_of_lines(
