@@ -129,8 +129,20 @@ def french_invoice() -> bytes:
     p.text(297, 60, "FACTURE N° F-2024-0412", 15, bold=True)
     p.text(50, 105, "Vendeur", 8, bold=True)
     p.text(320, 105, "Facturé à", 8, bold=True)
-    p.lines(50, 118, ["Atelier Bois & Lumière SARL", "4 quai des Tanneurs", "67000 Strasbourg", "N° TVA : FR38552100019"], 9, 12)
-    p.lines(320, 118, ["Mairie de Brumecourt", "1 place de l'Église", "54110 Brumecourt", "N° TVA client : FR61215400779"], 9, 12)
+    p.lines(
+        50,
+        118,
+        ["Atelier Bois & Lumière SARL", "4 quai des Tanneurs", "67000 Strasbourg", "N° TVA : FR38552100019"],
+        9,
+        12,
+    )
+    p.lines(
+        320,
+        118,
+        ["Mairie de Brumecourt", "1 place de l'Église", "54110 Brumecourt", "N° TVA client : FR61215400779"],
+        9,
+        12,
+    )
     p.lines(50, 190, ["Date de facture : 14 mars 2024", "Date d'échéance : 13/04/2024", "Bon de commande : BC-2024-77",
                       "Code service : SERV-URB-02"], 9, 12)  # fmt: skip
     p.row(265, [(50, "Réf.", False), (110, "Désignation", False), (345, "Qté", True), (360, "Unité", False),
@@ -203,8 +215,19 @@ def hybrid() -> bytes:
     p.text(60, 230, "Rechnung Nr. W-118 vom 03.06.2024", 13, bold=True)
     p.text(60, 245, "USt-IdNr.: DE456456456", 9)
     p.row(280, [(60, "Artikel", False), (300, "Menge", True), (400, "Preis", True), (540, "Betrag", True)], bold=True)
-    p.row(296, [(60, "Wartung Aufzug", False), (270, "3", True), (274, "Monate", False), (400, "240,00", True), (540, "720,00", True)])
-    for i, (label, value) in enumerate((("Summe netto", "720,00 EUR"), ("USt. 19 %", "136,80 EUR"), ("Gesamtbetrag", "856,80 EUR"))):
+    p.row(
+        296,
+        [
+            (60, "Wartung Aufzug", False),
+            (270, "3", True),
+            (274, "Monate", False),
+            (400, "240,00", True),
+            (540, "720,00", True),
+        ],
+    )
+    for i, (label, value) in enumerate(
+        (("Summe netto", "720,00 EUR"), ("USt. 19 %", "136,80 EUR"), ("Gesamtbetrag", "856,80 EUR"))
+    ):
         p.row(330 + 15 * i, [(380, label, False), (540, value, True)])
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(p.done())) as pdf:

@@ -27,7 +27,10 @@ LEGAL_FORM = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _FRENCH_FORM = re.compile(r",?\s+(?:S\.?A\.?R\.?L\.?|S\.?A\.?S\.?U?\.?|E\.?U\.?R\.?L\.?|S\.?A\.?|SNC|SCI|SCOP)$")
-_HONORIFIC = re.compile(r"(?:herrn?|frau|firma|fa\.|familie|mr\.?|mrs\.?|ms\.?|m\.|mme|mlle|monsieur|madame|messrs\.?|eheleute)", re.IGNORECASE)
+_HONORIFIC = re.compile(
+    r"(?:herrn?|frau|firma|fa\.|familie|mr\.?|mrs\.?|ms\.?|m\.|mme|mlle|monsieur|madame|messrs\.?|eheleute)",
+    re.IGNORECASE,
+)
 _STREET = re.compile(
     r"^\d+[a-z]?,?\s|\s\d+\s?[a-z]?(?:\s?[-/]\s?\d+\s?[a-z]?)?$|stra(?:ß|ss)e\b|str\.|\b(?:rue|avenue|boulevard|chemin|all[ée]e|street"
     r"|road|lane|avenue|p\.?o\.? ?box|postfach|bp \d|suite|unit \d|floor)\b",

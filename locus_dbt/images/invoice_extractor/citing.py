@@ -72,7 +72,7 @@ class Finder:
         """Where a field may be printed: a country only beside its party's town, all else anywhere."""
         if not field.endswith("_country"):
             return self.sheet.rows
-        town = printed.fields.get(f"{field.split('_')[0]}_city") if printed else None
+        town = printed.fields.get(f"{field.split('_', maxsplit=1)[0]}_city") if printed else None
         if not isinstance(town, Found):
             return []
         at = town.row.index
@@ -175,12 +175,16 @@ class Finder:
     def _until_next(self, first: int, own: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
         starts = sorted(min(f.row.index for f in p.values()) for p in own)
         end = next((s for s in starts if s > first), first + _STRETCH)
-        return [r for r in self.sheet.rows[first : min(end, first + 2 * _STRETCH)] if r.page == self.sheet.rows[first].page]
+        return [
+            r for r in self.sheet.rows[first : min(end, first + 2 * _STRETCH)] if r.page == self.sheet.rows[first].page
+        ]
 
 
 def _alike(printed: Mapping[str, Any], stated: Mapping[str, Stated]) -> bool:
     """Whether a printed line and one of the XML agree in most of what tells lines apart."""
-    keys = [k for k in ("description", "quantity", "unit_price", "net_amount", "item_id") if k in printed and k in stated]
+    keys = [
+        k for k in ("description", "quantity", "unit_price", "net_amount", "item_id") if k in printed and k in stated
+    ]
     same = [k for k in keys if _same(printed[k].value, stated[k].value)]
     return len(same) >= 2 and len(same) * 2 >= len(keys)
 

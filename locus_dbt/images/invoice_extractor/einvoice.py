@@ -74,13 +74,17 @@ def parse_einvoice(data: bytes, name: str) -> EInvoice | None:
     kind = _local(root)
     if kind not in _ROOTS or root.getroottree().docinfo.doctype:
         return None
-    fields, line_paths, line_fields = (UBL, UBL_LINES, UBL_LINE) if kind in ("Invoice", "CreditNote") else (CII, CII_LINES, CII_LINE)
+    fields, line_paths, line_fields = (
+        (UBL, UBL_LINES, UBL_LINE) if kind in ("Invoice", "CreditNote") else (CII, CII_LINES, CII_LINE)
+    )
     tree = root.getroottree()
     head = {k: found for k, paths in fields.items() if (found := _first(root, paths, _type_of(k), tree)) is not None}
     _tax_in_currency(root, fields["tax_total"], head, tree)
     lines = []
     for element in _walk(root, line_paths):
-        line = {k: f for k, paths in line_fields.items() if (f := _first(element, paths, _type_of(k), tree)) is not None}
+        line = {
+            k: f for k, paths in line_fields.items() if (f := _first(element, paths, _type_of(k), tree)) is not None
+        }
         _per_unit(element, line)
         if {"description", "net_amount", "quantity"} & line.keys():
             lines.append(line)

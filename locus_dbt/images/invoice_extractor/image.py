@@ -61,7 +61,9 @@ def _put(table: TableBuilder, values: Mapping[str, Found | Cited]) -> None:
             continue
         value = _typed(found.value, sql_type)
         if value is None:
-            table.reject("E301", f"'{found.text}' does not fit {sql_type}", column=column, at=found.locus, raw=found.text)
+            table.reject(
+                "E301", f"'{found.text}' does not fit {sql_type}", column=column, at=found.locus, raw=found.text
+            )
             continue
         inferred = found.inferred
         if column == "type_code" and found.text != value and found.locus.box is not None:
