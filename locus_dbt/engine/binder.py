@@ -149,11 +149,13 @@ def _native_scans(
     scan: Callable[..., str | None] | None = getattr(module, "scan", None)
     if scan is None:
         return None
-    texts = [(task, scan(task.path, task.filename, plan.params, request.types)) for task in tasks]
-    if any(text is None for _, text in texts):
-        return None
-    scans = [(task, str(text)) for task, text in texts]
+    scans: list[tuple[Task, str]] = []
     try:
+        for task in tasks:
+            text = scan(task.path, task.filename, plan.params, request.types, lambda sql: describe(session, sql))
+            if text is None:
+                return None
+            scans.append((task, text))
         _scan_columns(session, scans)
     except LocusError:
         return None  # not well formed: the repairing parser reads it

@@ -25,7 +25,8 @@ from locus_dbt.engine.request import ExtractRequest, read_arguments
 from locus_dbt.engine.session import Session
 from locus_dbt.engine.tables import create_lineage_tables
 from locus_dbt.lineage.calls import Call, arguments_sql, find_calls, splice
-from locus_dbt.lineage.columns import Derivation, Source, table_names, trace_columns
+from locus_dbt.lineage.columns import Source, table_names, trace_columns
+from locus_dbt.lineage.derivation import Derivation
 from locus_dbt.model.errors import LocusError, UntracedSQL
 from locus_dbt.model.relation import ROW_ID, RelationalPlan, literal, quote
 

@@ -12,7 +12,7 @@ from locus_dbt.core.row_ids import prefix_range
 from locus_dbt.engine import scan_sql
 from locus_dbt.engine.binder import BoundExtract
 from locus_dbt.engine.tables import TABLES
-from locus_dbt.lineage.columns import Derivation
+from locus_dbt.lineage.derivation import Derivation
 from locus_dbt.model.relation import ROW_ID, RelationalPlan, literal, quote
 
 _PER_MODEL = ("models", "columns", "edges", "rejects", "documents", "spans")

@@ -14,25 +14,9 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from locus_dbt.lineage.derivation import Derivation, Origin
 from locus_dbt.model.errors import UntracedSQL
 from locus_dbt.model.relation import ROW_ID, quote
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """One column of a stored relation (or of an image) that a value comes from."""
-
-    source: str
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """How an output column comes about: ``identity`` of one origin each, an ``expression`` of several, or a gap."""
-
-    origins: frozenset[Origin] = frozenset()
-    kind: str = "identity"
-    gap: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from {{ locus_dbt.image(
     'data-validator',
     relation=ref('int_invoices_deduplicated'),
     rules=[
-        {'rule': 'not_null', 'column': 'invoice_number'},
-        {'rule': 'not_null', 'column': 'issue_date'},
-        {'rule': 'accepted', 'column': 'type_code', 'values': ['380', '381']},
-        {'rule': 'range', 'column': 'gross_total', 'minimum': 0},
-        {'rule': 'sum', 'parts': ['net_total', 'tax_total'], 'total': 'gross_total', 'tolerance': 0.01},
+        {'check': 'not_null', 'column': 'invoice_number'},
+        {'check': 'not_null', 'column': 'issue_date'},
+        {'check': 'in', 'column': 'type_code', 'values': ['380', '381', '384']},
+        {'check': 'range', 'column': 'gross_total', 'min': 0},
+        {'check': 'sum', 'columns': ['net_total', 'tax_total'], 'equals': 'gross_total', 'tolerance': 0.01},
+        {'check': 'compare', 'column': 'due_date', 'op': '>=', 'to': 'issue_date', 'severity': 'warning'},
     ],
 ) }}

@@ -10,7 +10,8 @@ select
         when orders.po_number is null then 'order not known'
         when orders.net_amount = invoices.net_total then 'as ordered'
         else 'differs'
-    end as status
+    end as status,
+    invoices._locus_row_id
 from {{ ref('fct_invoices') }} as invoices
 left join {{ ref('stg_purchase_orders') }} as orders on orders.po_number = invoices.order_reference
 where invoices.type_code = '380'

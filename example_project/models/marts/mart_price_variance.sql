@@ -9,7 +9,8 @@ select
     lines.unit_price,
     prices.agreed_price,
     ((lines.unit_price - prices.agreed_price) * lines.quantity)::decimal(18, 2) as overcharge,
-    lines.filename
+    lines.filename,
+    lines._locus_row_id
 from {{ ref('fct_invoice_lines') }} as lines
 inner join {{ ref('stg_price_list') }} as prices on prices.item = lines.item_id
 where lines.unit_price <> prices.agreed_price

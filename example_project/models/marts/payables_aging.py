@@ -1,7 +1,7 @@
 """Open amounts by days overdue, as a Python model.
 
-dbt enforces contracts on SQL models only. ``checked`` compares the declared columns with the relation before it
-is returned, and says what differs in dbt's own table form.
+dbt enforces contracts on SQL models only. ``checked`` compares the declared columns with the relation before
+it is returned, and says what differs in dbt's own table form.
 """
 
 from locus_dbt.dbt.python_model import checked

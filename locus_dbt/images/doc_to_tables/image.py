@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from locus_dbt.core.builder import TableBuilder
+from locus_dbt.images.doc_to_tables.native import scan
 from locus_dbt.images.doc_to_tables.wide import append_wide
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import FloatArray, Table
 from locus_dbt.model.locus import Locus
 from locus_dbt.parsers.choose import chosen_tables
 from locus_dbt.parsers.grid import table_locus, table_page, to_grid
+
+__all__ = ["extract", "scan"]
 
 _EDGES = ("x0", "y0", "x1", "y1")
 

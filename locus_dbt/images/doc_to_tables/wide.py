@@ -49,7 +49,7 @@ def _append(grid: Grid, names: Sequence[str], table: TableBuilder) -> None:
         safe = np.where(known, cells, 0)
         values[name] = [grid.text(row, col) for row in rows]
         page = np.where(known, one.page[safe], 0).astype(np.int32)
-        box = np.where(known[:, None], one.box[safe], no_boxes(1)) if len(rows) else no_boxes(0)
+        box = np.where(known[:, None], one.box[safe], no_boxes(1)) if rows else no_boxes(0)
         place = [one.place[i] if i >= 0 else "" for i in cells.tolist()] if one.place else None
         located[name] = (page, box, place)
     if rows:

@@ -186,6 +186,5 @@ def _text(kind: BlockKind, rows: Sequence[TextRow]) -> str:
 
 
 def _around(rows: Sequence[TextRow]) -> Rect:
-    return (
-        min(r.box[0] for r in rows), min(r.box[1] for r in rows), max(r.box[2] for r in rows), max(r.box[3] for r in rows),
-    )  # fmt: skip
+    x0, y0 = min(r.box[0] for r in rows), min(r.box[1] for r in rows)
+    return (x0, y0, max(r.box[2] for r in rows), max(r.box[3] for r in rows))

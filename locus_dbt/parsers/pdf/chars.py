@@ -78,6 +78,7 @@ def read_chars(text: int, n: int, frame: Frame) -> Chars:
     keep = (owner != 0) & _is_printed(code)
 
     owners, first, run = np.unique(owner, return_index=True, return_inverse=True)
+    run = run.astype(np.int64)
     style = _styles(text, owners.tolist(), first.tolist(), frame)
     size, angle, bold = style[run, 0], style[run, 1].astype(np.int64), style[run, 2] > 0
     x, y = frame.points(origin[:, 0], origin[:, 1])
@@ -92,7 +93,7 @@ def read_chars(text: int, n: int, frame: Frame) -> Chars:
     kept = np.flatnonzero(keep)
     between = np.diff(seen[kept], prepend=0) > 0
     everything = Chars(
-        code[kept], box[kept], x[kept], y[kept], size[kept], angle[kept], bold[kept], run[kept].astype(np.int64),
+        code[kept], box[kept], x[kept], y[kept], size[kept], angle[kept], bold[kept], run[kept],
         between, int(blank.sum()),
     )  # fmt: skip
     return _once(everything)
@@ -110,9 +111,10 @@ _INVISIBLE = np.array(
 
 
 def _is_printed(code: Ints) -> Bools:
-    """Everything but blanks and controls; 2 is pdfium's mark for a hyphen at a line's end, 0 an unknown glyph."""
+    """All but blanks and controls; 2 is pdfium's mark for a hyphen that ends a line, 0 an unknown glyph."""
     control = ((code < 0x20) & (code != 2) & (code != 0)) | ((code >= 0x7F) & (code < 0xA0))
-    return ~control & ~np.isin(code, _BLANKS) & ~np.isin(code, _INVISIBLE) & (code != -1)
+    printed: Bools = ~control & ~np.isin(code, _BLANKS) & ~np.isin(code, _INVISIBLE) & (code != -1)
+    return printed
 
 
 def _join_surrogates(code: Ints) -> Ints:

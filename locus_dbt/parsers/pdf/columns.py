@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from locus_dbt.parsers.pdf.textlines import TextLine, text_lines
+from locus_dbt.parsers.pdf.textlines import Phrase, TextLine, text_lines
 from locus_dbt.parsers.pdf.words import PageWords
 
 _LEAST_LINES = 6  # lines with text on both sides of a gutter before it counts as one
@@ -23,7 +23,8 @@ def in_reading_order(words: PageWords) -> PageWords:
         return words
     upright = words.angle == 0
     lines = text_lines(words, upright, [])
-    ordered = [[i for p in t.phrases for i in p.words] for t in _ordered(lines, words, 0)]
+    wordy = [bool(_LETTERS.search(t)) for t in words.text]
+    ordered = [[i for p in t.phrases for i in p.words] for t in _ordered(lines, words, wordy, 0)]
     turned: dict[int, list[int]] = {}
     for i in np.flatnonzero(~upright).tolist():
         turned.setdefault(int(words.line[i]), []).append(i)
@@ -33,14 +34,15 @@ def in_reading_order(words: PageWords) -> PageWords:
     return out
 
 
-def _ordered(lines: list[TextLine], words: PageWords, depth: int) -> list[TextLine]:
+def _ordered(lines: list[TextLine], words: PageWords, wordy: list[bool], depth: int) -> list[TextLine]:
     if depth >= _MAX_DEPTH or len(lines) < _LEAST_LINES:
         return lines
-    found = _gutter(lines, words)
+    found = _gutter(lines, wordy)
     if found is None:
         return lines
     x, start, stop = found
-    left, right = [], []
+    left: list[TextLine] = []
+    right: list[TextLine] = []
     for line in lines[start:stop]:
         for side, phrases in (
             (left, [p for p in line.phrases if p.x1 <= x]),
@@ -49,19 +51,19 @@ def _ordered(lines: list[TextLine], words: PageWords, depth: int) -> list[TextLi
             if phrases:
                 side.append(_part(line, phrases, words))
     return [
-        *_ordered(lines[:start], words, depth + 1),
-        *_ordered(left, words, depth + 1),
-        *_ordered(right, words, depth + 1),
-        *_ordered(lines[stop:], words, depth + 1),
+        *_ordered(lines[:start], words, wordy, depth + 1),
+        *_ordered(left, words, wordy, depth + 1),
+        *_ordered(right, words, wordy, depth + 1),
+        *_ordered(lines[stop:], words, wordy, depth + 1),
     ]
 
 
-def _part(line: TextLine, phrases: list, words: PageWords) -> TextLine:  # type: ignore[type-arg]
+def _part(line: TextLine, phrases: list[Phrase], words: PageWords) -> TextLine:
     boxes = words.box[[i for p in phrases for i in p.words]]
     return TextLine(phrases, line.base, float(boxes[:, 1].min()), float(boxes[:, 3].max()), line.size)
 
 
-def _gutter(lines: list[TextLine], words: PageWords) -> tuple[float, int, int] | None:
+def _gutter(lines: list[TextLine], wordy: list[bool]) -> tuple[float, int, int] | None:
     """The middle of a white gutter between running text, and the lines ``start:stop`` it parts."""
     votes: dict[int, int] = {}
     for line in lines:
@@ -77,7 +79,7 @@ def _gutter(lines: list[TextLine], words: PageWords) -> tuple[float, int, int] |
             if (
                 both >= _LEAST_LINES
                 and (best is None or both > best[0])
-                and _is_prose(lines[start:stop], x4 * 4.0, words)
+                and _is_prose(lines[start:stop], x4 * 4.0, wordy)
             ):
                 best = (both, x4 * 4.0, start, stop)
     return best[1:] if best else None
@@ -97,7 +99,7 @@ def _runs(lines: list[TextLine], x: float) -> list[tuple[int, int]]:
     return out
 
 
-def _is_prose(lines: list[TextLine], x: float, words: PageWords) -> bool:
+def _is_prose(lines: list[TextLine], x: float, wordy: list[bool]) -> bool:
     """Whether both sides of ``x`` read as running text: one phrase a line, several words, most lines full."""
     for side in (0, 1):
         parts = [[p for p in t.phrases if (p.x0 >= x) == bool(side)] for t in lines]
@@ -105,7 +107,7 @@ def _is_prose(lines: list[TextLine], x: float, words: PageWords) -> bool:
         if len(parts) < _LEAST_LINES:
             return False
         single = sum(len(p) == 1 for p in parts)
-        counts = sorted(sum(bool(_LETTERS.search(words.text[i])) for q in p for i in q.words) for p in parts)
+        counts = sorted(sum(wordy[i] for q in p for i in q.words) for p in parts)
         extents = sorted(p[-1].x1 - p[0].x0 for p in parts)
         full = sum(e > 0.8 * extents[-1 - len(extents) // 20] for e in extents)
         if single < 0.7 * len(parts) or counts[len(counts) // 2] < 4 or full < 0.45 * len(parts):

@@ -140,9 +140,9 @@ def place_words(grid: Grid, words: PageWords) -> None:
         return
     xs, ys = x[inside, None], y[inside, None]
     hit = (boxes[:, 0] <= xs) & (xs <= boxes[:, 2]) & (boxes[:, 1] - 1 <= ys) & (ys <= boxes[:, 3] + 1)
-    for i, cell, found in zip(inside.tolist(), hit.argmax(axis=1).tolist(), hit.any(axis=1).tolist(), strict=True):
-        if found:
-            grid.cells[cell].words.append(i)
+    first, found = np.argmax(hit, axis=1), np.any(hit, axis=1)
+    for i, cell in zip(inside[found].tolist(), first[found].tolist(), strict=True):
+        grid.cells[cell].words.append(i)
 
 
 def _outermost(grids: list[Grid]) -> list[Grid]:

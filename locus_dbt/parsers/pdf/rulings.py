@@ -1,4 +1,4 @@
-"""Lines drawn on a page: strokes, edges of stroked rectangles, and filled rectangles thin enough to be lines."""
+"""Lines drawn on a page: strokes, edges of stroked rectangles, filled rectangles thin enough to be lines."""
 
 from __future__ import annotations
 

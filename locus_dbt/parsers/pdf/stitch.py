@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,7 +82,7 @@ def make_piece(grid: Grid, words: PageWords, page: int, rows: Sequence[TextRow])
     return Piece(grid, texts, page, tuple(edges), above, below)
 
 
-def assemble(pieces: Sequence[Piece], running: Set[int]) -> list[Table]:
+def assemble(pieces: Sequence[Piece], running: AbstractSet[int]) -> list[Table]:
     """Tables of the document; a piece that opens a page goes on with the one that closed the page before.
 
     ``running`` holds the ids of the lines that are running heads and feet: they do not part a table.
@@ -95,7 +96,7 @@ def assemble(pieces: Sequence[Piece], running: Set[int]) -> list[Table]:
     return [_table(number, chain) for number, chain in enumerate(chains)]
 
 
-def _continues(chain: Sequence[Piece], piece: Piece, running: Set[int]) -> bool:
+def _continues(chain: Sequence[Piece], piece: Piece, running: AbstractSet[int]) -> bool:
     last, first = chain[-1], chain[0]
     if piece.page != last.page + 1 or piece.grid.n_cols != last.grid.n_cols:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from locus_dbt.parsers.pdf.grid import Cell, Grid, cell_text, is_number, words_box
 from locus_dbt.parsers.pdf.rulings import Line
@@ -21,10 +22,12 @@ class Row:
 
     @property
     def columns(self) -> set[int]:
+        """Columns that hold text."""
         return {c for a, b in self.cells for c in range(a, b + 1)}
 
     @property
     def spans(self) -> bool:
+        """Whether a cell covers several columns."""
         return any(b > a for a, b in self.cells)
 
 
@@ -41,9 +44,8 @@ def build_grid(lines: list[TextLine], rules: list[Line], words: PageWords) -> Gr
         for (a, b), indices in sorted(row.cells.items())
     ]
     boxes = [c.box for c in cells if c.box]
-    box = (
-        min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes),
-    )  # fmt: skip
+    x0, y0 = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    box = (x0, y0, max(b[2] for b in boxes), max(b[3] for b in boxes))
     return Grid(len(rows), len(columns), cells, box)
 
 
@@ -136,7 +138,7 @@ def _pieces(phrase: Phrase, columns: list[Interval], words: PageWords, size: flo
     if len(hits) < 2:
         return [phrase]
     indices = phrase.words
-    gaps = [float(words.u0[b] - words.u1[a]) for a, b in zip(indices, indices[1:], strict=False)]
+    gaps = [float(words.u0[b] - words.u1[a]) for a, b in pairwise(indices)]
     if not gaps:
         return [phrase]
     usual = sorted(gaps)[len(gaps) // 2]
@@ -144,13 +146,18 @@ def _pieces(phrase: Phrase, columns: list[Interval], words: PageWords, size: flo
     start = 0
     for k, gap in enumerate(gaps):
         left, right = float(words.u1[indices[k]]), float(words.u0[indices[k + 1]])
-        between = any(columns[c][1] >= left - 1 and columns[c + 1][0] <= right + 1 and
-                      columns[c][1] <= right + 1 and columns[c + 1][0] >= left - 1 for c in hits[:-1])  # fmt: skip
+        between = any(
+            _inside(columns[c][1], left, right) and _inside(columns[c + 1][0], left, right) for c in hits[:-1]
+        )
         if between and (gap > 1.3 * usual or (len(gaps) == 1 and gap > 0.4 * size)):
             out.append(_phrase(indices[start : k + 1], words))
             start = k + 1
     out.append(_phrase(indices[start:], words))
     return out
+
+
+def _inside(x: float, left: float, right: float) -> bool:
+    return left - 1 <= x <= right + 1
 
 
 def _phrase(indices: list[int], words: PageWords) -> Phrase:
@@ -159,13 +166,13 @@ def _phrase(indices: list[int], words: PageWords) -> Phrase:
 
 def merge_rows(rows: list[Row], rules: list[Line], words: PageWords) -> list[Row]:
     """Rows whose text runs over several lines become one."""
-    ruled = [_ruled_between(a, b, rules) for a, b in zip(rows, rows[1:], strict=False)]
-    bands = _bands(rows, ruled, words)
+    ruled = [_ruled_between(a, b, rules) for a, b in pairwise(rows)]
+    bands = _bands(rows, ruled)
     if bands is not None:
         return bands
-    rows, ruled = _join(rows, ruled, [_overlap(a, b) for a, b in zip(rows, rows[1:], strict=False)])
+    rows, ruled = _join(rows, ruled, [_overlap(a, b) for a, b in pairwise(rows)])
     rows, ruled = _merge_header(rows, ruled, words)
-    steps = [b.lines[0].base - a.lines[-1].base for a, b in zip(rows, rows[1:], strict=False)]
+    steps = [b.lines[0].base - a.lines[-1].base for a, b in pairwise(rows)]
     joins = [not ruled[k] and _continues(rows, k, steps, words) for k in range(len(rows) - 1)]
     rows, _ = _join(rows, ruled, joins)
     return rows
@@ -179,7 +186,7 @@ def _ruled_between(a: Row, b: Row, rules: list[Line]) -> bool:
     return covered > 0.6 * (right - left)
 
 
-def _bands(rows: list[Row], ruled: list[bool], words: PageWords) -> list[Row] | None:
+def _bands(rows: list[Row], ruled: list[bool]) -> list[Row] | None:
     """Where every row has its rule, the rules alone decide."""
     if sum(ruled) < 3 or sum(ruled) < 0.4 * len(ruled):
         return None
@@ -194,13 +201,11 @@ def _bands(rows: list[Row], ruled: list[bool], words: PageWords) -> list[Row] | 
 
 def _joined(a: Row, b: Row) -> Row:
     cells = {key: list(indices) for key, indices in a.cells.items()}
-    for (lo, hi), indices in b.cells.items():
-        hits = [k for k in cells if k[0] <= hi and lo <= k[1]]
-        merged = list(indices)
-        for k in hits:
-            merged = cells.pop(k) + merged
-            lo, hi = min(lo, k[0]), max(hi, k[1])
-        cells[(lo, hi)] = sorted(merged)
+    for (first, last), indices in b.cells.items():
+        hits = [k for k in cells if k[0] <= last and first <= k[1]]
+        merged = [*(i for k in hits for i in cells.pop(k)), *indices]
+        low, high = min([first, *(k[0] for k in hits)]), max([last, *(k[1] for k in hits)])
+        cells[low, high] = sorted(merged)
     return Row(a.lines + b.lines, cells)
 
 

@@ -65,7 +65,7 @@ class PageWords:
 
 
 def build_words(chars: Chars) -> PageWords:
-    """Words sorted by line, then along the line; upright text first, then text turned by 90, 180 … degrees."""
+    """Words sorted by line, then along the line; upright text first, then text turned by 90, 180 …."""
     parts = []
     start = 0
     for angle in sorted(set(chars.angle.tolist())):
