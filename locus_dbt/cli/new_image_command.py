@@ -1,0 +1,1 @@
+def new_image(): pass
