@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from locus_dbt.core.builder import TableBuilder
 from locus_dbt.model.document import Document
-from locus_dbt.model.element import Page
+from locus_dbt.model.element import FloatArray, Page
 
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _DECIMAL = re.compile(r"^-?\d+(\.\d+)?$")
@@ -115,14 +115,14 @@ def _held(document: Document, pages: list[int | None], boxes: Any, texts: list[s
     return held
 
 
-def _holds(page: Page, box: Any, text: str) -> bool:  # noqa: ANN401
+def _holds(page: Page, box: FloatArray, text: str) -> bool:
     """Whether the words that the box touches say the text: in one piece, or word for word in any order."""
     words = page.words.box
     inside = box + _EDGE
     touched = np.flatnonzero(
         (words[:, 0] < inside[2]) & (words[:, 2] > inside[0]) & (words[:, 1] < inside[3]) & (words[:, 3] > inside[1])
     )
-    printed = [fold(page.words.text[i]) for i in touched]
+    printed = [fold(page.words.text[int(i)]) for i in touched]
     if fold(text) in "".join(printed):
         return True
     return {fold(word) for word in text.split()} - {""} <= set(printed)

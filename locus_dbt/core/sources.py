@@ -63,7 +63,7 @@ class LocalFiles:
             if path.is_dir():
                 raise RequestError(f"'{address}' is a folder", code="E104", fix=f"use '{address.rstrip('/')}/**/*.pdf'")
             return [_local(address, path)] if path.exists() else []
-        base = "" if os.path.isabs(address) else str(root)
+        base = "" if Path(address).is_absolute() else str(root)
         found = glob.glob(address, root_dir=base or None, recursive=True)  # noqa: PTH207 - Path.glob is slower and resolves differently
         files = (_local(name, Path(base) / name) for name in found)
         return sorted((f for f in files if os.path.isfile(f.path)), key=lambda f: f.filename)  # noqa: PTH113 - see above

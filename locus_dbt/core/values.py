@@ -106,7 +106,7 @@ def _split_number(text: str) -> tuple[str, bool] | None:
     if match is None:
         return None
     around = f"{match['pre']}{match['mid']}{match['tail']}".strip()
-    if around and not _is_decoration(match["pre"] + match["mid"]) or not _is_decoration(match["tail"]):
+    if (around and not _is_decoration(match["pre"] + match["mid"])) or not _is_decoration(match["tail"]):
         return None
     return match["number"], accounting or match["sign"] == "-" or match["post"] == "-"
 

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from locus_dbt.core.settings import load_settings
-from locus_dbt.engine.attach import attach_session
-from locus_dbt.engine.functions import create_macros
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -25,11 +23,15 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register the functions. Our logger stays out of dbt's output, whose format must stay valid."""
+        from locus_dbt.engine.attach import attach_session  # noqa: PLC0415 - not needed to parse a project
+
         logging.getLogger("locus").propagate = False
         attach_session(conn, self.settings)
 
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
         """Create the table functions of one dbt thread."""
+        from locus_dbt.engine.functions import create_macros  # noqa: PLC0415 - loaded with the connection
+
         create_macros(cursor)
 
 

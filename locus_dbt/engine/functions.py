@@ -30,18 +30,43 @@ _DOCUMENTS_TYPE = scan_sql.struct_type(DOCUMENT_FACTS)
 _REJECTS_TYPE = scan_sql.struct_type({n: t for n, t in scan_sql.REJECT_COLUMNS.items() if n != "filename"})
 
 
-def register(connection: duckdb.DuckDBPyConnection, session: Session, extra: Mapping[str, Callable[[str], str]]) -> None:
+def register(
+    connection: duckdb.DuckDBPyConnection, session: Session, extra: Mapping[str, Callable[[str], str]]
+) -> None:
     """Register all UDFs on a database. ``extra`` adds text-to-text functions of the layers above."""
-    _replace(connection, "_locus_bind", lambda image, what, args: bind(session, image, what, args), ["VARCHAR"] * 3, "VARCHAR")
-    _replace(connection, "_locus_catalog", lambda what, args: bind_catalog(session, what, args), ["VARCHAR"] * 2, "VARCHAR")
+    _replace(
+        connection,
+        "_locus_bind",
+        lambda image, what, args: bind(session, image, what, args),
+        ["VARCHAR"] * 3,
+        "VARCHAR",
+    )
+    _replace(
+        connection,
+        "_locus_catalog",
+        lambda what, args: bind_catalog(session, what, args),
+        ["VARCHAR"] * 2,
+        "VARCHAR",
+    )
     for name, function in extra.items():
         _replace(connection, name, function, ["VARCHAR"], "VARCHAR", side_effects=True)
     _arrow(connection, "_locus_spans", _per_document(session, _spans, _SPANS_TYPE), 2, _SPANS_TYPE)
     _arrow(connection, "_locus_rejects", _per_document(session, _rejects, _REJECTS_TYPE), 2, _REJECTS_TYPE)
-    _arrow(connection, "_locus_documents", _per_document(session, _documents, _DOCUMENTS_TYPE), 2, _DOCUMENTS_TYPE)
+    _arrow(
+        connection,
+        "_locus_documents",
+        _per_document(session, _documents, _DOCUMENTS_TYPE),
+        2,
+        _DOCUMENTS_TYPE,
+    )
     dynamic_type = "STRUCT(ordinal BIGINT, cells VARCHAR[])[]"
     _replace(
-        connection, "_locus_dynamic_rows", _dynamic(session), ["VARCHAR", "VARCHAR", "VARCHAR[]"], dynamic_type, arrow=True
+        connection,
+        "_locus_dynamic_rows",
+        _dynamic(session),
+        ["VARCHAR", "VARCHAR", "VARCHAR[]"],
+        dynamic_type,
+        arrow=True,
     )
     for image in registry():
         if image.manifest.kind == "extract":
@@ -79,7 +104,7 @@ def _image_macros(image: Image) -> list[str]:
     manifest = image.manifest
     function = manifest.function
     extract = manifest.kind == "extract"
-    defaults = {name: "NULL" for name in manifest.params}
+    defaults = dict.fromkeys(manifest.params, "NULL")
     if extract:
         defaults |= {name: default for name, (default, _) in FILE_ARGUMENTS.items()}
     arguments = "".join(f", {quote(n)} := {d}" for n, d in defaults.items())
@@ -233,7 +258,9 @@ def _cells(table: pa.Table, wanted: list[str]) -> list[dict[str, Any]]:
     return [{"ordinal": o, "cells": r} for o, r in zip(ordinals, rows, strict=True)]
 
 
-def _arrow(connection: duckdb.DuckDBPyConnection, name: str, function: Callable[..., Any], arity: int, kind: str) -> None:
+def _arrow(
+    connection: duckdb.DuckDBPyConnection, name: str, function: Callable[..., Any], arity: int, kind: str
+) -> None:
     _replace(connection, name, function, ["VARCHAR"] * arity, kind, arrow=True)
 
 
@@ -251,7 +278,8 @@ def _replace(
 
     with contextlib.suppress(duckdb.Error):
         connection.remove_function(name)
-    connection.create_function(
+    create: Any = connection.create_function  # DuckDB 1.4 takes the type as text, its stubs since 2.0 an enum only
+    create(
         name,
         function,
         arguments,

@@ -50,7 +50,12 @@ def _images(node: Mapping[str, Any], errors: list[str]) -> list[Image]:
 
 
 def _check_edge(
-    parent: str | None, made_by: Sequence[Image], child: str, image: Image, errors: list[str], warnings: list[str]
+    parent: str | None,
+    made_by: Sequence[Image],
+    child: str,
+    image: Image,
+    errors: list[str],
+    warnings: list[str],
 ) -> None:
     if parent is None:
         return

@@ -93,7 +93,5 @@ def reject_rows(result: DocumentResult) -> list[dict[str, Any]]:
     for reject in result.rejects:
         box = reject.get("box") or [None] * 4
         kept = {k: reject.get(k) for k in ("code", "message", "hint", "column_name", "page", "place", "raw")}
-        rows.append(
-            {"filename": result.task.filename, **kept, "x0": box[0], "y0": box[1], "x1": box[2], "y1": box[3]}
-        )
+        rows.append({"filename": result.task.filename, **kept, "x0": box[0], "y0": box[1], "x1": box[2], "y1": box[3]})
     return rows

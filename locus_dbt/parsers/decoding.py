@@ -77,9 +77,7 @@ def _line_by_line(data: bytes) -> tuple[str, str]:
             pass
     if good == 0:
         return _cp1252(data), "cp1252"
-    return "".join(
-        line.decode("utf-8") if _fits_utf8(line) else _cp1252(line) for line in lines
-    ), "utf-8+cp1252"
+    return "".join(line.decode("utf-8") if _fits_utf8(line) else _cp1252(line) for line in lines), "utf-8+cp1252"
 
 
 def _fits_utf8(line: bytes) -> bool:
@@ -107,9 +105,7 @@ def _guess(data: bytes) -> str | None:
         from charset_normalizer import from_bytes  # noqa: PLC0415 - optional, and only for rare files
     except ImportError:
         return None
-    best = from_bytes(
-        data[:65_536], cp_isolation=["shift_jis", "euc_jp", "gb18030", "big5", "euc_kr", "cp1252"]
-    ).best()
+    best = from_bytes(data[:65_536], cp_isolation=["shift_jis", "euc_jp", "gb18030", "big5", "euc_kr", "cp1252"]).best()
     if best is None or best.encoding in ("cp1252", "ascii", "utf_8"):
         return None
     return str(best.encoding)

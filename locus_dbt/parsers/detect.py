@@ -99,18 +99,14 @@ def _zip_type(data: bytes, filename: str) -> str:
             return kind
     if "mimetype" in names:
         # OpenDocument and EPUB name their type in their first member, a line of ASCII
-        return (
-            read_member(archive, "mimetype", filename=filename, most=1000).decode("ascii", "replace").strip()
-        )
+        return read_member(archive, "mimetype", filename=filename, most=1000).decode("ascii", "replace").strip()
     return ZIP
 
 
 def _ole_type(data: bytes, filename: str) -> str:
     """Stream names stand as UTF-16 in the container's directory; no need to walk its sectors."""
     if "EncryptedPackage".encode("utf-16-le") in data:
-        raise InputError(
-            f"the document is encrypted: {filename}", code="E202", fix="remove the password first"
-        )
+        raise InputError(f"the document is encrypted: {filename}", code="E202", fix="remove the password first")
     for name, kind in _OLE_STREAMS:
         if name.encode("utf-16-le") in data:
             return kind

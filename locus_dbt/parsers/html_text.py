@@ -14,9 +14,7 @@ BLOCK_TAGS = frozenset(
         "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "td", "th", "tr", "ul",
     )
 )  # fmt: skip
-SILENT_TAGS = frozenset(
-    ("script", "style", "template", "noscript", "head", "title", "object", "iframe", "select")
-)
+SILENT_TAGS = frozenset(("script", "style", "template", "noscript", "head", "title", "object", "iframe", "select"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MARK = re.compile(r"^[\[(]?(?:\w{1,3}|note \w{1,3}|[*†‡§¶#]{1,3})[\])]?$", re.IGNORECASE)
 

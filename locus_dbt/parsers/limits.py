@@ -44,9 +44,7 @@ def open_zip(data: bytes, *, filename: str) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise InputError(f"not a readable ZIP container ({error}): {filename}", code="E203") from error
     if any(member.flag_bits & 1 for member in members):
-        raise InputError(
-            f"the archive is encrypted: {filename}", code="E202", fix="remove the password first"
-        )
+        raise InputError(f"the archive is encrypted: {filename}", code="E202", fix="remove the password first")
     check_sizes(members, filename=filename)
     return archive
 

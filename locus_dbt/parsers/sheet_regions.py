@@ -96,9 +96,7 @@ def _cut_columns(region: Region) -> list[Region]:
     """Cut beside a blank column when both sides are tables with headers of their own."""
     groups = _groups(region, by_row=False)
     sides = [Region(tuple(sorted(g, key=lambda c: (c.row, c.col)))) for g in groups]
-    if len(sides) < 2 or not all(
-        _is_table(s) and header_row(s) is not None and _typed_below(s) for s in sides
-    ):
+    if len(sides) < 2 or not all(_is_table(s) and header_row(s) is not None and _typed_below(s) for s in sides):
         return [region]
     return sides
 

@@ -66,9 +66,7 @@ def _read_sheet(book: python_calamine.CalamineWorkbook, name: str, flow: Flow, f
         _append(flow, name, region)
 
 
-def _cells(
-    rows: list[list[Any]], start: tuple[int, int], merged: list[tuple[Any, Any]]
-) -> Iterator[SheetCell]:
+def _cells(rows: list[list[Any]], start: tuple[int, int], merged: list[tuple[Any, Any]]) -> Iterator[SheetCell]:
     """The filled cells; a merged range is one cell with its spans, and what it covers is left out."""
     spans, covered = {}, set()
     for (top, left), (bottom, right) in merged:

@@ -43,9 +43,7 @@ def tree(data: bytes, *, filename: str) -> etree._Element:
     except (etree.XMLSyntaxError, ValueError) as error:
         if "depth" in str(error).lower():
             raise over(f"XML nested deeper than {MAX_DEPTH}", where=filename) from error
-        raise InputError(
-            f"not well-formed XML ({error}): {filename}", code="E203", fix="repair the file"
-        ) from error
+        raise InputError(f"not well-formed XML ({error}): {filename}", code="E203", fix="repair the file") from error
     dtd: Any = root.getroottree().docinfo.internalDTD
     if dtd is not None and any(dtd.iterentities()):
         raise InputError(

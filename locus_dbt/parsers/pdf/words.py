@@ -65,7 +65,7 @@ class PageWords:
 
 
 def build_words(chars: Chars) -> PageWords:
-    """Words sorted by line, then along the line; upright text first, then text turned by 90, 180 … degrees."""
+    """Words sorted by line, then along the line; upright text first, then text turned by 90, 180 …."""
     parts = []
     start = 0
     for angle in sorted(set(chars.angle.tolist())):
@@ -192,7 +192,11 @@ def _attach_scripts(
     for at, k in enumerate(order):
         for other in order[max(0, at - 3) : at] + order[at + 1 : at + 4]:
             big = height[other]
-            if other in gone or height[k] > 0.85 * big or not -0.65 * big <= base[k] - base[other] <= 0.4 * big:
+            if (
+                other in gone
+                or height[k] > 0.85 * big
+                or not -0.65 * big <= base[k] - base[other] <= 0.4 * big
+            ):
                 continue
             near = np.array(lines[other])
             if all(_touches(words, i, near, 0.35 * big) for i in lines[k]):
@@ -233,7 +237,5 @@ def _merge(words: PageWords, lines: list[list[int]], before: Bools, after: Bools
                     continue
             keep.append(i)
             last = i
-    merged = PageWords(
-        text, box, words.size, words.bold, words.angle, words.u0, end, words.v, line_of
-    )
+    merged = PageWords(text, box, words.size, words.bold, words.angle, words.u0, end, words.v, line_of)
     return merged.take(np.array(keep, np.int64))
