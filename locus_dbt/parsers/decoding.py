@@ -16,6 +16,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NUL_SAMPLE = 4096
+#: Documents that name one of these mean the Windows code page, as browsers know.
+_MEANS_CP1252 = ("iso8859-1", "ascii", "cp1252")
 
 
 def decode(data: bytes, *, declared: str | None = None, filename: str = "") -> tuple[str, str]:
@@ -33,6 +35,8 @@ def decode(data: bytes, *, declared: str | None = None, filename: str = "") -> t
     wide = _unmarked_utf16(data)
     for name in (wide, "utf-8", declared):
         if name and _is_text_codec(name):
+            if codecs.lookup(name).name in _MEANS_CP1252:
+                return _cp1252(data), "cp1252"
             try:
                 return data.decode(name), name.lower()
             except (UnicodeDecodeError, UnicodeError):

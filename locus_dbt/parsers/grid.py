@@ -157,6 +157,14 @@ def table_locus(table: Table) -> Locus:
     return Locus(page=page, box=box, place=None if page is not None or not table.place else table_place(table))
 
 
+def converted_locus(table: Table) -> Locus:
+    """Where the whole table stands: as :func:`table_locus`, but for several pages their range and no box."""
+    pages = table.page[table.page > 0]
+    if not len(pages) or pages.min() == pages.max():
+        return table_locus(table)
+    return Locus(page=int(pages.min()), place=f"pages {pages.min()} to {pages.max()}")
+
+
 def table_place(table: Table) -> str:
     """First and last cell's places, which mark out the table in its document."""
     first, last = table.place[0], table.place[-1]

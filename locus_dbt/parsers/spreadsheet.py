@@ -138,6 +138,8 @@ def number_text(value: float) -> str:
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     short = f"{value:.15g}"
+    if float(short) in (float("inf"), float("-inf")):
+        return repr(value)
     if "e" not in short:
         return short
     digits, exponent = short.split("e")
