@@ -24,7 +24,7 @@ KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (code, re.compile(pattern, re.IGNORECASE))
     for code, pattern in (
         ("751", r"buchungshilfe"),
-        ("389", r"selbst\s?ausgestellte\s?rechnung|self-?\s?bill(?:ed|ing)(?:\s?invoice)?|autofactur\w*|gutschriftsverfahren"),
+        ("389", r"(?:gutschrift\s*\(\s*)?selbst\s?ausgestellte\s?rechnung|self-?\s?bill(?:ed|ing)(?:\s?invoice)?|autofactur\w*|gutschriftsverfahren"),
         ("384", r"rechnungs-?\s?korrektur|korrektur-?\s?rechnung|corrected\s?invoice|corrective\s?invoice|facture\s?(?:rectificative|corrective)"),
         ("381", r"gutschrift|credit\s?(?:note|memo)|\bavoirs?\b|facture\s?d['’]avoir|stornorechnung"),
         ("383", r"belastungsanzeige|lastschriftanzeige|debit\s?note|note\s?de\s?débit"),
@@ -169,6 +169,9 @@ def _read(
             return found.scored(1.0 - 0.08 * min(5, len(lead.split())))
         return None
     found_id = identifier(row, start, stop)
+    if found_id is None and field == "buyer_reference":
+        words = re.compile(r"[\s:.]*([^\W\d_][^\t:;@]{2,40})(?=\t|$)").match(row.text[:stop], start)
+        return Found(words[1].strip(), row, words.start(1), words.end(1), 0.85) if words else None
     if found_id is None:
         return None
     rest = row.text[found_id.stop : stop].split("\t")[0].strip(" ,;.:)")

@@ -30,7 +30,7 @@ COLUMNS: dict[str, str] = {
         "|sachnummer|produktnummer|produkt-nr|teilenummer|item id|product id|n° article|réf. article|artikelcode|item no"
     ),
     "quantity": "menge|anzahl|quantity|qty|qté|quantité|stunden|hours|nombre|mge|qte|quant|units|anz|menge einheit|menge/einheit|quantités|qty.|stückzahl|std|stk",
-    "unit_code": "einheit|me|unit|unité|eh|mengeneinheit|uom|einh|unit of measure|meh|u",
+    "unit_code": "einheit|me|un|unit|unité|eh|mengeneinheit|uom|einh|unit of measure|meh|u",
     "unit_price": (
         "preis|einzelpreis|nettopreis|e-preis|epreis|ep|stückpreis|unit price|price|prix unitaire|prix unitaire ht|pu ht|p.u. ht|p.u|pu"
         "|rate|einzelpreis netto|preis/einheit|preis pro einheit|einzelbetrag|unit cost|prix|stundensatz|einzel|e.-preis|einzelpreis eur"
@@ -255,7 +255,15 @@ def _merge(stacked: list[tuple[int, Column]]) -> list[Column]:
         distinct = list(dict.fromkeys(roles)) or [""]
         out.append(Column(distinct, min(c.x0 for _, c in group), max(c.x1 for _, c in group), words))
     out.sort(key=lambda c: c.x0)
+    _number_before_text(out)
     return out
+
+
+def _number_before_text(columns: list[Column]) -> None:
+    """Of two columns that both name the item (``Artikel | Text``) the left one holds its number."""
+    texts = [c for c in columns if c.role == "description"]
+    if len(texts) > 1 and not any("item_id" in c.roles for c in columns):
+        texts[0].roles = ["item_id"]
 
 
 # ---------------------------------------------------------------- rows
@@ -272,7 +280,10 @@ def read_items(sheet: Sheet, headers: list[Header], by_row: dict[int, list[Hit]]
         used |= set(range(header.first, header.last + 1))
         end = headers[n + 1].first if n + 1 < len(headers) else len(sheet.rows)
         last = header.last
+        top = sheet.rows[end].page if end < len(sheet.rows) else 0
         for row in sheet.rows[header.last + 1 : end]:
+            if row.page == top != sheet.rows[header.last].page:
+                break  # the letterhead over the repeated header
             if len(items) >= _MAX_ITEMS:
                 break
             if _CARRY.search(row.text):
@@ -285,7 +296,27 @@ def read_items(sheet: Sheet, headers: list[Header], by_row: dict[int, list[Hit]]
                 last = row.index
         # rows after the last number are not the table's: sums may follow without a word that ends it
         used |= set(range(header.first, last + 1))
-    return [_finish(i, sheet) for i in items if _is_item(i)], used
+    items = [i for i in items if _is_item(i)]
+    if "item_id" not in main:
+        _numbers_under_names(items)
+    return [_finish(i) for i in items], used
+
+
+_ITEM_CODE = re.compile(r"(?=.*\d|[A-Z]+-)[A-Z0-9][A-Z0-9./\-]{2,20}")
+
+
+def _numbers_under_names(items: list[Item]) -> None:
+    """Item numbers printed as the last line under the names, where most items have one."""
+    under: list[tuple[Item, tuple[Row, int, int]]] = []
+    for item in items:
+        cells = item.cells.get("description", [])
+        codes = [c for c in cells[1:] if _ITEM_CODE.fullmatch(c[0].text[c[1] : c[2]])]
+        if codes and codes[-1][0].index != cells[0][0].index:
+            under.append((item, codes[-1]))
+    if len(under) >= max(1, 0.6 * len(items)):
+        for item, cell in under:
+            item.cells["description"].remove(cell)
+            item.cells["item_id"] = [cell]
 
 
 def _place(row: Row, columns: list[Column], sheet: Sheet) -> list[tuple[Column | None, int, int]]:
@@ -338,6 +369,9 @@ def _column_of(row: Row, start: int, stop: int, columns: list[Column]) -> Column
             return None
         left = [c for c in over if c.role in ("description", "item_id", "line_no")]
         return max(left or over, key=lambda c: min(c.x1, box.x1) - max(c.x0, box.x0))
+    if over and number and len(over) > 1:
+        first = re.match(r"\S+", text)
+        return _nearest(row, start, start + (first.end() if first else 1), columns) or over[0]
     if over:
         return max(over, key=lambda c: min(c.x1, box.x1) - max(c.x0, box.x0))
     if number:
@@ -404,10 +438,10 @@ def _take(
     )
     has_numbers_column = "line_no" in header.roles()
     current = items[-1] if items else None
+    counted = len(set(numbers) & {"quantity", "unit_price", "net_amount"})
     if has_numbers_column:
-        starts = numbered is not None and (bool(numbers) or len(cells) >= 2)
+        starts = numbered is not None and (counted >= 2 or "net_amount" in numbers)
     else:
-        counted = len(set(numbers) & {"quantity", "unit_price", "net_amount"})
         starts = counted >= 2 or ("net_amount" in numbers and (current is None or "net_amount" in current.parts))
     if starts:
         current = Item()
@@ -462,7 +496,7 @@ def _is_item(item: Item) -> bool:
     return has_text and bool(item.parts.keys() & {"net_amount", "unit_price"})
 
 
-def _finish(item: Item, sheet: Sheet) -> Item:
+def _finish(item: Item) -> Item:
     mixed = item.cells.get("mixed", [])
     if mixed:
         item.cells.setdefault("item_id", []).append(mixed[0])
@@ -515,7 +549,7 @@ def _identify(item: Item) -> None:
         text = row.text[a:b].strip()
         if text.startswith("(") or ":" in text:
             break
-        if not any(c.isdigit() for c in text):
+        if not any(c.isdigit() for c in text) and not _ITEM_CODE.fullmatch(text):
             continue
         found.append(Found(text, row, a, a + len(text), 0.88))
     own = [f for f in found if not _GTIN.fullmatch(str(f.value))]

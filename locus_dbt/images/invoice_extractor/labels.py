@@ -24,7 +24,7 @@ LABELS: dict[str, str] = {
         "|facture numéro|facture n|numéro d'avoir|n° d'avoir|n° avoir|avoir n°|avoir n|avoir no|réf. facture"
         "|référence facture|numéro de la facture|tax invoice number|tax invoice no|schlussrechnung nr"
         "|korrekturrechnung nr|stornorechnung nr|dokumentnummer|dokument-nr"
-        "?document|nummer|belegnr./datum|invoice"
+        "?document|nummer|belegnr./datum|credit note|credit memo"
     ),
     "issue_date": (
         "rechnungsdatum|rechnungs-datum|datum der rechnung|belegdatum|beleg-datum|ausstellungsdatum|rechnung vom"
@@ -47,7 +47,7 @@ LABELS: dict[str, str] = {
         "|liefertag|leistungstag|lieferzeitpunkt|leistungszeitpunkt|lieferscheindatum|lieferdatum = rechnungsdatum"
         "|delivery date|date of delivery|date of supply|supply date|delivered on|shipping date|ship date|service date"
         "|date of service|tax point|date de livraison|livré le|date de livraison/prestation|date de prestation"
-        "|date livraison|date d'exécution|livraison le|date d'expédition"
+        "|delivered|supplied on|performed on|livraison du|prestation du|livré|date livraison|date d'exécution|livraison le|date d'expédition"
     ),
     "currency": "währung|rechnungswährung|currency|invoice currency|devise|monnaie|belegwährung|währungscode",
     "order_reference": (
@@ -65,6 +65,7 @@ LABELS: dict[str, str] = {
         "leitweg-id|leitwege-id|leitweg id|referenz des käufers|käuferreferenz|buyer reference|buyer's reference"
         "|référence acheteur|référence de l'acheteur|service exécutant|code service|ihr zeichen|ihre referenz"
         "|ihr zeichen/bestellung|kundenreferenz|customer reference|référence client"
+        "?your reference|your ref|votre référence|votre réf"
     ),
     "seller_tax_id": (
         "steuernummer|steuer-nr|steuernr|st.-nr|st.nr|stnr|steuer nr|unsere steuernummer|steuernummer verkäufer"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,14 +11,15 @@ from locus_dbt.images.invoice_extractor import header, items, parties, totals
 from locus_dbt.images.invoice_extractor.labels import Hit, find_labels
 from locus_dbt.images.invoice_extractor.layout import Sheet
 from locus_dbt.images.invoice_extractor.reading import Found
+from locus_dbt.images.invoice_extractor.xml_values import Cited
 
 
 @dataclass(frozen=True)
 class Reading:
     """What was read: one finding a field, and the line items in order."""
 
-    fields: dict[str, Found]
-    lines: list[dict[str, Found]]
+    fields: Mapping[str, Found | Cited]
+    lines: Sequence[Mapping[str, Found | Cited]]
 
 
 def read_pages(sheet: Sheet) -> Reading:
@@ -70,4 +72,7 @@ def _head_fields(
         if single is not None:
             candidates[name].append(single)
     best = {k: max(v, key=lambda f: (f.score, -f.row.index, -f.start)) for k, v in candidates.items() if v}
+    order, reference = best.get("order_reference"), best.get("buyer_reference")
+    if order and reference and (order.row.index, order.start) == (reference.row.index, reference.start):
+        del best["buyer_reference"]  # one printed number has one meaning; with a digit it is the order's
     return {k: f for k, f in best.items() if f.score >= 0.35}
