@@ -9,7 +9,7 @@ from typing import Any
 _EXTRACT_MANIFEST = """\
 name: {name}
 version: 0.1.0
-summary: The lines of a document that have the form 'label: value'.
+summary: "The lines of a document that have the form 'label: value'."
 kind: extract
 accepts: [ir/v1]
 media_types: [text/plain]
@@ -140,7 +140,7 @@ def _extract_files(name: str) -> dict[str, str]:
     spans = [
         {"row": i, "column": column, "value": value, "text": value, "place": f"line {line}", "grounding": "exact"}
         for i, (label, text, line) in enumerate(cells)
-        for column, value in (("label", label), ("value", text))
+        for column, value in (("label", label), ("value", text))  # the builder's order: declared columns
     ]
     return {
         "__init__.py": f'"""The image {name}."""\n',
