@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 #: What each privacy class means for the reader's documents.
 PRIVACY = {
-    "local": "the document is read on this machine; nothing is sent",
-    "network": "the image calls out over the network",
+    "local": "read on this machine, nothing is sent",
+    "network": "calls out over the network",
     "model": "content is sent to a model provider, after your consent",
 }
 

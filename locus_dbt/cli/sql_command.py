@@ -163,7 +163,7 @@ def _run(
         if destination is None:
             _print(fetched, form)
         else:
-            typer.echo(f"{count} rows written to {output}", err=True)
+            typer.echo(f"{count} {'row' if count == 1 else 'rows'} written to {output}", err=True)
         rejected = _summary(session, listed=list_rejects)
     if strict and rejected:
         raise typer.Exit(REJECTED)
@@ -188,7 +188,12 @@ class _Rows:
         self.numbers = [k == "NUMBER" or k.startswith(("DECIMAL", "DOUBLE", "FLOAT")) or k.endswith("INT") or k.endswith("INTEGER") for k in kinds]
         rows = connection.fetchmany(limit + 1) if limit else connection.fetchall()
         self.more = bool(limit) and len(rows) > limit
-        self.rows = rows[:limit] if limit else rows
+        self.rows = [_short_floats(row, kinds) for row in (rows[:limit] if limit else rows)]
+
+
+def _short_floats(row: tuple[Any, ...], kinds: list[str]) -> tuple[Any, ...]:
+    """Single-precision values with the digits they have, not those of their double."""
+    return tuple(float(f"{v:.7g}") if k == "FLOAT" and isinstance(v, float) else v for v, k in zip(row, kinds, strict=True))
 
 
 def _fetch(connection: duckdb.DuckDBPyConnection, statement: str, *, limit: int) -> _Rows:
