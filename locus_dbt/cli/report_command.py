@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,10 +48,7 @@ def report(
         return
     _head(out, f"Where {key}.{facts.cell.column} = {shown(facts.cell_value)} was read")
 
-    def line(label: str, text: str) -> None:
-        for i, part in enumerate(text.split("\n")):
-            out.print(f"{'' if i else label:<12}{part}", markup=False, soft_wrap=True)
-
+    line = partial(_labelled, out)
     for way in ways:
         line("comes from", " <- ".join(way))
     print_place(line, facts.cell)
@@ -66,11 +65,8 @@ def fitting(facts: Facts, width: int) -> tuple[list[str], list[list[object]]]:
         return max(len(name), *(len(shown(row[name])) for row in facts.rows)) + 3
 
     filled = [n for n in facts.columns if all(row[n] not in (None, "") for row in facts.rows)]
-    # The shown cell's column first, then numbers and dates before texts: they say most in the least room.
-    cell = facts.cell.column if facts.cell else None
-    ranked = sorted(filled, key=lambda n: (n != cell, need(n) > 24, n == "filename"))
     room, chosen = width + 3, set[str]()
-    for name in ranked:
+    for name in _ranked(facts, filled, need):
         if need(name) <= room and len(chosen) < 8:
             chosen.add(name)
             room -= need(name)
@@ -78,12 +74,32 @@ def fitting(facts: Facts, width: int) -> tuple[list[str], list[list[object]]]:
     return names, [[row[n] for n in names] for row in facts.rows]
 
 
+def _ranked(facts: Facts, names: Sequence[str], need: Callable[[str], int]) -> list[str]:
+    """The most telling columns first: the shown cell's, then each type in turn; what is the same in all rows last."""
+    first = facts.cell.column if facts.cell else None
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(type(facts.rows[0][name]).__name__, []).append(name)
+    for kind, group in groups.items():
+        if kind == "str":  # after the leading column, names and words say more than codes
+            groups[kind] = [*group[:1], *sorted(group[1:], key=lambda n: need(n) > 36 or -need(n))]
+    turns = {name: i for group in groups.values() for i, name in enumerate(group)}
+    same = {n for n in names if len(facts.rows) > 1 and len({str(row[n]) for row in facts.rows}) == 1}
+    return sorted(names, key=lambda n: (n != first, n in same, turns[n]))
+
+
+def _labelled(out: Console, label: str, text: str) -> None:
+    """A label and its text; what does not fit goes on below the text."""
+    for i, part in enumerate(text.split("\n")):
+        lines = textwrap.wrap(part, max(min(out.width, _WIDTH) - 12, 24), break_on_hyphens=False) or [""]
+        for j, piece in enumerate(lines):
+            out.print(f"{'' if i or j else label:<12}{piece}", markup=False)
+
+
 def _counts(out: Console, facts: Facts) -> None:
     from locus_dbt.model.errors import CODES  # noqa: PLC0415
 
-    def line(label: str, text: str) -> None:
-        out.print(f"{label:<12}{text}", markup=False, soft_wrap=True)
-
+    line = partial(_labelled, out)
     line("documents", f"{facts.read} read, {facts.rejected_count} rejected")
     for code, names in sorted(facts.rejected.items()):
         line("", f"{code} {CODES.get(code, '')}: {_few(names)}")

@@ -60,7 +60,9 @@ def read_facts(connection: duckdb.DuckDBPyConnection, key: str) -> Facts:
     relation = relation_sql(connection, key)
     types = column_types(connection, relation)
     columns = [n for n in types if not n.startswith("_locus")]
-    connection.execute("CREATE OR REPLACE TEMP TABLE report_cells AS SELECT * FROM locus.cells WHERE model = ?", [key])
+    # A model may leave rows of its parent out; the view knows the parent's rows only.
+    kept = f" AND _locus_row_id IN (SELECT {quote(ROW_ID)} FROM {relation})" if ROW_ID in types else ""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE report_cells AS SELECT * FROM locus.cells WHERE model = ?{kept}", [key])
     cells, mean = _one(connection, "SELECT count(DISTINCT (_locus_row_id, column_name)), avg(faithfulness) FROM report_cells")
     facts = Facts(
         key=key,
@@ -80,7 +82,7 @@ def read_facts(connection: duckdb.DuckDBPyConnection, key: str) -> Facts:
 
 def _with_rows(connection: duckdb.DuckDBPyConnection, facts: Facts, relation: str, types: Mapping[str, str]) -> Facts:
     """Three rows, the fullest first, of different documents where there are; then the cell."""
-    filled = " + ".join(f"({quote(n)} IS NOT NULL)::INTEGER" for n in facts.columns) or "0"
+    filled = " + ".join(f"(t.{quote(n)} IS NOT NULL)::INTEGER" for n in facts.columns) or "0"
     found = connection.execute(
         f"SELECT r.* EXCLUDE (_locus_filled, _locus_nth) FROM ("
         f" SELECT *, row_number() OVER (PARTITION BY _locus_document ORDER BY _locus_filled DESC, {quote(ROW_ID)}) AS _locus_nth"
