@@ -9,7 +9,9 @@ import typer
 
 
 def check(
-    project: Path = typer.Option(Path(), "--project", help="The dbt project's folder; without one only the rest is checked.", file_okay=False),
+    project: Path = typer.Option(
+        Path(), "--project", help="The dbt project's folder; without one only the rest is checked.", file_okay=False
+    ),
     profiles_dir: Path | None = typer.Option(None, "--profiles-dir", help="Folder of profiles.yml, as for dbt."),
 ) -> None:
     """Check settings, images, package versions and wiring; exit with 1 when something is wrong. Changes nothing."""
@@ -30,7 +32,8 @@ def _settings(project: Path) -> Iterator[tuple[bool, str]]:
     except LocusError as error:
         yield False, f"settings: {_line(error)}"
     else:
-        yield True, f"settings: {settings.worker_count} workers, {settings.timeout_seconds:g} s and {settings.max_pages} pages a document"
+        limits = f"{settings.timeout_seconds:g} s and {settings.max_pages} pages a document"
+        yield True, f"settings: {settings.worker_count} workers, {limits}"
 
 
 def _images() -> Iterator[tuple[bool, str]]:
@@ -73,7 +76,8 @@ def _wiring(project: Path, profiles_dir: Path | None) -> Iterator[tuple[bool, st
         return
     for step in wire(project, profiles_dir=profiles_dir, check=True):
         good = step.state == "there"
-        yield good, f"{step.file}: {'missing: ' if step.state == 'missing' else ''}{step.text}{'' if good else ' (run: locus init)'}"
+        missing = "missing: " if step.state == "missing" else ""
+        yield good, f"{step.file}: {missing}{step.text}" + ("" if good else " (run: locus init)")
 
 
 def _line(error: BaseException) -> str:

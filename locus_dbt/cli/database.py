@@ -55,7 +55,9 @@ def read_only(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def lineage_of(database: Path | None, root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to a database that has lineage tables; E502 when it has none."""
     with read_only(database or project_database(root)) as connection:
-        found = connection.execute("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'locus'").fetchone()
+        found = connection.execute(
+            "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'locus'"
+        ).fetchone()
         if not found or not found[0]:
             raise LineageError("this database has no lineage", fix="wire the project (locus init), then dbt build")
         yield connection
@@ -80,7 +82,9 @@ def _profile(root: Path) -> dict[str, Any]:
 
     project = root / "dbt_project.yml"
     if not project.is_file():
-        raise RequestError(f"no dbt project in '{root.absolute().name}'", code="E107", fix="pass --database FILE or --root DIR")
+        raise RequestError(
+            f"no dbt project in '{root.absolute().name}'", code="E107", fix="pass --database FILE or --root DIR"
+        )
     name = load_mapping(project).get("profile")
     file = profile_file(root, None)
     profile = load_mapping(file).get(name) if file and isinstance(name, str) else None

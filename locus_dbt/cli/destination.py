@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from locus_dbt.model.errors import RequestError, RunError, did_you_mean
 from locus_dbt.model.relation import literal
@@ -30,7 +30,9 @@ class Destination:
         suffix = path.suffix.lower()
         if suffix not in FORMATS:
             near = did_you_mean(suffix, FORMATS)
-            raise RequestError(f"cannot write '{path.name}': the ending decides the format{near}", code="E103", fix=", ".join(FORMATS))
+            raise RequestError(
+                f"cannot write '{path.name}': the ending decides the format{near}", code="E103", fix=", ".join(FORMATS)
+            )
         self._options = FORMATS[suffix]
         try:
             if path.is_dir():
@@ -41,7 +43,7 @@ class Destination:
             raise _unwritable(path, error) from error
         self._part = Path(name)
 
-    def __enter__(self) -> Destination:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -60,7 +62,9 @@ class Destination:
 
 def _unwritable(path: Path, error: OSError) -> RunError:
     reason = error.strerror or str(error)
-    return RunError(f"cannot write '{path}': {reason}", code="E403", fix="choose a folder that exists and can be written")
+    return RunError(
+        f"cannot write '{path}': {reason}", code="E403", fix="choose a folder that exists and can be written"
+    )
 
 
 def _umask() -> int:

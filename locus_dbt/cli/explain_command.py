@@ -23,10 +23,16 @@ _MOST = 20
 def explain(
     model: str = typer.Argument(..., help="The model's name, with or without its schema."),
     row_id: str = typer.Argument(..., metavar="ROW_ID", help="The value of _locus_row_id."),
-    column: str | None = typer.Option(None, "--column", "-c", help="One cell in full; without it, every cell of the row."),
-    database: Path | None = typer.Option(None, "--database", "-d", help="The DuckDB file; default: that of the dbt profile."),
+    column: str | None = typer.Option(
+        None, "--column", "-c", help="One cell in full; without it, every cell of the row."
+    ),
+    database: Path | None = typer.Option(
+        None, "--database", "-d", help="The DuckDB file; default: that of the dbt profile."
+    ),
     png: Path | None = typer.Option(None, "--png", help="Draw the page with the box to this file."),
-    root: Path = typer.Option(Path(), "--root", help="The dbt project's folder; documents are found from here.", file_okay=False),
+    root: Path = typer.Option(
+        Path(), "--root", help="The dbt project's folder; documents are found from here.", file_okay=False
+    ),
 ) -> None:
     """Say where the cells of a row were read: models, document, page, box, printed text, score."""
     from locus_dbt.cli.database import lineage_of  # noqa: PLC0415
@@ -100,7 +106,14 @@ def _print_row(out: Console, key: str, row_id: str, row: dict[str, Any], found: 
     print_rows(out, ("column", "value", "document", "page", "printed", "score"), lines)
 
 
-def _print_cell(out: Console, connection: duckdb.DuckDBPyConnection, key: str, row_id: str, value: Any, found: Sequence[Place]) -> None:  # noqa: ANN401
+def _print_cell(
+    out: Console,
+    connection: duckdb.DuckDBPyConnection,
+    key: str,
+    row_id: str,
+    value: Any,  # noqa: ANN401 - any SQL value
+    found: Sequence[Place],
+) -> None:
     from locus_dbt.cli.provenance import chains  # noqa: PLC0415
     from locus_dbt.cli.terminal import shown  # noqa: PLC0415
 
@@ -142,7 +155,9 @@ def print_place(line: Any, place: Place) -> None:  # noqa: ANN401 - a function o
 def _warn_of_changes(connection: duckdb.DuckDBPyConnection, root: Path, found: Sequence[Place], note: Any) -> None:  # noqa: ANN401
     """A document that is no longer the one that was read shows something else at the same place."""
     for name in sorted({p.document for p in found if p.document})[:_MOST]:
-        known = {r[0] for r in connection.execute("SELECT sha256 FROM locus.documents WHERE filename = ?", [name]).fetchall()}
+        known = {
+            r[0] for r in connection.execute("SELECT sha256 FROM locus.documents WHERE filename = ?", [name]).fetchall()
+        }
         path = root / name
         if path.is_file() and known and hashlib.sha256(path.read_bytes()).hexdigest() not in known:
             note(f"note: {name} changed since it was read; dbt build reads it again")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _EXTRACT_MANIFEST = """\
@@ -87,7 +87,8 @@ def plan(relation: Relation, params: Mapping[str, Any]) -> RelationalPlan:
     """Pure SQL over the relation; ``columns`` says where each value comes from."""
     unknown = [name for name in params["ignore"] if name not in relation.columns]
     if unknown:
-        raise RequestError(f"no column '{unknown[0]}' to ignore{did_you_mean(unknown[0], relation.columns)}", code="E107")
+        near = did_you_mean(unknown[0], relation.columns)
+        raise RequestError(f"no column '{unknown[0]}' to ignore{near}", code="E107")
     counted = [c for c in relation.columns if c != ROW_ID and c not in params["ignore"]]
     present = " OR ".join(f"{quote(c)} IS NOT NULL" for c in counted) or "true"
     sql = f"SELECT * FROM {relation.sql} WHERE {present}"
@@ -161,7 +162,8 @@ def _relational_files(name: str) -> dict[str, str]:
         about="Row ids are kept, so provenance goes through unchanged.",
         params="| `ignore` | list | `[]` | Columns that do not count. |",
         columns="Those of the relation.",
-        example=f"create table received as from 'fixtures/simple/input.csv';\nselect item, pieces from {function}('received')",
+        example="create table received as from 'fixtures/simple/input.csv';\n"
+        f"select item, pieces from {function}('received')",
     )
     return {
         "__init__.py": f'"""The image {name}."""\n',
@@ -173,5 +175,5 @@ def _relational_files(name: str) -> dict[str, str]:
     }
 
 
-def _jsonl(records: list[Mapping[str, Any]]) -> str:
+def _jsonl(records: Sequence[Mapping[str, Any]]) -> str:
     return "".join(json.dumps(r, ensure_ascii=False, sort_keys=True) + "\n" for r in records)

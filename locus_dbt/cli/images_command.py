@@ -40,7 +40,9 @@ def images(
     if as_json:
         typer.echo(json.dumps([facts(image) for image in found], indent=2, ensure_ascii=False))
         return
-    rows = [(i.manifest.name, i.manifest.version, i.manifest.kind, i.manifest.privacy, i.manifest.summary) for i in found]
+    rows = [
+        (i.manifest.name, i.manifest.version, i.manifest.kind, i.manifest.privacy, i.manifest.summary) for i in found
+    ]
     print_rows(console(), ("image", "version", "kind", "privacy", "summary"), rows)
     for folder, error in found.refused.items():
         note(f"refused: {folder}: {error}")
@@ -88,7 +90,10 @@ def _show(out: Console, image: Image) -> None:
             out.print(f"{'':<12}{line}", markup=False)
     if manifest.params:
         _head(out, "Params")
-        rows = [(n, p.type, _default(p.default, required=p.required), _allowed(p), p.description) for n, p in manifest.params.items()]
+        rows = [
+            (n, p.type, _default(p.default, required=p.required), _allowed(p), p.description)
+            for n, p in manifest.params.items()
+        ]
         print_rows(out, ("param", "type", "default", "allowed", "description"), rows)
     for name, output in manifest.emits.outputs.items():
         chosen = f" ({manifest.emits.select} := '{name}')" if manifest.emits.select else ""

@@ -51,13 +51,15 @@ class Scaffold:
                 code="E109",
                 fix="--files 'documents/**/*.pdf'" if extract else "--relation stg_name",
             )
-        if extract:
-            arguments = {"files": jinja_text(files or "documents/**/*")}
-        else:
-            arguments = {"relation": _reference(relation)}
+        files_or_relation = (
+            ("files", jinja_text(files or "documents/**/*")) if extract else ("relation", _reference(relation))
+        )
+        arguments = dict([files_or_relation])
         name = output or manifest.emits.default
         if name not in manifest.emits.outputs:
-            raise RequestError(f"image '{manifest.name}' has no output '{name}'{did_you_mean(name, manifest.emits.outputs)}")
+            raise RequestError(
+                f"image '{manifest.name}' has no output '{name}'{did_you_mean(name, manifest.emits.outputs)}"
+            )
         if name != manifest.emits.default:
             if manifest.emits.select is None:
                 raise RequestError(f"image '{manifest.name}' has no param that selects an output")
@@ -150,11 +152,17 @@ def jinja_text(text: str) -> str:
 def yaml_text(text: str) -> str:
     """A text as a YAML scalar on one line; Jinja signs are taken apart, because dbt renders descriptions."""
     plain = " ".join(text.split()).replace("{{", "{ {").replace("{%", "{ %")
-    return plain if _BARE.match(plain) and plain.lower() not in ("yes", "no", "true", "false", "null", "on", "off") else json.dumps(plain, ensure_ascii=False)
+    return (
+        plain
+        if _BARE.match(plain) and plain.lower() not in ("yes", "no", "true", "false", "null", "on", "off")
+        else json.dumps(plain, ensure_ascii=False)
+    )
 
 
 def _reference(relation: str | None) -> str:
     if relation is None or not _SOURCE.match(relation):
-        raise RequestError("a relational image needs --relation: a model's name, or source.table", fix="--relation stg_name")
+        raise RequestError(
+            "a relational image needs --relation: a model's name, or source.table", fix="--relation stg_name"
+        )
     source, dot, table = relation.partition(".")
     return f"source({jinja_text(source)}, {jinja_text(table)})" if dot else f"ref({jinja_text(source)})"

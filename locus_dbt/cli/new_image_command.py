@@ -17,7 +17,9 @@ class Kind(StrEnum):
 
 def new_image(
     name: str = typer.Argument(..., help="The image's name: lower-case words joined by hyphens."),
-    kind: Kind = typer.Option(Kind.extract, "--kind", help="extract reads documents; relational turns a relation into SQL."),
+    kind: Kind = typer.Option(
+        Kind.extract, "--kind", help="extract reads documents; relational turns a relation into SQL."
+    ),
     directory: Path = typer.Option(Path(), "--dir", help="Where to make the folder.", file_okay=False),
 ) -> None:
     """Make an image folder that works at once: manifest, code, README and one fixture case."""

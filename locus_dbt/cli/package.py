@@ -1,4 +1,4 @@
-"""Where the dbt package (macros and ``dbt_project.yml``) lies: inside the installed wheel, or a source checkout's root."""
+"""Where the dbt package (macros and ``dbt_project.yml``) lies: in the installed wheel, or a source checkout's root."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def dbt_package_folder() -> Path:
         if all((folder / part).exists() for part in PARTS):
             return folder
     raise RunError(
-        "this installation of locus-dbt holds no dbt package", code="E404", fix="pip install --force-reinstall locus-dbt"
+        "this installation of locus-dbt holds no dbt package",
+        code="E404",
+        fix="pip install --force-reinstall locus-dbt",
     )
 
 

@@ -17,7 +17,7 @@ DPI = 150
 #: A page that would be larger than this is drawn at a lower resolution.
 _MOST_PIXELS = 40_000_000
 #: Room between the print and the frame, in points.
-_ROOM = 2.0
+_ROOM = 1.0
 FRAME = (208, 2, 27)
 TINT = (255, 240, 160)
 
@@ -67,7 +67,9 @@ def _render(document: Path, page: int) -> tuple[Image, float]:
         raise InputError(f"cannot draw '{document.name}': {error}", code="E203") from error
     try:
         if not 1 <= page <= len(opened):
-            raise InputError(f"'{document.name}' has no page {page}", code="E203", fix="it changed since it was read: dbt build")
+            raise InputError(
+                f"'{document.name}' has no page {page}", code="E203", fix="it changed since it was read: dbt build"
+            )
         return _page(opened, page)
     finally:
         opened.close()

@@ -27,7 +27,14 @@ def progress_of(session: Session) -> Iterator[None]:
             speed = getattr(task, "finished_speed", None) or getattr(task, "speed", None)
             return Text(f"{speed:.1f} documents/s" if speed else "…")
 
-    columns = (TextColumn("reading"), BarColumn(30), MofNCompleteColumn(), Rate(), TextColumn("left"), TimeRemainingColumn())
+    columns = (
+        TextColumn("reading"),
+        BarColumn(30),
+        MofNCompleteColumn(),
+        Rate(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=None, visible=False)
         last = 0

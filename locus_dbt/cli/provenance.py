@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -40,7 +41,7 @@ class Place:
 
 
 def find_model(connection: duckdb.DuckDBPyConnection, name: str) -> str:
-    """The key (``schema.table``) of a model named with or without its schema; E502 with the reason when it has no lineage."""
+    """The key (``schema.table``) of a model named with or without its schema; E502 when it has no lineage."""
     rows = connection.execute("SELECT model, state, reason FROM locus.models ORDER BY model").fetchall()
     wanted = name.lower().replace('"', "")
     found = [row for row in rows if row[0] == wanted] or [row for row in rows if row[0].split(".", 1)[-1] == wanted]
@@ -48,7 +49,9 @@ def find_model(connection: duckdb.DuckDBPyConnection, name: str) -> str:
         short = [key.split(".", 1)[-1] for key, _, _ in rows]
         raise LineageError(f"model '{name}' has no lineage{did_you_mean(wanted.split('.')[-1], short)}")
     if len(found) > 1:
-        raise LineageError(f"'{name}' is in several schemas: {', '.join(r[0] for r in found)}", fix="name the schema too")
+        raise LineageError(
+            f"'{name}' is in several schemas: {', '.join(r[0] for r in found)}", fix="name the schema too"
+        )
     key, state, reason = found[0]
     if state != "traced":
         raise LineageError(f"model '{key}' is {state}: {reason}", fix="explain a model that it reads from")
@@ -97,45 +100,50 @@ def places(connection: duckdb.DuckDBPyConnection, key: str, row_id: str, column:
     ).fetchall()
     order = {name: i for i, name in enumerate(column_types(connection, relation_sql(connection, key)))}
     rows.sort(key=lambda r: (order.get(r[0], len(order)), r[1] or "", r[2] or 0, r[4] or 0.0, r[3] or 0.0))
-    found = [_place(row) for row in dict.fromkeys(rows)]
+    found = [place_of(row) for row in dict.fromkeys(rows)]
     return found or list(_records(connection, key, row_id, column))
 
 
 def chains(connection: duckdb.DuckDBPyConnection, key: str, column: str, *, most: int = 12) -> list[list[str]]:
-    """The ways from a column back to images: ``[["main.mart.total", "main.stg.amount", "image invoice-extractor"], …]``."""
+    """The ways from a column back to images, each like ``["main.mart.total", "main.stg.amount", "image x"]``."""
     table: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
     columns = "SELECT model, column_name, source, source_column, kind FROM locus.columns ORDER BY ALL"
     for model, name, source, source_column, kind in connection.execute(columns).fetchall():
         table.setdefault((model, name), []).append((source, source_column, kind))
 
-    def walk(at: tuple[str, str], path: list[str]) -> Iterator[list[str]]:
-        label = ".".join(at)
-        if label in path:
-            return
-        steps = table.get(at, [])
-        if not steps:
-            yield [*path, label]
-        for source, source_column, kind in steps:
-            if kind == "untraced" or source is None:
-                yield [*path, label, "untraced"]
-            elif source.startswith(_PREFIX):
-                yield [*path, label, f"image {source.removeprefix(_PREFIX)}"]
-            else:
-                yield from walk((source, source_column), [*path, label])
-
-    found: list[list[str]] = []
-    for path in walk((key, column), []):
-        if path not in found:
-            found.append(path)
-        if len(found) == most:
-            break
-    return found
+    ways = ("\0".join(path) for path in islice(_walk(table, (key, column), ()), 1000))
+    return [way.split("\0") for way in dict.fromkeys(ways)][:most]
 
 
-def _place(row: tuple[Any, ...]) -> Place:
-    column, document, page, x0, y0, x1, y1, place, text, value, faithfulness, confidence, grounding, changed, reason = row
+def _walk(
+    table: Mapping[tuple[str, str], Sequence[tuple[str, str, str]]], at: tuple[str, str], path: tuple[str, ...]
+) -> Iterator[tuple[str, ...]]:
+    """All ways from one column on; a column that leads to itself ends its way."""
+    label = ".".join(at)
+    if label in path:
+        return
+    here = (*path, label)
+    steps = table.get(at, [])
+    if not steps:
+        yield here
+    for source, source_column, kind in steps:
+        if kind == "untraced" or source is None:
+            yield (*here, "untraced")
+        elif source.startswith(_PREFIX):
+            yield (*here, f"image {source.removeprefix(_PREFIX)}")
+        else:
+            yield from _walk(table, (source, source_column), here)
+
+
+def place_of(row: tuple[Any, ...]) -> Place:
+    """A row of column, document, page, x0, y0, x1, y1, then the other fields of :class:`Place` in their order."""
+    column, document, page, x0, y0, x1, y1, place, text, value, faithfulness, confidence, grounding, changed, reason = (
+        row
+    )
     box = None if x0 is None else (x0, y0, x1, y1)
-    return Place(column, document, page, box, place, text, value, faithfulness, confidence, grounding, bool(changed), reason)
+    return Place(
+        column, document, page, box, place, text, value, faithfulness, confidence, grounding, bool(changed), reason
+    )
 
 
 def _records(connection: duckdb.DuckDBPyConnection, key: str, row_id: str, column: str | None) -> Iterator[Place]:
@@ -146,7 +154,9 @@ def _records(connection: duckdb.DuckDBPyConnection, key: str, row_id: str, colum
     if not found:
         return
     record = f"record {int(str(UUID(row_id)).replace('-', '')[-ORDINAL_DIGITS:], 16) + 1}"
-    names = connection.execute("SELECT DISTINCT column_name FROM locus.columns WHERE model = ? ORDER BY 1", [key]).fetchall()
+    names = connection.execute(
+        "SELECT DISTINCT column_name FROM locus.columns WHERE model = ? ORDER BY 1", [key]
+    ).fetchall()
     for (name,) in names:
         if column in (None, name):
             yield Place(name, found[0], place=record)

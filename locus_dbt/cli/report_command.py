@@ -20,10 +20,16 @@ _WIDTH = 100
 
 
 def report(
-    database: Path | None = typer.Option(None, "--database", "-d", help="The DuckDB file; default: that of the dbt profile."),
-    model: str | None = typer.Option(None, "--model", "-m", help="The model to show; default: the last one of the longest chain."),
+    database: Path | None = typer.Option(
+        None, "--database", "-d", help="The DuckDB file; default: that of the dbt profile."
+    ),
+    model: str | None = typer.Option(
+        None, "--model", "-m", help="The model to show; default: the last one of the longest chain."
+    ),
     png: Path | None = typer.Option(None, "--png", help="Draw the shown cell's page with its box to this file."),
-    root: Path = typer.Option(Path(), "--root", help="The dbt project's folder; documents are found from here.", file_okay=False),
+    root: Path = typer.Option(
+        Path(), "--root", help="The dbt project's folder; documents are found from here.", file_okay=False
+    ),
 ) -> None:
     """Sum up a build: documents, rejects, cells with provenance, three rows, and one cell on its page."""
     from locus_dbt.cli.database import lineage_of  # noqa: PLC0415
@@ -70,7 +76,7 @@ def fitting(facts: Facts, width: int) -> tuple[list[str], list[list[object]]]:
         if need(name) <= room and len(chosen) < 8:
             chosen.add(name)
             room -= need(name)
-    names = [n for n in facts.columns if n in chosen] or filled[:1] or facts.columns[:3]
+    names = [n for n in facts.columns if n in chosen] or list(filled[:1] or facts.columns[:3])
     return names, [[row[n] for n in names] for row in facts.rows]
 
 

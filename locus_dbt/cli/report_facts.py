@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from locus_dbt.cli.provenance import Place, column_types, relation_sql
+from locus_dbt.cli.provenance import Place, column_types, place_of, relation_sql
 from locus_dbt.model.errors import LineageError
 from locus_dbt.model.relation import ROW_ID, quote
 
@@ -62,13 +62,21 @@ def read_facts(connection: duckdb.DuckDBPyConnection, key: str) -> Facts:
     columns = [n for n in types if not n.startswith("_locus")]
     # A model may leave rows of its parent out; the view knows the parent's rows only.
     kept = f" AND _locus_row_id IN (SELECT {quote(ROW_ID)} FROM {relation})" if ROW_ID in types else ""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE report_cells AS SELECT * FROM locus.cells WHERE model = ?{kept}", [key])
-    cells, mean = _one(connection, "SELECT count(DISTINCT (_locus_row_id, column_name)), avg(faithfulness) FROM report_cells")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE report_cells AS SELECT * FROM locus.cells WHERE model = ?{kept}", [key]
+    )
+    cells, mean = _one(
+        connection, "SELECT count(DISTINCT (_locus_row_id, column_name)), avg(faithfulness) FROM report_cells"
+    )
     facts = Facts(
         key=key,
         read=_one(connection, "SELECT count(DISTINCT filename) FROM locus.documents WHERE status = 'read'")[0],
         rejected=_rejected(connection),
-        cell_rejects=dict(connection.execute("SELECT code, count(*) FROM locus.rejects WHERE column_name IS NOT NULL GROUP BY ALL").fetchall()),
+        cell_rejects=dict(
+            connection.execute(
+                "SELECT code, count(*) FROM locus.rejects WHERE column_name IS NOT NULL GROUP BY ALL"
+            ).fetchall()
+        ),
         row_count=_one(connection, f"SELECT count(*) FROM {relation}")[0],
         cells=cells,
         mean=mean,
@@ -101,7 +109,9 @@ def _with_rows(connection: duckdb.DuckDBPyConnection, facts: Facts, relation: st
     return _replaced(facts, rows, None, {})
 
 
-def _cell(connection: duckdb.DuckDBPyConnection, row_id: str, decimals: Sequence[str], row: Mapping[str, Any]) -> Place | None:
+def _cell(
+    connection: duckdb.DuckDBPyConnection, row_id: str, decimals: Sequence[str], row: Mapping[str, Any]
+) -> Place | None:
     """A cell of the row that was printed on a page: a decimal if there is one, of these the largest."""
     found = connection.execute(
         "SELECT column_name, filename, page, x0, y0, x1, y1, place, text, value, faithfulness, confidence, grounding, changed, reason "
@@ -109,7 +119,7 @@ def _cell(connection: duckdb.DuckDBPyConnection, row_id: str, decimals: Sequence
         "ORDER BY column_name",
         [row_id],
     ).fetchall()
-    places = [Place(r[0], r[1], r[2], (r[3], r[4], r[5], r[6]), *r[7:13], bool(r[13]), r[14]) for r in found]
+    places = [place_of(row) for row in found]
 
     def rank(place: Place) -> tuple[bool, bool, bool, float]:
         number = abs(float(row[place.column] or 0)) if place.column in decimals else 0.0

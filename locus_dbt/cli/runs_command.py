@@ -59,7 +59,9 @@ def gc(
     store = _store(root)
     now = time.time()
     parts = [p for p in store.root.rglob(".part-*") if p.is_file() and now - p.stat().st_mtime > _STALE_SECONDS]
-    old = sorted({p.name.split(".")[0] for p in (store.root / "runs").glob("*/*.json") if now - p.stat().st_mtime > days * _DAY})
+    old = sorted(
+        {p.name.split(".")[0] for p in (store.root / "runs").glob("*/*.json") if now - p.stat().st_mtime > days * _DAY}
+    )
     if not dry_run:
         for part in parts:
             part.unlink(missing_ok=True)

@@ -22,7 +22,9 @@ def scaffold(
     relation: str | None = typer.Option(None, "--relation", help="For a relational image: a model, or source.table."),
     output: str | None = typer.Option(None, "--output", help="Which of the image's outputs, where it has several."),
     project: Path = typer.Option(Path(), "--project", help="The dbt project's folder.", file_okay=False),
-    materialized: Materialized | None = typer.Option(None, "--materialized", help="Default: incremental for documents, table for relations."),
+    materialized: Materialized | None = typer.Option(
+        None, "--materialized", help="Default: incremental for documents, table for relations."
+    ),
     force: bool = typer.Option(False, "--force", help="Overwrite files that are there."),
 ) -> None:
     """Write models/staging/NAME.sql and NAME.yml with the image's columns as an enforced contract."""
@@ -40,5 +42,7 @@ def scaffold(
     for path in write_new(contents, force=force):
         typer.echo(f"+ {path.relative_to(project).as_posix()}")
     if not wanted.contracted:
-        typer.echo("! no contract: the columns depend on the input; add them to the .yml and set contract: {enforced: true}")
+        typer.echo(
+            "! no contract: the columns depend on the input; add them to the .yml and set contract: {enforced: true}"
+        )
     typer.echo(f"next: dbt build --select {model}")

@@ -36,7 +36,9 @@ class Form(StrEnum):
 _DATABASE = typer.Option(None, "--database", "-d", help="A DuckDB file; without it, a database in memory.")
 _OUTPUT = typer.Option(None, "--output", "-o", help="Write the rows to FILE: .parquet, .csv, .json or .jsonl.")
 _ROOT = typer.Option(Path(), "--root", help="The folder that paths and the store .locus start from.", file_okay=False)
-_FORM = typer.Option(Form.auto, "--format", "-f", help="How to print: auto is a table, or a block a row on a narrow terminal.")
+_FORM = typer.Option(
+    Form.auto, "--format", "-f", help="How to print: auto is a table, or a block a row on a narrow terminal."
+)
 _LIMIT = typer.Option(40, "--limit", "-n", min=0, help="Print at most this many rows; 0 prints all.")
 _STRICT = typer.Option(False, "--strict", help="Exit with 3 when a document or cell was rejected.")
 _REJECTS = typer.Option(False, "--rejects", help="List what was rejected, a line each, on stderr.")
@@ -54,13 +56,26 @@ def sql(
 ) -> None:
     """Run SQL with all images; print the rows or write them to a file."""
     _disclose(statement)
-    _run(statement, database=database, output=output, root=root, form=form, limit=limit, strict=strict, list_rejects=rejects)
+    _run(
+        statement,
+        database=database,
+        output=output,
+        root=root,
+        form=form,
+        limit=limit,
+        strict=strict,
+        list_rejects=rejects,
+    )
 
 
 def run(
     image: str = typer.Argument(..., help="The image's name; list: locus images."),
-    sources: list[str] = typer.Argument(..., metavar="FILES...", help="Files or globs; for a relational image one relation."),
-    param: list[str] | None = typer.Option(None, "--param", "-p", metavar="NAME=VALUE", help="A param; may be repeated."),
+    sources: list[str] = typer.Argument(
+        ..., metavar="FILES...", help="Files or globs; for a relational image one relation."
+    ),
+    param: list[str] | None = typer.Option(
+        None, "--param", "-p", metavar="NAME=VALUE", help="A param; may be repeated."
+    ),
     spans: bool = typer.Option(False, "--spans", help="Give the place of every cell instead of the rows."),
     database: Path | None = _DATABASE,
     output: Path | None = _OUTPUT,
@@ -76,7 +91,16 @@ def run(
     found = registry().image(image)
     statement = call_sql(found, sources, read_params(found, param or []), spans=spans)
     disclose(found)
-    _run(statement, database=database, output=output, root=root, form=form, limit=limit, strict=strict, list_rejects=rejects)
+    _run(
+        statement,
+        database=database,
+        output=output,
+        root=root,
+        form=form,
+        limit=limit,
+        strict=strict,
+        list_rejects=rejects,
+    )
 
 
 def read_params(image: Image, given: list[str]) -> dict[str, Any]:
@@ -185,7 +209,10 @@ class _Rows:
         about = connection.description or []
         self.names = [str(column[0]) for column in about]
         kinds = [str(column[1]).upper() for column in about]
-        self.numbers = [k == "NUMBER" or k.startswith(("DECIMAL", "DOUBLE", "FLOAT")) or k.endswith("INT") or k.endswith("INTEGER") for k in kinds]
+        self.numbers = [
+            k == "NUMBER" or k.startswith(("DECIMAL", "DOUBLE", "FLOAT")) or k.endswith(("INT", "INTEGER"))
+            for k in kinds
+        ]
         rows = connection.fetchmany(limit + 1) if limit else connection.fetchall()
         self.more = bool(limit) and len(rows) > limit
         self.rows = [_short_floats(row, kinds) for row in (rows[:limit] if limit else rows)]
@@ -193,7 +220,9 @@ class _Rows:
 
 def _short_floats(row: tuple[Any, ...], kinds: list[str]) -> tuple[Any, ...]:
     """Single-precision values with the digits they have, not those of their double."""
-    return tuple(float(f"{v:.7g}") if k == "FLOAT" and isinstance(v, float) else v for v, k in zip(row, kinds, strict=True))
+    return tuple(
+        float(f"{v:.7g}") if k == "FLOAT" and isinstance(v, float) else v for v, k in zip(row, kinds, strict=True)
+    )
 
 
 def _fetch(connection: duckdb.DuckDBPyConnection, statement: str, *, limit: int) -> _Rows:
@@ -239,5 +268,8 @@ def _summary(session: Session, *, listed: bool) -> int:
     files = len({row["filename"] for _, row in found})
     by_code = ", ".join(f"{code} × {n}" for code, n in sorted(codes.items()))
     entries = "1 reject" if len(found) == 1 else f"{len(found)} rejects"
-    note(f"{entries} in {files} {'document' if files == 1 else 'documents'}: {by_code}" + ("" if listed else "; list them with --rejects"))
+    note(
+        f"{entries} in {files} {'document' if files == 1 else 'documents'}: {by_code}"
+        + ("" if listed else "; list them with --rejects")
+    )
     return len(found)

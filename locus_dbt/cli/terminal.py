@@ -49,7 +49,12 @@ def shown(value: Any) -> str:  # noqa: ANN401 - any SQL value
 
 
 def print_rows(
-    out: Console, names: Sequence[str], rows: Sequence[Sequence[Any]], *, numbers: Sequence[bool] = (), vertical: bool | None = None
+    out: Console,
+    names: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    numbers: Sequence[bool] = (),
+    vertical: bool | None = None,
 ) -> None:
     """Print rows with all their columns; ``numbers`` marks columns set to the right.
 

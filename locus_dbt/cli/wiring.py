@@ -23,7 +23,7 @@ PLUGIN = {"module": "locus_dbt.dbt.plugin"}
 
 @dataclass(frozen=True)
 class Step:
-    """One finding: ``there`` (nothing to do), ``added``, ``missing`` (with --check), or ``by hand`` with lines to add."""
+    """One finding: ``there`` (nothing to do), ``added``, ``missing`` (with --check), ``by hand`` with lines to add."""
 
     file: str
     state: str
@@ -35,7 +35,9 @@ def wire(project: Path, *, profiles_dir: Path | None, check: bool) -> list[Step]
     """Look at, or wire, the project; raises E107 when it is none."""
     if not (project / "dbt_project.yml").is_file():
         raise RequestError(
-            f"no dbt_project.yml in '{project.absolute().name}'", code="E107", fix="run it in a dbt project, or pass --project DIR"
+            f"no dbt_project.yml in '{project.absolute().name}'",
+            code="E107",
+            fix="run it in a dbt project, or pass --project DIR",
         )
     steps = [_package(project, check=check), _packages_file(project, check=check), _dispatch(project, check=check)]
     steps += _profile(project, profiles_dir, check=check)
@@ -50,7 +52,7 @@ def profile_file(project: Path, profiles_dir: Path | None) -> Path | None:
 
 
 def _package(project: Path, *, check: bool) -> Step:
-    """The vendored dbt package, byte for byte that of this installation; nothing to vendor where another entry leads to it."""
+    """The vendored dbt package, byte for byte that of this installation, unless another entry leads to one."""
     if _other_entry(project):
         return Step(VENDORED, "there", "not needed: packages.yml leads to another copy of the dbt package")
     folder = project / VENDORED
@@ -72,7 +74,9 @@ def _package(project: Path, *, check: bool) -> Step:
                 (folder / name).write_bytes(data)
     except OSError as error:
         raise RunError(f"cannot write '{folder.name}': {error.strerror}", code="E403") from error
-    return Step(VENDORED, "added", "updated the dbt package" if held else f"copied the dbt package ({len(wanted)} files)")
+    return Step(
+        VENDORED, "added", "updated the dbt package" if held else f"copied the dbt package ({len(wanted)} files)"
+    )
 
 
 def _packages_file(project: Path, *, check: bool) -> Step:
@@ -94,7 +98,7 @@ def _packages_file(project: Path, *, check: bool) -> Step:
 
 
 def _dispatch(project: Path, *, check: bool) -> Step:
-    """dbt looks for its table-building macro in the package first; the project's own overrides stay before it."""
+    """The package stands before dbt where dbt looks for its table-building macro, the project's own before both."""
     file = project / "dbt_project.yml"
     data = yaml_text.load_mapping(file)
     name = str(data.get("name", ""))
@@ -111,14 +115,20 @@ def _dispatch(project: Path, *, check: bool) -> Step:
 
     def edit(text: str) -> str:
         if at is not None:
-            path = ["dispatch", at, "search_order"]
+            path: list[yaml_text.Key] = ["dispatch", at, "search_order"]
             before = order.index("dbt") if "dbt" in order else None
-            return yaml_text.append_item(text, path, "locus_dbt") if before is None else yaml_text.insert_item(text, path, before, "locus_dbt")
+            return (
+                yaml_text.append_item(text, path, "locus_dbt")
+                if before is None
+                else yaml_text.insert_item(text, path, before, "locus_dbt")
+            )
         if "dispatch" in data:
             return yaml_text.append_item(text, ["dispatch"], stanza)
         return yaml_text.add_key(text, [], "dispatch", [stanza], comment=comment)
 
-    return _edit(file, edit, "locus_dbt in the dispatch of dbt" if at is not None else "dispatch for dbt", lines, check=check)
+    return _edit(
+        file, edit, "locus_dbt in the dispatch of dbt" if at is not None else "dispatch for dbt", lines, check=check
+    )
 
 
 def _profile(project: Path, profiles_dir: Path | None, *, check: bool) -> list[Step]:
@@ -136,11 +146,15 @@ def _profile(project: Path, profiles_dir: Path | None, *, check: bool) -> list[S
         return [Step(file.name, "by hand", f"it has no profile '{name}' with outputs; add to its duckdb output", lines)]
     duck = [n for n, o in outputs.items() if isinstance(o, dict) and o.get("type") == "duckdb"]
     if not duck:
-        return [Step(file.name, "by hand", f"profile '{name}' has no output of type duckdb; locus works on DuckDB", lines)]
+        return [
+            Step(file.name, "by hand", f"profile '{name}' has no output of type duckdb; locus works on DuckDB", lines)
+        ]
     return [_plugin(file, [str(name), "outputs", n], outputs[n], lines, check=check) for n in duck]
 
 
-def _plugin(file: Path, path: list[yaml_text.Key], output: dict[str, Any], lines: tuple[str, ...], *, check: bool) -> Step:
+def _plugin(
+    file: Path, path: list[yaml_text.Key], output: dict[str, Any], lines: tuple[str, ...], *, check: bool
+) -> Step:
     plugins = output.get("plugins")
     if any(isinstance(p, dict) and p.get("module") == PLUGIN["module"] for p in plugins or []):
         return Step(file.name, "there", f"the plugin is in output '{path[-1]}'")
@@ -219,7 +233,9 @@ def _other_entry(project: Path) -> bool:
         local = _local(entry)
         if local and local != VENDORED and _package_name(project / local) == "locus_dbt":
             return True
-        if isinstance(entry, dict) and any("locus-dbt" in str(entry.get(k, "")) or "locus_dbt" in str(entry.get(k, "")) for k in ("git", "package")):
+        if isinstance(entry, dict) and any(
+            "locus-dbt" in str(entry.get(k, "")) or "locus_dbt" in str(entry.get(k, "")) for k in ("git", "package")
+        ):
             return True
     return False
 

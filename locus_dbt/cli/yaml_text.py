@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -47,7 +47,9 @@ def append_item(text: str, path: Sequence[Key], item: Any) -> str:  # noqa: ANN4
     """The text with ``item`` at the end of the list at ``path``."""
     node = _node(text, path)
     if _empty(node):
-        inserted = _insert_below(text, path, [f"- {line}" if i == 0 else f"  {line}" for i, line in enumerate(_block(item))])
+        inserted = _insert_below(
+            text, path, [f"- {line}" if i == 0 else f"  {line}" for i, line in enumerate(_block(item))]
+        )
     elif not isinstance(node, yaml.SequenceNode):
         raise CannotEdit(f"'{_shown(path)}' is not a list")
     elif node.flow_style:
@@ -133,13 +135,11 @@ def _node(text: str, path: Sequence[Key]) -> yaml.Node:
 
 def _child(node: yaml.Node, key: Key, path: Sequence[Key]) -> yaml.Node:
     if isinstance(node, yaml.SequenceNode) and isinstance(key, int):
-        found: yaml.Node = node.value[key]
-        return found
+        return cast("yaml.Node", node.value[key])
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
             if name.value == key:
-                found = value
-                return found
+                return cast("yaml.Node", value)
     raise CannotEdit(f"'{_shown(path)}' is not written there itself")
 
 
@@ -208,7 +208,11 @@ def _newline(text: str) -> str:
 
 
 def _flow(value: Any) -> str:  # noqa: ANN401
-    return str(yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=1000, allow_unicode=True)).removesuffix("\n").removesuffix("\n...")
+    return (
+        str(yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=1000, allow_unicode=True))
+        .removesuffix("\n")
+        .removesuffix("\n...")
+    )
 
 
 def _block(value: Any) -> list[str]:  # noqa: ANN401
