@@ -95,15 +95,23 @@ def _print_row(out: Console, key: str, row_id: str, row: dict[str, Any], found: 
     from locus_dbt.cli.terminal import print_rows, shown  # noqa: PLC0415
 
     out.print(f"{key}, row {row_id}", style="bold", markup=False)
-    lines = []
+    documents = {place.document for place in found}
+    single = len(documents) == 1
+    if single:  # said once, the table stays narrow
+        out.print(f"read from {next(iter(documents)) or 'no document'}", markup=False, soft_wrap=True)
+    lines: list[list[object]] = []
     for name, value in row.items():
         mine = [p for p in found if p.column == name]
         for place in mine[:_MOST]:
             text = place.text if place.document else place.reason
-            lines.append((name, shown(value), place.document or "", place.page or "", shown(text or ""), score(place)))
+            lines.append([name, shown(value), place.document or "", place.page or "", shown(text or ""), score(place)])
         if not mine and value is not None and not name.startswith("_locus") and name != "filename":
-            lines.append((name, shown(value), "no place recorded", "", "", ""))
-    print_rows(out, ("column", "value", "document", "page", "printed", "score"), lines)
+            lines.append([name, shown(value), "", "", "no place recorded", ""])
+    names = ["column", "value", "document", "page", "printed", "score"]
+    if single:
+        for cells in (names, *lines):
+            del cells[2]
+    print_rows(out, names, lines)
 
 
 def _print_cell(

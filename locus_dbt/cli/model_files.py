@@ -51,10 +51,7 @@ class Scaffold:
                 code="E109",
                 fix="--files 'documents/**/*.pdf'" if extract else "--relation stg_name",
             )
-        files_or_relation = (
-            ("files", jinja_text(files or "documents/**/*")) if extract else ("relation", _reference(relation))
-        )
-        arguments = dict([files_or_relation])
+        arguments = _source(files) if extract else _reference(relation)
         name = output or manifest.emits.default
         if name not in manifest.emits.outputs:
             raise RequestError(
@@ -159,10 +156,14 @@ def yaml_text(text: str) -> str:
     )
 
 
-def _reference(relation: str | None) -> str:
+def _source(files: str | None) -> dict[str, str]:
+    return {"files": jinja_text(files or "documents/**/*")}
+
+
+def _reference(relation: str | None) -> dict[str, str]:
     if relation is None or not _SOURCE.match(relation):
         raise RequestError(
             "a relational image needs --relation: a model's name, or source.table", fix="--relation stg_name"
         )
     source, dot, table = relation.partition(".")
-    return f"source({jinja_text(source)}, {jinja_text(table)})" if dot else f"ref({jinja_text(source)})"
+    return {"relation": f"source({jinja_text(source)}, {jinja_text(table)})" if dot else f"ref({jinja_text(source)})"}

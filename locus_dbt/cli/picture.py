@@ -41,7 +41,7 @@ def draw_boxes(document: Path, page: int, boxes: Sequence[Box], out: Path) -> Pa
 
 
 def mark(picture: Image, boxes: Sequence[Sequence[float]]) -> Image:
-    """The picture with a tint and a clear frame around each box, in pixels. The tint darkens nothing that is printed."""
+    """The picture with a tint and a clear frame around each box, in pixels; what is printed stays as dark as it was."""
     from PIL import Image, ImageChops, ImageDraw  # noqa: PLC0415 - only for pictures
 
     tint = Image.new("RGB", picture.size, (255, 255, 255))

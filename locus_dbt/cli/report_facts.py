@@ -92,8 +92,9 @@ def _with_rows(connection: duckdb.DuckDBPyConnection, facts: Facts, relation: st
     """Three rows, the fullest first, of different documents where there are; then the cell."""
     filled = " + ".join(f"(t.{quote(n)} IS NOT NULL)::INTEGER" for n in facts.columns) or "0"
     found = connection.execute(
-        f"SELECT r.* EXCLUDE (_locus_filled, _locus_nth) FROM ("
-        f" SELECT *, row_number() OVER (PARTITION BY _locus_document ORDER BY _locus_filled DESC, {quote(ROW_ID)}) AS _locus_nth"
+        f"SELECT r.* EXCLUDE (_locus_filled, _locus_nth, _locus_document) FROM ("
+        f" SELECT *, row_number() OVER (PARTITION BY _locus_document ORDER BY _locus_filled DESC, {quote(ROW_ID)})"
+        f" AS _locus_nth"
         f" FROM (SELECT t.*, {filled} AS _locus_filled, d.filename AS _locus_document FROM {relation} AS t LEFT JOIN"
         f" (SELECT _locus_row_id, min(filename) AS filename FROM report_cells GROUP BY ALL) AS d"
         f" ON d._locus_row_id = t.{quote(ROW_ID)})"
@@ -114,7 +115,8 @@ def _cell(
 ) -> Place | None:
     """A cell of the row that was printed on a page: a decimal if there is one, of these the largest."""
     found = connection.execute(
-        "SELECT column_name, filename, page, x0, y0, x1, y1, place, text, value, faithfulness, confidence, grounding, changed, reason "
+        "SELECT column_name, filename, page, x0, y0, x1, y1, place, text, value, faithfulness, confidence, grounding, "
+        "changed, reason "
         "FROM report_cells WHERE _locus_row_id = ?::UUID AND page IS NOT NULL AND x0 IS NOT NULL "
         "ORDER BY column_name",
         [row_id],
@@ -138,8 +140,8 @@ def _replaced(facts: Facts, rows: list[dict[str, Any]], cell: Place | None, row:
 def _rejected(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """Documents that no image could read, by the code of their first reject."""
     rows = connection.execute(
-        "SELECT min(r.code), r.filename FROM locus.rejects AS r WHERE r.column_name IS NULL AND r._locus_row_id IS NULL "
-        "AND r.filename NOT IN (SELECT filename FROM locus.documents WHERE status = 'read') GROUP BY r.filename ORDER BY ALL"
+        "SELECT min(code), filename FROM locus.rejects WHERE column_name IS NULL AND _locus_row_id IS NULL "
+        "AND filename NOT IN (SELECT filename FROM locus.documents WHERE status = 'read') GROUP BY filename ORDER BY ALL"
     ).fetchall()
     out: dict[str, list[str]] = {}
     for code, filename in rows:

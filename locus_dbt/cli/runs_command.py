@@ -42,8 +42,9 @@ def runs(
         counts = record["counts"]
         failed = "\n".join(f"{f['filename']} {f['code']}" for f in record["failed"][:5])
         more = f"\n… {len(record['failed']) - 5} more" if len(record["failed"]) > 5 else ""
-        rows.append((record["run"][:12], record["at"][:16].replace("T", " "), record["image"], record["state"],
-                     counts.get("documents", 0), counts.get("rows", 0), counts.get("rejected", 0), failed + more))  # fmt: skip
+        numbers = [counts.get(kind, 0) for kind in ("documents", "rows", "rejected")]
+        at = record["at"][:16].replace("T", " ")
+        rows.append((record["run"][:12], at, record["image"], record["state"], *numbers, failed + more))
     names = ("run", "at (UTC)", "image", "state", "documents", "rows", "rejected", "failed files")
     print_rows(console(), names, rows, numbers=[False] * 4 + [True] * 3 + [False])
 
