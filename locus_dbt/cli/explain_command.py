@@ -108,10 +108,8 @@ def _print_row(out: Console, key: str, row_id: str, row: dict[str, Any], found: 
         if not mine and value is not None and not name.startswith("_locus") and name != "filename":
             lines.append([name, shown(value), "", "", "no place recorded", ""])
     names = ["column", "value", "document", "page", "printed", "score"]
-    if single:
-        for cells in (names, *lines):
-            del cells[2]
-    print_rows(out, names, lines)
+    shown_columns = [i for i in range(len(names)) if not (single and names[i] == "document")]
+    print_rows(out, [names[i] for i in shown_columns], [[cells[i] for i in shown_columns] for cells in lines])
 
 
 def _print_cell(

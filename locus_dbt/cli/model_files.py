@@ -70,6 +70,11 @@ class Scaffold:
         return cls(manifest, model, manifest.emits.outputs[name], arguments, kept)
 
     @property
+    def to_fill(self) -> list[str]:
+        """Params that the image demands and only the user knows."""
+        return [n for n, p in self.manifest.params.items() if p.required and n != self.manifest.emits.select]
+
+    @property
     def contracted(self) -> bool:
         """Whether the columns are known before the input is."""
         return bool(self.output.columns)

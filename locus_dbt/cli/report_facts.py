@@ -141,7 +141,8 @@ def _rejected(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """Documents that no image could read, by the code of their first reject."""
     rows = connection.execute(
         "SELECT min(code), filename FROM locus.rejects WHERE column_name IS NULL AND _locus_row_id IS NULL "
-        "AND filename NOT IN (SELECT filename FROM locus.documents WHERE status = 'read') GROUP BY filename ORDER BY ALL"
+        "AND filename NOT IN (SELECT filename FROM locus.documents WHERE status = 'read') "
+        "GROUP BY filename ORDER BY ALL"
     ).fetchall()
     out: dict[str, list[str]] = {}
     for code, filename in rows:

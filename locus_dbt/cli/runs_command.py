@@ -39,14 +39,14 @@ def runs(
         return
     rows = []
     for record in found:
-        counts = record["counts"]
-        failed = "\n".join(f"{f['filename']} {f['code']}" for f in record["failed"][:5])
-        more = f"\n… {len(record['failed']) - 5} more" if len(record["failed"]) > 5 else ""
-        numbers = [counts.get(kind, 0) for kind in ("documents", "rows", "rejected")]
+        numbers = [record["counts"].get(kind, 0) for kind in ("documents", "rows", "rejected")]
         at = record["at"][:16].replace("T", " ")
-        rows.append((record["run"][:12], at, record["image"], record["state"], *numbers, failed + more))
-    names = ("run", "at (UTC)", "image", "state", "documents", "rows", "rejected", "failed files")
-    print_rows(console(), names, rows, numbers=[False] * 4 + [True] * 3 + [False])
+        rows.append((record["run"][:8], at, record["image"], record["state"], *numbers))
+    names = ("run", "at (UTC)", "image", "state", "documents", "rows", "rejected")
+    print_rows(console(), names, rows, numbers=[False] * 4 + [True] * 3)
+    for record in found:
+        for failed in record["failed"]:
+            typer.echo(f"{record['run'][:8]} {failed['filename']}: [{failed['code']}] {failed['message']}")
 
 
 def gc(

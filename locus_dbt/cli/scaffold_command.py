@@ -45,4 +45,6 @@ def scaffold(
         typer.echo(
             "! no contract: the columns depend on the input; add them to the .yml and set contract: {enforced: true}"
         )
+    for name in wanted.to_fill:
+        typer.echo(f"! fill in {name}: {found.manifest.params[name].description}")
     typer.echo(f"next: dbt build --select {model}")

@@ -71,7 +71,7 @@ def sql(
 def run(
     image: str = typer.Argument(..., help="The image's name; list: locus images."),
     sources: list[str] = typer.Argument(
-        ..., metavar="FILES...", help="Files or globs; for a relational image one relation."
+        ..., metavar="FILES...", help="Files or globs; for a relational image one relation, or a CSV, Parquet or JSON file."
     ),
     param: list[str] | None = typer.Option(
         None, "--param", "-p", metavar="NAME=VALUE", help="A param; may be repeated."
@@ -89,7 +89,10 @@ def run(
     from locus_dbt.core.registry import registry  # noqa: PLC0415
 
     found = registry().image(image)
-    statement = call_sql(found, sources, read_params(found, param or []), spans=spans)
+    prelude = ""
+    if found.manifest.kind == "relational" and database is None:
+        prelude, sources = _load_file(root, sources)
+    statement = prelude + call_sql(found, sources, read_params(found, param or []), spans=spans)
     disclose(found)
     _run(
         statement,
@@ -101,6 +104,17 @@ def run(
         strict=strict,
         list_rejects=rejects,
     )
+
+
+def _load_file(root: Path, sources: list[str]) -> tuple[str, list[str]]:
+    """A file given where a relation is wanted becomes a table of that name, in the memory of this run."""
+    from locus_dbt.model.relation import literal, quote  # noqa: PLC0415
+
+    path = root / sources[0]
+    if len(sources) != 1 or path.suffix.lower() not in (".csv", ".parquet", ".json") or not path.is_file():
+        return "", sources
+    table = quote(path.stem)
+    return f"CREATE TABLE {table} AS FROM {literal(str(path))};\n", [table]
 
 
 def read_params(image: Image, given: list[str]) -> dict[str, Any]:
@@ -121,18 +135,22 @@ def read_params(image: Image, given: list[str]) -> dict[str, Any]:
 
 
 def call_sql(image: Image, sources: list[str], params: Mapping[str, Any], *, spans: bool = False) -> str:
-    """The table function's call as SQL."""
+    """The table function's call as SQL; E102 and E103 for params that do not fit."""
+    from locus_dbt.core.params import check_params  # noqa: PLC0415
     from locus_dbt.model.errors import RequestError  # noqa: PLC0415
-    from locus_dbt.model.relation import literal  # noqa: PLC0415
+    from locus_dbt.model.relation import literal, quote  # noqa: PLC0415
 
-    relational = image.manifest.kind == "relational"
-    if relational and (spans or len(sources) != 1):
+    manifest = image.manifest
+    check_params(manifest, params)
+    values = {name: f"{literal(json.dumps(value, ensure_ascii=False))}::JSON" for name, value in params.items()}
+    named = "".join(f", {quote(name)} := {value}" for name, value in values.items())
+    if manifest.kind == "extract":
+        files = ", ".join(literal(s) for s in sources)
+        return f"FROM {manifest.function}{'_spans' if spans else ''}([{files}]{named})"
+    if spans or len(sources) != 1:
         what = "has no spans of its own" if spans else "takes one relation"
-        raise RequestError(f"image '{image.manifest.name}' {what}", code="E109")
-    source = literal(sources[0]) if relational else "[" + ", ".join(literal(s) for s in sources) + "]"
-    packed = f", params := {literal(json.dumps(params, ensure_ascii=False))}::JSON" if params else ""
-    suffix = "_spans" if spans else ""
-    return f"FROM locus_image{suffix}({literal(image.manifest.name)}, {source}{packed})"
+        raise RequestError(f"image '{manifest.name}' {what}", code="E109")
+    return f"FROM {manifest.function}({literal(sources[0])}{named})"
 
 
 def disclose(image: Image) -> None:
