@@ -77,12 +77,11 @@ def workbook(sheets: dict[str, list[list[Cell]]], *, merges: dict[str, list[str]
     names = list(sheets)
     ids = range(1, len(names) + 1)
     files = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType='
-        '"application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" '
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Override PartName="/xl/workbook.xml" '
         f'ContentType="{kind}.sheet.main+xml"/>'
-        + "".join(
-            f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="{kind}.worksheet+xml"/>' for i in ids
-        )
+        + "".join(f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="{kind}.worksheet+xml"/>' for i in ids)
         + "</Types>",
         "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
         f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
@@ -158,7 +157,14 @@ def delivery_pdf() -> bytes:
     out = io.BytesIO()
     document = SimpleDocTemplate(out, pagesize=A5, invariant=1, title="Packing list")
     text = "Goods are packed on two pallets. Count them before you sign, and note damage on the carrier's copy."
-    document.build([Paragraph("Packing list 4711", styles["Heading1"]), Paragraph(text, styles["BodyText"]), Spacer(1, 12), table])
+    document.build(
+        [
+            Paragraph("Packing list 4711", styles["Heading1"]),
+            Paragraph(text, styles["BodyText"]),
+            Spacer(1, 12),
+            table,
+        ]
+    )
     return out.getvalue()
 
 

@@ -54,18 +54,29 @@ def test_dialects(delimiter: str, line_end: str) -> None:
 
 def test_ragged_rows_keep_every_field_and_warn() -> None:
     result = parsed("a,b,c\n1,2,3\n4,5\n6,7,8,9\n10\n")
-    assert rows(result.tables[0]) == [["a", "b", "c"], ["1", "2", "3"], ["4", "5"], ["6", "7", "8", "9"], ["10"]]
+    assert rows(result.tables[0]) == [
+        ["a", "b", "c"],
+        ["1", "2", "3"],
+        ["4", "5"],
+        ["6", "7", "8", "9"],
+        ["10"],
+    ]
     assert result.warnings == ("3 of 5 records have not 3 fields (lines 3, 4, 5)",)
 
 
 def test_preamble_becomes_text_and_the_table_begins_below() -> None:
     result = parsed("Report of May\nprinted today\n\nid;qty\na;1\nb;2\nc;3\n")
-    assert [(b.text, b.place) for b in result.pages[0].blocks] == [("Report of May", "line 1"), ("printed today", "line 2")]
+    assert [(b.text, b.place) for b in result.pages[0].blocks] == [
+        ("Report of May", "line 1"),
+        ("printed today", "line 2"),
+    ]
     assert rows(result.tables[0])[0] == ["id", "qty"]
 
 
 def test_second_table_in_the_same_file() -> None:
-    result = parsed("id,qty,day\na,1,2024-01-01\nb,2,2024-01-02\nc,3,2024-01-03\nname,size,day\nx,9,2024-02-01\ny,8,2024-02-02\n")
+    result = parsed(
+        "id,qty,day\na,1,2024-01-01\nb,2,2024-01-02\nc,3,2024-01-03\nname,size,day\nx,9,2024-02-01\ny,8,2024-02-02\n"
+    )
     assert [table.n_rows for table in result.tables] == [4, 3]
     assert result.tables[1].place[0] == "line 5"
 
@@ -79,7 +90,13 @@ def test_quote_that_is_never_closed_swallows_one_field_only() -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "wanted"),
-    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le"), ("cp1252", "cp1252")],
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("cp1252", "cp1252"),
+    ],
 )
 def test_encodings(encoding: str, wanted: str) -> None:
     result = parsed("id,name\n1,Jürgen Groß\n2,François\n".encode(encoding))

@@ -46,6 +46,7 @@ CASES: list[tuple[bytes, str]] = [
     (b"<?xml version='1.0'?><a/>", detect.XML),
     (b"<?xml version='1.0'?><!DOCTYPE html><html/>", detect.HTML),
     (b"<orders><order/></orders>", detect.XML),
+    (b'<!DOCTYPE article PUBLIC "-//X" "x.dtd">\n<article/>', detect.XML),
     (b'{"a": 1}', detect.JSON),
     (b'[{"a": 1},\n {"a": 2}]', detect.JSON),
     (b'{"a": 1}\n{"a": 2}\n', detect.JSONL),
@@ -67,7 +68,8 @@ def test_content_decides(data: bytes, wanted: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"), [("x.csv", detect.CSV), ("x.MD", detect.MARKDOWN), ("x.txt", detect.TEXT), ("x", detect.TEXT)]
+    ("name", "wanted"),
+    [("x.csv", detect.CSV), ("x.MD", detect.MARKDOWN), ("x.txt", detect.TEXT), ("x", detect.TEXT)],
 )
 def test_extension_decides_what_content_leaves_open(name: str, wanted: str) -> None:
     assert media_type(b"one line of words\n", name) == wanted
@@ -76,7 +78,12 @@ def test_extension_decides_what_content_leaves_open(name: str, wanted: str) -> N
 @pytest.mark.criterion("E2.5")
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"", "E204"), (bytes(range(1, 32)) * 40, "E204"), (OLE + "EncryptedPackage".encode("utf-16-le"), "E202"), (b"PK\x03\x04cut", "E203")],
+    [
+        (b"", "E204"),
+        (bytes(range(1, 32)) * 40, "E204"),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "E202"),
+        (b"PK\x03\x04cut", "E203"),
+    ],
 )
 def test_refused(data: bytes, code: str) -> None:
     with pytest.raises(InputError) as refused:
@@ -96,9 +103,10 @@ def test_archive_with_a_bombs_ratio_is_refused() -> None:
 @given(st.binary(max_size=400))
 def test_any_bytes_end_in_a_type_or_an_error_of_ours(data: bytes) -> None:
     try:
-        assert "/" in media_type(data, "x") or data.startswith(b"PK")
+        found = media_type(data, "x")
     except InputError as error:
-        assert error.code in ("E202", "E203", "E204", "E206")
+        found = error.code
+    assert "/" in found or found in ("E202", "E203", "E204", "E206") or data.startswith(b"PK")
 
 
 def test_every_type_with_a_parser_can_be_detected_or_is_named_here() -> None:

@@ -25,7 +25,7 @@ def texts(result: Parsed) -> list[str]:
 @pytest.mark.criterion("E3.2", "E3.3")
 @given(spanned_grids())
 def test_any_grid_with_spans_comes_back(grid: list[Spanned]) -> None:
-    rows: dict[int, str] = {row: "" for row in range(max(c.row + c.row_span for c in grid))}
+    rows: dict[int, str] = dict.fromkeys(range(max(c.row + c.row_span for c in grid)), "")
     for c in grid:
         rows[c.row] += f'<td rowspan="{c.row_span}" colspan="{c.col_span}">{escape(c.text)}</td>'
     source = f"<table>{''.join(f'<tr>{row}</tr>' for row in rows.values())}</table>"
@@ -41,7 +41,12 @@ def test_any_grid_with_spans_comes_back(grid: list[Spanned]) -> None:
 
 def test_omitted_end_tags_give_the_same_cells() -> None:
     table = parsed("<table><tr><th>a<th>b<tr><td>1<td>2</table>").tables[0]
-    assert cells_of(table) == [Spanned(0, 0, 1, 1, "a"), Spanned(0, 1, 1, 1, "b"), Spanned(1, 0, 1, 1, "1"), Spanned(1, 1, 1, 1, "2")]
+    assert cells_of(table) == [
+        Spanned(0, 0, 1, 1, "a"),
+        Spanned(0, 1, 1, 1, "b"),
+        Spanned(1, 0, 1, 1, "1"),
+        Spanned(1, 1, 1, 1, "2"),
+    ]
     assert table.is_header.tolist() == [True, True, False, False]
 
 
@@ -91,7 +96,8 @@ def test_footnote_mark_is_no_part_of_a_value() -> None:
 
 def test_senseless_and_huge_spans_are_bounded() -> None:
     table = parsed(
-        '<table><tr><td colspan="-3">a</td><td rowspan="0">b</td></tr><tr><td colspan="100000000" rowspan="99999999">c</td></tr></table>'
+        '<table><tr><td colspan="-3">a</td><td rowspan="0">b</td></tr>'
+        '<tr><td colspan="100000000" rowspan="99999999">c</td></tr></table>'
     ).tables[0]
     assert (table.n_rows, table.n_cols) == (2, 2)
 

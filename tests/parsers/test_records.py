@@ -47,7 +47,10 @@ def test_every_value_stands_once_at_its_pointer(data: list[dict[str, Any]]) -> N
 
 
 def test_nested_objects_become_dotted_columns_and_lists_tables() -> None:
-    result = parsed('{"by": "N", "orders": [{"id": 1, "to": {"city": "Kiel"}, "lines": [{"sku": "a"}, {"sku": "b"}]}, {"id": 2, "lines": [{"sku": "c"}]}]}')
+    result = parsed(
+        '{"by": "N", "orders": [{"id": 1, "to": {"city": "Kiel"}, "lines": [{"sku": "a"}, {"sku": "b"}]},'
+        ' {"id": 2, "lines": [{"sku": "c"}]}]}'
+    )
     assert [b.text for b in result.pages[0].blocks] == ["by: N"]
     orders, lines = result.tables
     assert rows(orders) == [["id", "to.city"], ["1", "Kiel"], ["2", None]]
@@ -75,7 +78,10 @@ def test_json_lines_name_their_line() -> None:
     assert result.tables[0].place == ("line 1 /a", "line 1 /a", "line 2 /a", "line 4 /a")
 
 
-@pytest.mark.parametrize(("text", "code"), [("[" * 100_000, "E206"), ('{"a":' * 300 + "1" + "}" * 300, "E206"), ('[{"a": 1}, {"a"', "E203")])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("[" * 100_000, "E206"), ('{"a":' * 300 + "1" + "}" * 300, "E206"), ('[{"a": 1}, {"a"', "E203")],
+)
 def test_refused_json(text: str, code: str) -> None:
     with pytest.raises(InputError) as refused:
         parsed(text)
@@ -91,8 +97,23 @@ def test_repeated_elements_become_rows() -> None:
     result = parsed(XML, "x.xml")
     assert [b.text for b in result.pages[0].blocks] == ["shop.owner: Anna"]
     (table,) = result.tables
-    assert rows(table) == [["@id", "name", "price.@cur", "price"], ["1", "Bolt", "EUR", "0.42"], ["2", "Nut M8", None, None]]
-    assert table.place[4:8] == ("/shop/item[1]/@id", "/shop/item[1]/name[1]", "/shop/item[1]/price[1]/@cur", "/shop/item[1]/price[1]")
+    assert rows(table) == [
+        ["@id", "name", "price.@cur", "price"],
+        ["1", "Bolt", "EUR", "0.42"],
+        ["2", "Nut M8", None, None],
+    ]
+    assert table.place[4:8] == (
+        "/shop/item[1]/@id",
+        "/shop/item[1]/name[1]",
+        "/shop/item[1]/price[1]/@cur",
+        "/shop/item[1]/price[1]",
+    )
+
+
+def test_names_of_pictures_are_no_entities_to_expand() -> None:
+    doctype = '<!DOCTYPE r [<!NOTATION TIF SYSTEM "tif"><!ENTITY p SYSTEM "p.tif" NDATA TIF>]>'
+    result = parsed(f"<?xml version='1.0'?>{doctype}<r><a>1</a></r>", "x.xml")
+    assert [b.text for b in result.pages[0].blocks] == ["r.a: 1"]
 
 
 ENTITY = '<!DOCTYPE r [<!ENTITY a "lol"><!ENTITY x SYSTEM "file:///etc/hostname">]>'

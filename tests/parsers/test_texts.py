@@ -43,7 +43,12 @@ S-1        Washer        12.00
 def test_plain_text_with_a_table_set_in_columns() -> None:
     result = parsed(FIXED, "x.txt")
     (table,) = result.tables
-    assert rows(table) == [["Article", "Name", "Price"], ["S-100", "Hex bolt", "0.42"], ["S-101", "Hex nut M8", "0.11"], ["S-1", "Washer", "12.00"]]
+    assert rows(table) == [
+        ["Article", "Name", "Price"],
+        ["S-100", "Hex bolt", "0.42"],
+        ["S-101", "Hex nut M8", "0.11"],
+        ["S-1", "Washer", "12.00"],
+    ]
     assert table.place[3] == "line 6"
     assert [(b.kind, b.text, b.place) for b in result.pages[0].blocks] == [
         ("paragraph", "Dear all,\nthe list follows.", "line 1"),
@@ -103,7 +108,13 @@ def test_markdown() -> None:
     assert table.place[2] == "line 14"
 
 
-@given(st.lists(st.text(st.characters(exclude_characters="\\|\n\r", exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp"))), min_size=2, max_size=6))
+@given(
+    st.lists(
+        st.text(st.characters(exclude_characters="\\|\n\r", exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp"))),
+        min_size=2,
+        max_size=6,
+    )
+)
 def test_fields_of_a_table_line_come_back(texts: list[str]) -> None:
     if texts[-1]:
         assert fields("| " + " | ".join(texts) + " |") == texts
@@ -115,7 +126,10 @@ def mail() -> EmailMessage:
     message["To"] = "b@example.invalid"
     message["Subject"] = "Prüfung"
     message.set_content("plain words\n")
-    message.add_alternative("<p>rich words</p><table><tr><th>k</th><th>v</th></tr><tr><td>a</td><td>1</td></tr></table>", subtype="html")
+    message.add_alternative(
+        "<p>rich words</p><table><tr><th>k</th><th>v</th></tr><tr><td>a</td><td>1</td></tr></table>",
+        subtype="html",
+    )
     message.add_attachment(b"id\n1\n", maintype="text", subtype="csv", filename="../../list.csv")
     return message
 
@@ -135,7 +149,9 @@ def test_mail() -> None:
 
 
 def test_encoded_line_break_in_a_header_stays_one_line() -> None:
-    result = parsed("Subject: hello =?utf-8?q?=0ABcc:_x=40example.invalid?=\nFrom: a@example.invalid\n\nbody\n", "x.eml")
+    result = parsed(
+        "Subject: hello =?utf-8?q?=0ABcc:_x=40example.invalid?=\nFrom: a@example.invalid\n\nbody\n", "x.eml"
+    )
     assert result.metadata["subject"] == "hello Bcc: x@example.invalid"
 
 

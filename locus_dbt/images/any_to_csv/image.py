@@ -25,7 +25,12 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
         rows = list(_rows(one, repeat=params["repeat_spans"], guard=params["escape_formulas"]))
         at = converted_locus(one)
         table.extend(
-            {"table_no": [one.number], "page": [table_page(one)], "n_rows": [len(rows)], "n_cols": [one.n_cols]}
+            {
+                "table_no": [one.number],
+                "page": [table_page(one)],
+                "n_rows": [len(rows)],
+                "n_cols": [one.n_cols],
+            }
         )
         table.put("title", one.title or None, text=one.title, at=Locus(page=at.page, place=at.place))
         printed = " ".join(field for row in rows for field in row if field)

@@ -27,9 +27,11 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
         at = converted_locus(one)
         table.extend(
             {
-                "table_no": [one.number], "page": [table_page(one)], "n_rows": [data.num_rows],
+                "table_no": [one.number],
+                "page": [table_page(one)],
+                "n_rows": [data.num_rows],
                 "columns": [described],
-            }  # fmt: skip
+            }
         )
         table.put("title", one.title or None, text=one.title, at=Locus(page=at.page, place=at.place))
         table.put(

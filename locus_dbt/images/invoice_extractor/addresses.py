@@ -27,7 +27,10 @@ LEGAL_FORM = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _FRENCH_FORM = re.compile(r",?\s+(?:S\.?A\.?R\.?L\.?|S\.?A\.?S\.?U?\.?|E\.?U\.?R\.?L\.?|S\.?A\.?|SNC|SCI|SCOP)$")
-_HONORIFIC = re.compile(r"(?:herrn?|frau|firma|fa\.|familie|mr\.?|mrs\.?|ms\.?|m\.|mme|mlle|monsieur|madame|messrs\.?|eheleute)", re.IGNORECASE)
+_HONORIFIC = re.compile(
+    r"(?:herrn?|frau|firma|fa\.|familie|mr\.?|mrs\.?|ms\.?|m\.|mme|mlle|monsieur|madame|messrs\.?|eheleute)",
+    re.IGNORECASE,
+)
 _STREET = re.compile(
     r"^\d+[a-z]?,?\s|\s\d+\s?[a-z]?(?:\s?[-/]\s?\d+\s?[a-z]?)?$|stra(?:ß|ss)e\b|str\.|\b(?:rue|avenue|boulevard|chemin|all[ée]e|street"
     r"|road|lane|avenue|p\.?o\.? ?box|postfach|bp \d|suite|unit \d|floor)\b",
@@ -273,7 +276,10 @@ def _put_town(party: Party, plain: Sequence[Line], score: float) -> int | None:
 
 def put_town(party: Party, row: Row, at: int, match: re.Match[str], score: float) -> None:
     """Record postcode, town and country letters of a match that begins at ``row.text[at]``."""
-    city = re.split(r"\s+[-–—]\s+|\s{2,}|\s\(", match["city"])[0].rstrip(" .,-")
+    city = re.split(r"\s+[-–—]\s+|\s{2,}", match["city"])[0].rstrip(" .,-")
+    bracket = re.search(r"\s\(([^)]*)\)?$", city)
+    if bracket and (values.country_code(bracket[1]) or not city.endswith(")")):
+        city = city[: bracket.start()]
     start = at + match.start("city")
     party.parts["postcode"] = Found(match["code"], row, at + match.start("code"), at + match.end("code"), score)
     party.parts["city"] = Found(city, row, start, start + len(city), score)

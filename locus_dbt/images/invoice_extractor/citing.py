@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -38,7 +38,8 @@ def cite_all(
     out = {}
     for field, stated in fields.items():
         guess = printed.fields.get(field) if printed else None
-        found = finder.find(field, stated.value, guess, finder.sheet.rows) if finder else None
+        rows = finder.rows_for(field, printed) if finder else []
+        found = finder.find(field, stated.value, guess, rows) if finder else None
         out[field] = _cited(stated, found, name)
     items = []
     stretches = finder.stretches(lines, printed) if finder else [([], {})] * len(lines)
@@ -55,7 +56,7 @@ def cite_all(
 def _cited(stated: Stated, found: Found | None, name: str) -> Cited:
     place = f"attachment {name} {stated.path}" if name else stated.path
     if found is None:
-        return Cited(stated.value, stated.text, Locus(place=place), _UNPRINTED)
+        return Cited(stated.value, stated.text, Locus(place=place), _UNPRINTED, stated.inferred)
     at = found.locus
     return Cited(stated.value, found.text, Locus(at.page, at.box, place), _SURE)
 
@@ -67,8 +68,20 @@ class Finder:
         self.sheet = sheet
         self._labels = {row.index: {h.field for h in find_labels(row)} for row in sheet.rows}
 
+    def rows_for(self, field: str, printed: Reading | None) -> Sequence[Row]:
+        """Where a field may be printed: a country only beside its party's town, all else anywhere."""
+        if not field.endswith("_country"):
+            return self.sheet.rows
+        town = printed.fields.get(f"{field.split('_', maxsplit=1)[0]}_city") if printed else None
+        if not isinstance(town, Found):
+            return []
+        at = town.row.index
+        return [r for r in self.sheet.rows[max(0, at - 1) : at + 3] if r.page == town.row.page]
+
     def find(self, field: str, value: Any, guess: Found | None, rows: Sequence[Row]) -> Found | None:  # noqa: ANN401
         """The best printed place of a value within ``rows``."""
+        if guess is not None and field.endswith("_country") and guess.inferred:
+            guess = None  # letters of a VAT number are not a printed country
         if guess is not None and _same(guess.value, value):
             return guess
         if guess is not None and field == "unit_code" and {guess.value, value} <= _PIECES:
@@ -94,7 +107,7 @@ class Finder:
                     if found.value == value:
                         yield found
         elif field.endswith("_country"):
-            yield from self._near_town(field, _words(rows, lambda w: country_code(w) == value or w == value))
+            yield from _words(rows, lambda w: country_code(w) == value or w == value, whole=True)
         elif field == "currency":
             yield from _words(rows, lambda w: currency_code(w) == value)
         elif field == "unit_code":
@@ -104,11 +117,6 @@ class Finder:
             yield from _kinds(str(value), rows)
         else:
             yield from self._texts(str(value), rows)
-
-    def _near_town(self, field: str, found: Iterator[Found]) -> Iterator[Found]:
-        """The country beside its own party's address first."""
-        role = field.split("_")[0]
-        yield from sorted(found, key=lambda f: (role not in self._labels[f.row.index], f.row.index, f.start))
 
     def _texts(self, value: str, rows: Sequence[Row]) -> Iterator[Found]:
         wanted = fold_name(value)
@@ -167,12 +175,16 @@ class Finder:
     def _until_next(self, first: int, own: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
         starts = sorted(min(f.row.index for f in p.values()) for p in own)
         end = next((s for s in starts if s > first), first + _STRETCH)
-        return [r for r in self.sheet.rows[first : min(end, first + 2 * _STRETCH)] if r.page == self.sheet.rows[first].page]
+        return [
+            r for r in self.sheet.rows[first : min(end, first + 2 * _STRETCH)] if r.page == self.sheet.rows[first].page
+        ]
 
 
 def _alike(printed: Mapping[str, Any], stated: Mapping[str, Stated]) -> bool:
     """Whether a printed line and one of the XML agree in most of what tells lines apart."""
-    keys = [k for k in ("description", "quantity", "unit_price", "net_amount", "item_id") if k in printed and k in stated]
+    keys = [
+        k for k in ("description", "quantity", "unit_price", "net_amount", "item_id") if k in printed and k in stated
+    ]
     same = [k for k in keys if _same(printed[k].value, stated[k].value)]
     return len(same) >= 2 and len(same) * 2 >= len(keys)
 
@@ -199,13 +211,16 @@ def _numbers(value: Decimal, rows: Sequence[Row]) -> Iterator[Found]:
                     break
 
 
-def _words(rows: Sequence[Row], fits: Any) -> Iterator[Found]:  # noqa: ANN401 - a predicate over words
+def _words(rows: Sequence[Row], fits: Callable[[str], bool], *, whole: bool = False) -> Iterator[Found]:
+    """Words that fit a predicate; unless only ``whole`` ones are asked for, also the letters beside a number."""
     for row in rows:
         for match in re.finditer(r"[^\s,;:|•·]+", row.text):
             glued = re.match(r"([€$£]|[^\W\d_]+\(?s?\)?)(?=\d|$)|(?<=\d)[^\W\d_]+", match[0])
             word = match[0].strip("()")
             if fits(word) or fits(match[0]):
                 yield Found(word, row, match.start(), match.end(), 1.0)
+            elif whole:
+                continue
             elif glued and fits(glued[0]):
                 yield Found(glued[0], row, match.start() + glued.start(), match.start() + glued.end(), 1.0)
             elif (tail := re.search(r"(?<=\d)([€$£]|[^\W\d_][^\s\d]*)$", match[0])) and fits(tail[0]):

@@ -26,11 +26,12 @@ _KNOWN_NAMES = re.compile(r"^(?:factur-?x|zugferd-?invoice|xrechnung|order-?x|in
 
 @dataclass(frozen=True)
 class Stated:
-    """A value as the XML states it, with the path of its element."""
+    """A value as the XML states it, with the path of its element; ``inferred`` says how it follows from the text."""
 
     value: Any
     text: str
     path: str
+    inferred: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,17 @@ def parse_einvoice(data: bytes, name: str) -> EInvoice | None:
     kind = _local(root)
     if kind not in _ROOTS or root.getroottree().docinfo.doctype:
         return None
-    fields, line_paths, line_fields = (UBL, UBL_LINES, UBL_LINE) if kind in ("Invoice", "CreditNote") else (CII, CII_LINES, CII_LINE)
+    fields, line_paths, line_fields = (
+        (UBL, UBL_LINES, UBL_LINE) if kind in ("Invoice", "CreditNote") else (CII, CII_LINES, CII_LINE)
+    )
     tree = root.getroottree()
     head = {k: found for k, paths in fields.items() if (found := _first(root, paths, _type_of(k), tree)) is not None}
+    _tax_in_currency(root, fields["tax_total"], head, tree)
     lines = []
     for element in _walk(root, line_paths):
-        line = {k: f for k, paths in line_fields.items() if (f := _first(element, paths, _type_of(k), tree)) is not None}
+        line = {
+            k: f for k, paths in line_fields.items() if (f := _first(element, paths, _type_of(k), tree)) is not None
+        }
         _per_unit(element, line)
         if {"description", "net_amount", "quantity"} & line.keys():
             lines.append(line)
@@ -92,9 +98,9 @@ def _local(element: Any) -> str:  # noqa: ANN401 - lxml has no exported element 
 
 def _walk(element: Any, path: str) -> Iterator[Any]:  # noqa: ANN401
     """Elements at a path of local names; ``A|B`` is either, ``A[@x=v]`` has an attribute, ``A[B=v]`` a child's text."""
-    step, _, rest = path.partition("/")
-    match = re.fullmatch(r"([\w|]+)(?:\[(@?)([\w/]+)=([\w|]+)\])?", step)
-    assert match is not None, step
+    match = re.match(r"([\w|]+)(?:\[(@?)([\w/]+)=([\w|]+)\])?(?:/|$)", path)
+    assert match is not None, path
+    rest = path[match.end() :]
     for child in element:
         if _local(child) not in match[1].split("|"):
             continue
@@ -123,6 +129,18 @@ def _first(element: Any, paths: Sequence[str], kind: str, tree: Any) -> Stated |
                 where = tree.getpath(found) + (f"/@{attribute}" if attribute else "")
                 return Stated(value, text, where)
     return None
+
+
+def _tax_in_currency(root: Any, paths: Sequence[str], head: dict[str, Stated], tree: Any) -> None:  # noqa: ANN401
+    """Of two tax totals (one in the currency of account) the one in the invoice's currency."""
+    if "currency" not in head:
+        return
+    for path in paths:
+        for found in _walk(root, path):
+            value = _typed((found.text or "").strip(), "decimal")
+            if value is not None and found.get("currencyID") == head["currency"].value:
+                head["tax_total"] = Stated(value, (found.text or "").strip(), tree.getpath(found))
+                return
 
 
 def _type_of(name: str) -> str:
@@ -164,7 +182,9 @@ def _per_unit(element: Any, line: dict[str, Stated]) -> None:  # noqa: ANN401
         return
     quantity = _typed((found.text or "").strip(), "decimal")
     if quantity and quantity > 1:
-        line["unit_price"] = Stated(price.value / quantity, price.text, price.path)
+        line["unit_price"] = Stated(
+            price.value / quantity, price.text, price.path, f"price of one, from the price of {quantity.normalize():f}"
+        )
 
 
 # ---------------------------------------------------------------- where the fields are

@@ -44,7 +44,9 @@ _TITLE = re.compile(
 _NUMBER_WORD = re.compile(r"(?:(?<!\w)(?:nr|no|num|number|nummer|numéro|n)(?!\w)|n°|nº|№|#)[\s.:°º#]*", re.IGNORECASE)
 _BRACKETS = re.compile(r"(?:\s*\([^)\t]{0,40}\))?[\s:]*")
 _OTHERS = re.compile(r"\b(?:zu|gemäß|gem\.|for|ref|sur|relative|liée|original|bezug|ihrer?|your)\b", re.IGNORECASE)
-_DATED = re.compile(r"[\s,]*(?:\(?\s*)?(?:vom|von|du|dated|of|from|date|datum|en date du|le|, den)\s*:?\s*$", re.IGNORECASE)
+_DATED = re.compile(
+    r"[\s,]*(?:\(?\s*)?(?:vom|von|du|dated|of|from|date|datum|en date du|le|, den)\s*:?\s*$", re.IGNORECASE
+)
 _TOP = 0.55
 
 
@@ -245,6 +247,9 @@ def currency(hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet) -> Fou
 
 
 def _sign_beside(row: Row, amount: Found, code: str) -> Found:
+    inside = re.search(r"[€$£₹¥]", row.text[amount.start : amount.stop])
+    if inside:
+        return Found(code, row, amount.start + inside.start(), amount.start + inside.end(), 0.9)
     after = re.match(r"\s?([A-Z]{3}\b|[€$£₹¥])", row.text[amount.stop :])
     if after and values.currency_code(after[1]) == code:
         return Found(code, row, amount.stop + after.start(1), amount.stop + after.end(1), 0.9)
@@ -266,7 +271,9 @@ def iban(hits: list[Hit], sheet: Sheet) -> Iterator[Found]:
                 continue
             hit = rows.get(row.index)
             checked = values.iban_checks(code)
-            if re.search(r"(?<!ver)käufer-?iban|ihre iban|mandat|lastschrift|debtor|gläubiger", row.text, re.IGNORECASE):
+            if re.search(
+                r"(?<!ver)käufer-?iban|ihre iban|mandat|lastschrift|debtor|gläubiger", row.text, re.IGNORECASE
+            ):
                 continue
             if hit is not None and hit.start < match.start():
                 yield Found(code, row, match.start(), match.start() + len(text), 0.97 if checked else 0.9)

@@ -149,9 +149,7 @@ def _group(page: Page) -> list[list[tuple[str, list[float], float, bool]]]:
     words = page.words
     items = [
         (t, b, s, bold)
-        for t, b, s, bold in zip(
-            words.text, words.box.tolist(), words.size.tolist(), words.bold.tolist(), strict=True
-        )
+        for t, b, s, bold in zip(words.text, words.box.tolist(), words.size.tolist(), words.bold.tolist(), strict=True)
         if t.strip() and not _upright(t, b)
     ]
     items.sort(key=lambda w: ((w[1][1] + w[1][3]) / 2, w[1][0]))

@@ -8,9 +8,9 @@ from locus_dbt.images.invoice_extractor.addresses import (
     Line,
     Party,
     block_under,
+    blocks_by_town,
     is_street,
     is_town_line,
-    blocks_by_town,
     put_town,
     read_block,
     sender_lines,
@@ -24,9 +24,7 @@ from locus_dbt.images.invoice_extractor.layout import Row, Sheet
 from locus_dbt.images.invoice_extractor.reading import Found, below_of
 
 
-def find_parties(
-    hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet, stops: set[int]
-) -> tuple[Party, Party]:
+def find_parties(hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet, stops: set[int]) -> tuple[Party, Party]:
     """Seller and buyer; a part that was not found is missing."""
     taken: set[tuple[int, int]] = set()
     seller = _headed("seller", hits, by_row, sheet, stops, taken)
@@ -158,7 +156,9 @@ def _by_place(
         same = (seller.text("name"), seller.text("postcode"))
         blocks = [b for b in blocks if (b.text("name"), b.text("postcode")) != same and not _same_town(b, seller)]
     if buyer is not None:
-        blocks = [b for b in blocks if b.text("postcode") != buyer.text("postcode") or b.text("name") != buyer.text("name")]
+        blocks = [
+            b for b in blocks if b.text("postcode") != buyer.text("postcode") or b.text("name") != buyer.text("name")
+        ]
     upper = [b for b in blocks if b.box is not None and b.box.y0 < 0.5 * height]
     if buyer is None and sender is not None and sender[0].y1 < 0.45 * height:
         buyer = _under(sender, upper) or _window(sender, by_row, sheet)
@@ -198,7 +198,9 @@ def _window(sender: tuple[Row, int, int], by_row: dict[int, list[Hit]], sheet: S
     for row in sheet.below(sender[0]):
         if row.y0 - bottom > 4 * row.size or len(lines) > 7:
             return None
-        cell = next(((a, b) for a, b, o in row.cell_boxes() if over.x0 - 45 <= o.x0 <= over.x1 and o.x1 <= over.x1 + 60), None)
+        cell = next(
+            ((a, b) for a, b, o in row.cell_boxes() if over.x0 - 45 <= o.x0 <= over.x1 and o.x1 <= over.x1 + 60), None
+        )
         if cell is None:
             continue
         if any(h.start == cell[0] and not h.weak for h in by_row[row.index]):
@@ -222,9 +224,7 @@ def _likely_seller(blocks: list[Party], *, alone: bool, height: float) -> Party 
     return first
 
 
-def _loose_numbers(
-    seller: Party, buyer: Party, hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet
-) -> None:
+def _loose_numbers(seller: Party, buyer: Party, hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet) -> None:
     """VAT and tax numbers outside the blocks: the seller's, unless their label says the customer's."""
     for hit in hits:
         row = hit.row

@@ -58,11 +58,7 @@ def _beside(hit: Hit, by_row: dict[int, list[Hit]], sheet: Sheet) -> Iterator[Fo
         yield found.scored(found.score * (base - 0.12 * (len(right) - 1 - i) - 0.04 * max(0, words - 2)))
     if right:
         return
-    under = [
-        a
-        for other, start, stop_ in below_of(hit, sheet, rows=12)
-        for a in amounts(other, start, stop_, sheet)
-    ]
+    under = [a for other, start, stop_ in below_of(hit, sheet, rows=12) for a in amounts(other, start, stop_, sheet)]
     for i, found in enumerate(under):
         yield found.scored(found.score * (base - 0.2 - 0.03 * (len(under) - 1 - i)))
 
@@ -81,9 +77,7 @@ def _best_of_each(found: list[Found]) -> list[Found]:
     return list(best.values())
 
 
-def _sum_of_rates(
-    hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet, item_rows: set[int]
-) -> list[Found]:
+def _sum_of_rates(hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet, item_rows: set[int]) -> list[Found]:
     """Tax rows of several rates without a printed sum: their sum, standing on all of them."""
     rows: dict[int, Found] = {}
     for hit in hits:
@@ -110,7 +104,11 @@ def _tax_by_difference(found: dict[str, list[Found]], printed: list[Found]) -> l
             if want == 0 or want in known or abs(want) > Decimal("0.4") * abs(gross.value):
                 continue
             low, high = sorted((net.row.index, gross.row.index))
-            between = [p for p in printed if low - 2 <= p.row.index <= high + 2 and p.score == 1.0 and abs(p.value) == abs(want)]
+            between = [
+                p
+                for p in printed
+                if low - 2 <= p.row.index <= high + 2 and p.score == 1.0 and abs(p.value) == abs(want)
+            ]
             if between:
                 known.add(want)
                 sign = "" if between[-1].value == want else "sign by the other sums"
@@ -217,12 +215,12 @@ def _settle(out: dict[str, Found], found: dict[str, list[Found]], printed: list[
         taken = {(f.row.index, f.start) for f in out.values()}
         paid = next((p.scored(0.8) for p in same if (p.row.index, p.start) not in taken), None)
     if paid is not None:
-        out["prepaid_amount"] = replace(paid, value=abs(paid.value), score=0.97 if pair else 0.75 * paid.score)
+        turned = "printed as a deduction" if paid.value < 0 else paid.inferred
+        score = 0.97 if pair else 0.75 * paid.score
+        out["prepaid_amount"] = replace(paid, value=abs(paid.value), score=score, inferred=turned)
 
 
-def rates_of_lines(
-    amounts_of_lines: Sequence[Decimal | None], sheet: Sheet, item_rows: set[int]
-) -> list[Found | None]:
+def rates_of_lines(amounts_of_lines: Sequence[Decimal | None], sheet: Sheet, item_rows: set[int]) -> list[Found | None]:
     """The tax rate of each line where its own row prints none: the invoice's only rate, or the rates' bases tell.
 
     With several rates the lines are shared out so that each rate's lines add up to a sum printed beside the rate;
