@@ -24,7 +24,9 @@ _MONTH = (
     r"|okt(?:ober)?|oct(?:ober|obre)?|nov(?:ember|embre)?|dez(?:ember)?|dec(?:ember|embre)?"
 )
 _WEEKDAY = r"(?:[a-z]{2,10}[.,] ?|(?:le|den|am) )?"
-_DAY_FIRST = rf"{_WEEKDAY}([0-9]{{1,2}})(?:\.|st|nd|rd|th|er|e)?[ -/]*({_MONTH})[ .,/-]*([0-9]{{4}}|[0-9]{{2}})"
+_DAY_FIRST = (
+    rf"{_WEEKDAY}([0-9]{{1,2}})(?:\.|st|nd|rd|th|er|e)?[ -/]*({_MONTH})[ .,/-]*([0-9]{{4}}|[0-9]{{2}})"
+)
 _MONTH_FIRST = rf"{_WEEKDAY}({_MONTH})[ .]*([0-9]{{1,2}})(?:st|nd|rd|th)?[ ,]+([0-9]{{4}})"
 _NUMBER_OF = (
     ("jan", 1), ("feb", 2), ("fev", 2), ("mar", 3), ("mae", 3), ("mrz", 3), ("apr", 4), ("avr", 4), ("mai", 5), ("may", 5),
@@ -131,7 +133,9 @@ def _named_month() -> str:
 
 
 def _iso_text(year: str, month: str, day: str) -> str:
-    century = f"CASE WHEN length({year}) > 2 THEN '' WHEN {year} <= '{_LAST_OF_2000S}' THEN '20' ELSE '19' END"
+    century = (
+        f"CASE WHEN length({year}) > 2 THEN '' WHEN {year} <= '{_LAST_OF_2000S}' THEN '20' ELSE '19' END"
+    )
     return f"{century} || {year} || '-' || lpad({month}, 2, '0') || '-' || lpad({day}, 2, '0')"
 
 

@@ -12,9 +12,7 @@ from locus_dbt.model.relation import literal
 _FROM = "−–—‐‑‒﹣－’‘´`ʼ＇\u00a0\u2007\u2009\u202f\t０１２３４５６７８９"
 _TO = "--------''''''" + "     " + "0123456789"
 
-_CODES = (
-    "EUR USD GBP CHF JPY CNY SEK NOK DKK ISK PLN CZK HUF RON BGN TRY CAD AUD NZD INR BRL MXN ZAR KRW SGD HKD UAH ILS AED SAR"
-)
+_CODES = "EUR USD GBP CHF JPY CNY SEK NOK DKK ISK PLN CZK HUF RON BGN TRY CAD AUD NZD INR BRL MXN ZAR KRW SGD HKD UAH ILS AED SAR"
 _MONEY = rf"(?i:[a-z]{{0,3}}\p{{Sc}}|{'|'.join(_CODES.split())}|euros?|s?fr\.?|kr\.?|z\x{{0142}}|k\x{{010D}}|ft|lei|rs\.?)"
 _BODY = (
     r"[0-9]{1,3}(?:'[0-9]{3})+(?:[.,][0-9]+)?"
@@ -22,9 +20,7 @@ _BODY = (
     r"|[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]{1,3})?"
     r"|[.,][0-9]+"
 )
-_PRINTED = (
-    rf"^(\()? ?([+-])? ?(?:{_MONEY})? ?([+-])? ?({_BODY})(?:[.,]-{{0,2}})? ?(?:{_MONEY}|%)? ?(-)? ?(?:{_MONEY})?(\))?$"
-)
+_PRINTED = rf"^(\()? ?([+-])? ?(?:{_MONEY})? ?([+-])? ?({_BODY})(?:[.,]-{{0,2}})? ?(?:{_MONEY}|%)? ?(-)? ?(?:{_MONEY})?(\))?$"
 _PLAIN = r"-?[0-9]+(?:[.,][0-9]+)*"
 _WHOLE = r"-?[0-9]+"
 _EXPONENT = r"-?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]{1,3}"

@@ -110,7 +110,9 @@ def _changed(rule: ColumnRule, changes: Mapping[str, Any], where: str) -> Column
                 code="E103",
                 fix=f"keys are {', '.join(known)}",
             )
-        checked[key] = _checked(key, value, place)
+        # SQL gives all structs of a list the same keys: a null stands for a key that is not there.
+        if value is not None:
+            checked[key] = _checked(key, value, place)
     return replace(rule, **checked)
 
 
@@ -120,9 +122,7 @@ def _checked(key: str, value: object, where: str) -> object:
     if key == "null_words":
         return _words(value, where)
     if key == "type":
-        return None if value is None else sql_type(value, where)
-    if key == "case" and value is None:
-        return None
+        return sql_type(value, where)
     choices = {"case": CASES, "decimal": DECIMALS, "date_order": DATE_ORDERS}[key]
     return _choice(value, choices, where)
 

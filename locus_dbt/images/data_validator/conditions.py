@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from locus_dbt.images.data_validator.rules import Rule, Scalar
 from locus_dbt.model.relation import Relation, literal, quote
 
-_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
+_NUMBERS = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "UHUGEINT",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +51,31 @@ def _broken(rule: Rule, first: str, relation: Relation) -> tuple[str, str]:
     if rule.check == "unique":
         return f"u{rule.number}._locus_more", f"{names} occurs more than once"
     if rule.check == "type":
-        return f"{first} IS NOT NULL AND TRY_CAST({first} AS {args['type']}) IS NULL", f"{names} is not of type {args['type']}"
+        return (
+            f"{first} IS NOT NULL AND TRY_CAST({first} AS {args['type']}) IS NULL",
+            f"{names} is not of type {args['type']}",
+        )
     if rule.check == "regex":
-        return f"NOT regexp_full_match(CAST({first} AS VARCHAR), {literal(args['pattern'])})", f"{names} does not match {args['pattern']}"
+        return (
+            f"NOT regexp_full_match(CAST({first} AS VARCHAR), {literal(args['pattern'])})",
+            f"{names} does not match {args['pattern']}",
+        )
     if rule.check == "in":
         listed = ", ".join(literal(_text(v)) for v in args["values"])
         same = f"list_contains([{listed}], CAST({first} AS VARCHAR))"
         if _is_number(kind):
-            same = " OR ".join(f"{first} = {_sql(v)}" for v in args["values"] if not isinstance(v, str)) or "false"
-        return f"{first} IS NOT NULL AND NOT ({same})", f"{names} is none of {', '.join(_text(v) for v in args['values'])}"
+            same = (
+                " OR ".join(f"{first} = {_sql(v)}" for v in args["values"] if not isinstance(v, str))
+                or "false"
+            )
+        return (
+            f"{first} IS NOT NULL AND NOT ({same})",
+            f"{names} is none of {', '.join(_text(v) for v in args['values'])}",
+        )
     if rule.check == "length":
-        return _bounds(f"length(CAST({first} AS VARCHAR))", rule, "BIGINT"), f"length of {names} is not {_range_text(rule)}"
+        return _bounds(
+            f"length(CAST({first} AS VARCHAR))", rule, "BIGINT"
+        ), f"length of {names} is not {_range_text(rule)}"
     if rule.check == "range":
         unread = ""
         value = first
@@ -108,7 +133,9 @@ def _compare(rule: Rule, relation: Relation, first: str) -> tuple[str, str]:
             return f"NOT (TRY_CAST({first} AS {kind}) {op} TRY_CAST(s.{quote(other)} AS {kind}))", message
         return f"NOT ({first} {op} s.{quote(other)})", message
     value = rule.args["to"]
-    left = f"TRY_CAST({first} AS {_type_of(value)})" if relation.columns[rule.columns[0]] == "VARCHAR" else first
+    left = (
+        f"TRY_CAST({first} AS {_type_of(value)})" if relation.columns[rule.columns[0]] == "VARCHAR" else first
+    )
     return f"NOT ({left} {op} {_sql(value)})", message
 
 
@@ -131,7 +158,9 @@ def _sql(value: Scalar) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime.date):
-        return f"TIMESTAMP {literal(value.isoformat(*([' '] if isinstance(value, datetime.datetime) else [])))}"
+        return (
+            f"TIMESTAMP {literal(value.isoformat(*([' '] if isinstance(value, datetime.datetime) else [])))}"
+        )
     return literal(value) if isinstance(value, str) else str(value)
 
 

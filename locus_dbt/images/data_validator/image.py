@@ -18,7 +18,9 @@ def plan(relation: Relation, params: Mapping[str, Any]) -> RelationalPlan:
     rules = read_rules(relation, params["rules"])
     output = params["output"]
     if output not in _OUTPUTS:
-        raise RequestError(f"param 'output': no such choice: {output!r}{did_you_mean(str(output), _OUTPUTS)}", code="E103")
+        raise RequestError(
+            f"param 'output': no such choice: {output!r}{did_you_mean(str(output), _OUTPUTS)}", code="E103"
+        )
     if output == "rows":
         return _rows(relation, rules)
     return _violations(relation, rules)
@@ -44,7 +46,13 @@ def _violations(relation: Relation, rules: list[Rule]) -> RelationalPlan:
     picked = ", ".join(f"v['{n}'] AS {n}" for n in names)
     sql = f"{_with(rules, relation)}SELECT {picked}{last} FROM (SELECT unnest({found}) AS v{row_id} {_from(rules, relation)}) AS f"
     read = _read(rules)
-    columns: dict[str, tuple[str, ...]] = {"rule": read, "column_name": (), "value": read, "message": read, "severity": ()}
+    columns: dict[str, tuple[str, ...]] = {
+        "rule": read,
+        "column_name": (),
+        "value": read,
+        "message": read,
+        "severity": (),
+    }
     if relation.has_row_id:
         columns[ROW_ID] = (ROW_ID,)
     return RelationalPlan(sql, columns)

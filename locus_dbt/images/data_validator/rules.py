@@ -28,7 +28,19 @@ CHECKS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 OPERATORS = {"=": "=", "==": "=", "<>": "<>", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 SEVERITIES = ("error", "warning")
-TYPES = ("BIGINT", "INTEGER", "SMALLINT", "DOUBLE", "FLOAT", "BOOLEAN", "DATE", "TIMESTAMP", "TIME", "UUID", "DECIMAL(p,s)")
+TYPES = (
+    "BIGINT",
+    "INTEGER",
+    "SMALLINT",
+    "DOUBLE",
+    "FLOAT",
+    "BOOLEAN",
+    "DATE",
+    "TIMESTAMP",
+    "TIME",
+    "UUID",
+    "DECIMAL(p,s)",
+)
 _DECIMAL = re.compile(r"DECIMAL\(\d{1,2},\d{1,2}\)")
 _NOT_IN_RE2 = re.compile(r"\(\?(?:[=!]|<[=!])|(?<!\\)(?:\\\\)*\\[1-9]")
 _ALWAYS = ("check", "column", "columns", "name", "severity", "message")
@@ -59,12 +71,16 @@ class Rule:
 def read_rules(relation: Relation, given: object) -> list[Rule]:
     """All rules in order; E103 names rule, key and known set, E107 an unknown column."""
     if isinstance(given, str) or not isinstance(given, Sequence) or not given:
-        raise RequestError(f"param 'rules' is a list of maps with at least one rule, not {given!r}", code="E103")
+        raise RequestError(
+            f"param 'rules' is a list of maps with at least one rule, not {given!r}", code="E103"
+        )
     rules = [_rule(relation, i, item) for i, item in enumerate(given, 1)]
     names = [r.name for r in rules]
     double = sorted({n for n in names if names.count(n) > 1})
     if double:
-        raise RequestError(f"param 'rules': two rules are named '{double[0]}'", code="E103", fix="give each its own name")
+        raise RequestError(
+            f"param 'rules': two rules are named '{double[0]}'", code="E103", fix="give each its own name"
+        )
     return rules
 
 
@@ -72,6 +88,8 @@ def _rule(relation: Relation, number: int, item: object) -> Rule:
     where = f"rule {number}"
     if not isinstance(item, Mapping):
         raise RequestError(f"{where}: a rule is a map, not {item!r}", code="E103")
+    # SQL gives all structs of a list the same keys: a null stands for a key that is not there.
+    item = {key: value for key, value in item.items() if value is not None}
     check = _one_of(item.get("check"), tuple(CHECKS), f"{where}: 'check'")
     needed, optional = CHECKS[check]
     known = (*_ALWAYS, *needed, *optional)
@@ -106,7 +124,9 @@ def _columns(relation: Relation, item: Mapping[str, Any], check: str, where: str
     if names is None:
         if check == "expression":
             return ()
-        raise RequestError(f"{where} ({check}): 'column' is missing", code="E103", fix="name the column to check")
+        raise RequestError(
+            f"{where} ({check}): 'column' is missing", code="E103", fix="name the column to check"
+        )
     listed = [names] if isinstance(names, str) or not isinstance(names, Sequence) else list(names)
     if not listed or (len(listed) > 1 and check not in (*_MANY, "expression")):
         raise RequestError(f"{where} ({check}): takes one column, not {len(listed)}", code="E103")
@@ -134,7 +154,10 @@ def _args(relation: Relation, item: Mapping[str, Any], check: str, where: str) -
         return {"values": [scalar(v, f"{place}: 'values'") for v in values]}
     if check == "sum":
         tolerance = item.get("tolerance", 0)
-        return {"tolerance": _number(tolerance, f"{place}: 'tolerance'"), **_other(relation, item["equals"], "equals", place)}
+        return {
+            "tolerance": _number(tolerance, f"{place}: 'tolerance'"),
+            **_other(relation, item["equals"], "equals", place),
+        }
     if check == "compare":
         op = _one_of(item["op"], tuple(OPERATORS), f"{place}: 'op'")
         return {"op": OPERATORS[op], **_other(relation, item["to"], "to", place)}
@@ -154,7 +177,9 @@ def _other(relation: Relation, value: object, key: str, place: str) -> dict[str,
 
 def scalar(value: object, where: str) -> Scalar:
     """A text, finite number or date; E103 for anything else."""
-    fine = isinstance(value, str | int | Decimal | datetime.date) or (isinstance(value, float) and math.isfinite(value))
+    fine = isinstance(value, str | int | Decimal | datetime.date) or (
+        isinstance(value, float) and math.isfinite(value)
+    )
     if not fine:
         raise RequestError(f"{where} is a text, a number or a date, not {value!r}", code="E103")
     return value  # type: ignore[return-value]  # narrowed just above
@@ -174,7 +199,12 @@ def _pattern(pattern: str, place: str) -> str:
 
 
 def _number(value: object, where: str) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value) or value < 0:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float | Decimal)
+        or not math.isfinite(value)
+        or value < 0
+    ):
         raise RequestError(f"{where} is a number from 0, not {value!r}", code="E103")
     return Decimal(str(value))
 
@@ -195,7 +225,9 @@ def _expression(sql: str, place: str) -> str:
         broken = broken or depth < 0
     if broken or depth:
         raise RequestError(
-            f"{place}: 'sql' is not one expression: {sql!r}", code="E103", fix="no semicolon or comment, quotes and parentheses closed"
+            f"{place}: 'sql' is not one expression: {sql!r}",
+            code="E103",
+            fix="no semicolon or comment, quotes and parentheses closed",
         )
     return sql
 
@@ -205,5 +237,7 @@ def guard_names(relation: Relation) -> None:
     taken = [c for c in relation.columns if c.casefold() in ("_valid", "_violations")]
     if taken:
         raise RequestError(
-            f"the relation already has a column '{taken[0]}'", code="E107", fix=f"leave it out of the relation ({ROW_ID} stays)"
+            f"the relation already has a column '{taken[0]}'",
+            code="E107",
+            fix=f"leave it out of the relation ({ROW_ID} stays)",
         )

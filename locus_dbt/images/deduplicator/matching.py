@@ -18,7 +18,9 @@ def keyed(relation: Relation, given: Settings) -> Step:
     """
     types = relation.columns
     exprs = [f"s.{_quoted(name)} AS c{i}" for i, name in enumerate(types)]
-    exprs += [f"{comparable(k, types[k], normalize=given.normalize)} AS k{i}" for i, k in enumerate(given.exact)]
+    exprs += [
+        f"{comparable(k, types[k], normalize=given.normalize)} AS k{i}" for i, k in enumerate(given.exact)
+    ]
     exprs += [f"{similar_text(f, types[f])} AS f{i}" for i, f in enumerate(given.fuzzy)]
     if given.fuzzy:
         exprs += [f"{sql} AS b{w}_{i}" for w, way in enumerate(given.blocks) for i, sql in enumerate(way)]
@@ -44,7 +46,10 @@ def nodes(given: Settings) -> Step:
 def groups(given: Settings) -> list[Step]:
     """Steps up to ``_locus_groups``: the nodes of each group ``g`` that has more than one row."""
     if not given.fuzzy:
-        return [nodes(given), ("_locus_groups", "SELECT * EXCLUDE (n, node), node AS g FROM _locus_nodes WHERE n > 1")]
+        return [
+            nodes(given),
+            ("_locus_groups", "SELECT * EXCLUDE (n, node), node AS g FROM _locus_nodes WHERE n > 1"),
+        ]
     steps = [nodes(given)]
     for way, block in enumerate(given.blocks):
         steps += _comparisons(given, way, len(block))
@@ -52,11 +57,13 @@ def groups(given: Settings) -> list[Step]:
     steps.append(("_locus_links", f"SELECT x, y, max(score) AS score FROM ({found}) AS p GROUP BY x, y"))
     steps.append(("_locus_ways", "SELECT x, y FROM _locus_links UNION ALL SELECT y, x FROM _locus_links"))
     steps.append(("_locus_component (node, g) USING KEY (node)", _components()))
-    steps.append((
-        "_locus_groups",
-        "SELECT * EXCLUDE (n, node) FROM (SELECT n.*, coalesce(c.g, n.node) AS g FROM _locus_nodes AS n"
-        " LEFT JOIN _locus_component AS c ON c.node = n.node) AS l QUALIFY sum(n) OVER (PARTITION BY g) > 1",
-    ))
+    steps.append(
+        (
+            "_locus_groups",
+            "SELECT * EXCLUDE (n, node) FROM (SELECT n.*, coalesce(c.g, n.node) AS g FROM _locus_nodes AS n"
+            " LEFT JOIN _locus_component AS c ON c.node = n.node) AS l QUALIFY sum(n) OVER (PARTITION BY g) > 1",
+        )
+    )
     return steps
 
 
@@ -73,7 +80,9 @@ def _comparisons(given: Settings, way: int, width: int) -> list[Step]:
     shared = exact + blocks
     present = " AND ".join(f"r.{b} IS NOT NULL" for b in blocks) or "true"
     columns = ", ".join(["n.node", *(f"n.{c}" for c in exact + fuzzy), *(f"r.{b}" for b in blocks)])
-    members = f"SELECT DISTINCT {columns} FROM _locus_keyed AS r JOIN _locus_nodes AS n ON {join} WHERE {present}"
+    members = (
+        f"SELECT DISTINCT {columns} FROM _locus_keyed AS r JOIN _locus_nodes AS n ON {join} WHERE {present}"
+    )
     order = f"ORDER BY {', '.join([*fuzzy, 'node'])}"
     part = f"PARTITION BY {', '.join(shared)} " if shared else ""
     ranked = f"SELECT *, row_number() OVER ({part}{order}) - 1 AS place FROM ({members}) AS m"

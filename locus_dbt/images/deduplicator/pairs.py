@@ -22,9 +22,16 @@ def plan_pairs(relation: Relation, given: Settings, steps: list[Step]) -> Relati
             " JOIN _locus_named AS a ON a.node = l.x AND a.turn = 1"
             " JOIN _locus_named AS b ON b.node = l.y AND b.turn = 1"
         )
-    head = with_clause([*steps, ("_locus_matches", "\n  UNION ALL\n  ".join(found))], recursive=bool(given.fuzzy))
+    head = with_clause(
+        [*steps, ("_locus_matches", "\n  UNION ALL\n  ".join(found))], recursive=bool(given.fuzzy)
+    )
     compared = (*given.exact, *given.fuzzy)
-    columns: dict[str, tuple[str, ...]] = {"left_id": (), "right_id": (), "score": compared, "reason": compared}
+    columns: dict[str, tuple[str, ...]] = {
+        "left_id": (),
+        "right_id": (),
+        "score": compared,
+        "reason": compared,
+    }
     if not relation.has_row_id:
         return RelationalPlan(f"{head}\nSELECT left_id, right_id, score, reason FROM _locus_matches", columns)
     row_id = "CAST(md5(left_id || ' ' || right_id) AS UUID)"
