@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import importlib.util
 import json
 import math
@@ -97,9 +97,7 @@ def load_image(folder: Path) -> Image:
         sys.path.insert(0, str(top))
         importlib.invalidate_caches()
         if not _is_importable(module, folder):
-            raise ManifestError(
-                f"another package is named '{names[0]}' than the one of {folder.name}", code="E003"
-            )
+            raise ManifestError(f"another package is named '{names[0]}' than the one of {folder.name}", code="E003")
     return load_folder(folder, module=module, origin=names[0])
 
 
@@ -250,7 +248,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any SQL value to any JSON value
         return str(value)
     if isinstance(value, Decimal | UUID):
         return str(value)
-    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+    if isinstance(value, dt.datetime | dt.date | dt.time):
         return value.isoformat()
     return value.hex() if isinstance(value, bytes) else value
 
