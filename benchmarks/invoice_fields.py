@@ -72,7 +72,7 @@ def findings(path: Path, manifest: Manifest, *, attachments: bool) -> list[dict[
 
 def _long(filename: str, grain: str, span: dict[str, Any]) -> dict[str, Any]:
     name = span["column_name"]
-    printed = name == "unit_code" and span["value"] == "H87" and span["x0"] is not None
+    printed = name == "unit_code" and span["x0"] is not None and span["text"].lower().startswith(("st", "pcs", "piece"))
     return {
         **{k: span[k] for k in ("page", "x0", "y0", "x1", "y1", "confidence", "grounding")},
         "filename": filename,

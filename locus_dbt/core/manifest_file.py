@@ -38,7 +38,8 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def _first_problem(error: ValidationError) -> str:
-    first = error.errors()[0]
+    # A misspelt key is two problems, one unknown and one missing; the first says how to mend it.
+    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
     where = [str(part) for part in first["loc"]]
     if first["type"] == "extra_forbidden":
         known = _known_keys(where[:-1])

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import python_calamine
@@ -102,12 +103,21 @@ def _append(flow: Flow, sheet: str, region: Region) -> None:
 
 def address(sheet: str, row: int, col: int) -> str:
     """``Sheet1!B7`` for row 6, column 1 (both from 0); names that need quotes get them, as in formulas."""
+    return f"{_quoted(sheet)}!{_letters(col)}{row + 1}"
+
+
+@lru_cache(maxsize=1024)
+def _quoted(sheet: str) -> str:
+    return sheet if re.fullmatch(r"[^\W\d]\w*", sheet) else "'" + sheet.replace("'", "''") + "'"
+
+
+@lru_cache(maxsize=MAX_COLUMNS)
+def _letters(col: int) -> str:
     letters, n = "", col + 1
     while n:
         n, rest = divmod(n - 1, 26)
         letters = chr(65 + rest) + letters
-    name = sheet if re.fullmatch(r"[^\W\d]\w*", sheet) else "'" + sheet.replace("'", "''") + "'"
-    return f"{name}!{letters}{row + 1}"
+    return letters
 
 
 def cell_text(value: Any) -> str:  # noqa: ANN401, PLR0911 - one return for each type a cell may hold
@@ -138,6 +148,8 @@ def number_text(value: float) -> str:
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     short = f"{value:.15g}"
+    if float(short) in (float("inf"), float("-inf")):
+        return repr(value)
     if "e" not in short:
         return short
     digits, exponent = short.split("e")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from locus_dbt.core import values
 from locus_dbt.images.invoice_extractor.labels import Hit
@@ -27,7 +27,16 @@ LEGAL_FORM = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _FRENCH_FORM = re.compile(r",?\s+(?:S\.?A\.?R\.?L\.?|S\.?A\.?S\.?U?\.?|E\.?U\.?R\.?L\.?|S\.?A\.?|SNC|SCI|SCOP)$")
-_HONORIFIC = re.compile(r"(?:herrn?|frau|firma|fa\.|familie|mr\.?|mrs\.?|ms\.?|m\.|mme|mlle|monsieur|madame|messrs\.?|eheleute)", re.IGNORECASE)
+_HONORIFIC = re.compile(
+    r"(?:herrn?|frau|firma|fa\.|familie|mr\.?|mrs\.?|ms\.?|m\.|mme|mlle|monsieur|madame|messrs\.?|eheleute)",
+    re.IGNORECASE,
+)
+_STREET = re.compile(
+    r"^\d+[a-z]?,?\s|\s\d+\s?[a-z]?(?:\s?[-/]\s?\d+\s?[a-z]?)?$|stra(?:ß|ss)e\b|str\.|\b(?:rue|avenue|boulevard|chemin|all[ée]e|street"
+    r"|road|lane|avenue|p\.?o\.? ?box|postfach|bp \d|suite|unit \d|floor)\b",
+    re.IGNORECASE,
+)
+_CODE_ALONE = re.compile(rf"(?:{_UK}|\d{{5}})")
 _CONTACT = re.compile(
     r"@|https?:|www\.|^\W*(?:tel|fon|fax|phone|mobil|t[ée]l|telefon|telefax|e-?mail|✉|☎)|\+\d{2}[\s\d(]", re.IGNORECASE
 )
@@ -149,25 +158,38 @@ def blocks_by_town(sheet: Sheet, by_row: dict[int, list[Hit]], taken: set[tuple[
         if row.page != 1:
             break
         for start, stop, box in row.cell_boxes():
-            if (row.index, start) in taken or not is_town_line(row.text[start:stop]):
+            text = row.text[start:stop]
+            if (row.index, start) in taken or not (is_town_line(text) or re.fullmatch(_UK, text)):
                 continue
             lines = [Line(row, start, stop)]
             top = row
             for other in sheet.above(row):
                 if top.y0 - other.y1 > 1.9 * max(other.size, row.size):
                     break
-                found = next(((a, b) for a, b, o in other.cell_boxes() if abs(o.x0 - box.x0) <= 3), None)
+                found = next(((a, b) for a, b, o in other.cell_boxes() if _aligned(o, box)), None)
                 if found is None:
                     continue
                 if any(h.start == found[0] and not h.weak for h in by_row[other.index]) or len(lines) > 6:
                     break
-                size = other.tokens_in(*found)[0].size
-                if size > 1.5 * row.size or _SEPARATOR.search(other.text[slice(*found)]) and town(other.text[slice(*found)]):
+                text = other.text[slice(*found)]
+                if _SEPARATOR.search(text) and town(text):
                     break
                 lines.insert(0, Line(other, *found))
                 top = other
+                if other.tokens_in(*found)[0].size > 1.4 * row.size:
+                    break  # a name in the type of a letterhead is the block's first line
             lines += _tail(row, box, sheet, by_row)
             yield lines
+
+
+def is_street(text: str) -> bool:
+    """Whether a line reads like a street and house number."""
+    return _STREET.search(text.strip()) is not None
+
+
+def _aligned(a: Box, b: Box) -> bool:
+    """Left, right or centred on one another."""
+    return min(abs(a.x0 - b.x0), abs(a.x1 - b.x1), abs(a.x0 + a.x1 - b.x0 - b.x1) / 2) <= 3
 
 
 def is_town_line(text: str) -> bool:
@@ -201,7 +223,7 @@ def sender_lines(sheet: Sheet) -> Iterator[tuple[Row, int, int, list[tuple[int, 
             break
         for start, stop in row.cells:
             text = row.text[start:stop]
-            if len(text) > 160 or town(text) is None:
+            if len(text) > 160 or town(text) is None or _TOWN_FIRST.match(text):
                 continue
             parts: list[tuple[int, int]] = []
             at = start
@@ -223,6 +245,7 @@ def read_block(lines: Sequence[Line], score: float) -> Party:
         if line.stop > line.start:
             box = line.row.box(line.start, line.stop)
             party.box = box if party.box is None else party.box.union(box)
+    lines = [replace(x, key="vat") if not x.key and values.read_vat_id(x.text) else x for x in lines]
     plain = [x for x in lines if x.key not in _DETAILS and x.stop > x.start and x.text.strip(" :.-")]
     party.contact = any(_CONTACT.search(x.text) or x.key in ("vat", "seller_tax_id", "party_detail") for x in lines)
     at = _put_town(party, plain, score)
@@ -238,6 +261,11 @@ def read_block(lines: Sequence[Line], score: float) -> Party:
 def _put_town(party: Party, plain: Sequence[Line], score: float) -> int | None:
     for i in reversed(range(len(plain))):
         line = plain[i]
+        before = plain[i - 1] if i else None
+        if before is not None and _CODE_ALONE.fullmatch(line.text) and not re.search(r"\d", before.text):
+            party.parts["postcode"] = Found(line.text, line.row, line.start, line.stop, score)
+            party.parts["city"] = Found(before.text.strip(" ,"), before.row, before.start, before.stop, score)
+            return i - 1
         match = town(line.text)
         if match is None or (i == 0 and len(plain) > 1 and match.start() > 1):
             continue
@@ -248,7 +276,10 @@ def _put_town(party: Party, plain: Sequence[Line], score: float) -> int | None:
 
 def put_town(party: Party, row: Row, at: int, match: re.Match[str], score: float) -> None:
     """Record postcode, town and country letters of a match that begins at ``row.text[at]``."""
-    city = re.split(r"\s+[-–—]\s+|\s{2,}|\s\(", match["city"])[0].rstrip(" .,-")
+    city = re.split(r"\s+[-–—]\s+|\s{2,}", match["city"])[0].rstrip(" .,-")
+    bracket = re.search(r"\s\(([^)]*)\)?$", city)
+    if bracket and (values.country_code(bracket[1]) or not city.endswith(")")):
+        city = city[: bracket.start()]
     start = at + match.start("city")
     party.parts["postcode"] = Found(match["code"], row, at + match.start("code"), at + match.end("code"), score)
     party.parts["city"] = Found(city, row, start, start + len(city), score)
@@ -261,6 +292,8 @@ def put_town(party: Party, row: Row, at: int, match: re.Match[str], score: float
 def _put_name(party: Party, lines: Sequence[Line], score: float) -> None:
     labelled = next((x for x in lines if x.key == "name"), None)
     candidates = [x for x in lines if x.key != "address" and _may_be_name(x.text)]
+    if len(candidates) > 1 and is_street(candidates[0].text) and not LEGAL_FORM.search(candidates[0].text):
+        candidates = candidates[1:]
     first = labelled or (candidates[0] if candidates else None)
     if first is None:
         return
@@ -301,7 +334,9 @@ def vat_at(row: Row, start: int, stop: int) -> Found | None:
     for end in range(len(text), 6, -1):
         if (end == len(text) or not text[end].isalnum()) and (vat := values.read_vat_id(text[:end])):
             a = match.start(1)
-            return Found(vat, row, a, a + len(text[:end].rstrip(" .-")), 1.0)
+            printed = text[:end].rstrip(" .-")
+            value = re.sub(r"\s", "", printed) if vat.startswith("CHE") else vat
+            return Found(value, row, a, a + len(printed), 1.0)
     loose = re.match(r"[A-Z]{2}[0-9A-Z]{6,13}(?![0-9A-Za-z])", text)
     if loose and sum(c.isdigit() for c in loose[0]) >= 6:
         return Found(loose[0], row, match.start(1), match.start(1) + loose.end(), 0.75)
@@ -310,17 +345,22 @@ def vat_at(row: Row, start: int, stop: int) -> Found | None:
 
 def tax_number(row: Row, start: int, stop: int) -> Found | None:
     """A local tax number: digits with strokes, blanks or dots."""
-    match = re.compile(r"[\s:.#°]*(\d[\d/ .\-]{5,20}\d)").match(row.text[:stop], start)
+    match = re.compile(r"(?:\s*\([^)\t]{0,20}\))?[\s:.#°]*(\d[\d/ .\-]{5,20}\d)").match(row.text[:stop], start)
     return Found(match[1], row, match.start(1), match.end(1), 1.0) if match else None
 
 
-def trade_name(party: Party) -> None:
-    """French companies are named without their legal form, which is only mentioned beside the name."""
+def trade_name(party: Party, sheet: Sheet) -> None:
+    """In a one-line letterhead a French company's legal form is a mention of its own, not part of its name.
+
+    It is taken as such where the form is stated again with the capital (``SARL au capital de …``).
+    """
     name = party.parts.get("name")
-    french = party.text("country") == "FR" or party.text("vat_id").startswith("FR")
-    if name is None or not french or name.more:
+    if name is None or name.more:
         return
     form = _FRENCH_FORM.search(name.value)
-    if form and form.start() >= 3:
+    if form is None or form.start() < 3:
+        return
+    stated = re.compile(rf"{re.escape(form[0].strip(' ,'))}\s+au\s+capital", re.IGNORECASE)
+    if any(stated.search(row.text) for row in sheet.rows):
         kept = str(name.value)[: form.start()]
         party.parts["name"] = Found(kept, name.row, name.start, name.start + len(kept), name.score)

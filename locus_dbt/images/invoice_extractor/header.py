@@ -24,7 +24,7 @@ KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (code, re.compile(pattern, re.IGNORECASE))
     for code, pattern in (
         ("751", r"buchungshilfe"),
-        ("389", r"selbst\s?ausgestellte\s?rechnung|self-?\s?bill(?:ed|ing)(?:\s?invoice)?|autofactur\w*|gutschriftsverfahren"),
+        ("389", r"(?:gutschrift\s*\(\s*)?selbst\s?ausgestellte\s?rechnung|self-?\s?bill(?:ed|ing)(?:\s?invoice)?|autofactur\w*|gutschriftsverfahren"),
         ("384", r"rechnungs-?\s?korrektur|korrektur-?\s?rechnung|corrected\s?invoice|corrective\s?invoice|facture\s?(?:rectificative|corrective)"),
         ("381", r"gutschrift|credit\s?(?:note|memo)|\bavoirs?\b|facture\s?d['’]avoir|stornorechnung"),
         ("383", r"belastungsanzeige|lastschriftanzeige|debit\s?note|note\s?de\s?débit"),
@@ -44,7 +44,9 @@ _TITLE = re.compile(
 _NUMBER_WORD = re.compile(r"(?:(?<!\w)(?:nr|no|num|number|nummer|numéro|n)(?!\w)|n°|nº|№|#)[\s.:°º#]*", re.IGNORECASE)
 _BRACKETS = re.compile(r"(?:\s*\([^)\t]{0,40}\))?[\s:]*")
 _OTHERS = re.compile(r"\b(?:zu|gemäß|gem\.|for|ref|sur|relative|liée|original|bezug|ihrer?|your)\b", re.IGNORECASE)
-_DATED = re.compile(r"[\s,]*(?:\(?\s*)?(?:vom|von|du|dated|of|from|date|datum|en date du|le|, den)\s*:?\s*$", re.IGNORECASE)
+_DATED = re.compile(
+    r"[\s,]*(?:\(?\s*)?(?:vom|von|du|dated|of|from|date|datum|en date du|le|, den)\s*:?\s*$", re.IGNORECASE
+)
 _TOP = 0.55
 
 
@@ -169,6 +171,9 @@ def _read(
             return found.scored(1.0 - 0.08 * min(5, len(lead.split())))
         return None
     found_id = identifier(row, start, stop)
+    if found_id is None and field == "buyer_reference":
+        words = re.compile(r"[\s:.]*([^\W\d_][^\t:;@]{2,40})(?=\t|$)").match(row.text[:stop], start)
+        return Found(words[1].strip(), row, words.start(1), words.end(1), 0.85) if words else None
     if found_id is None:
         return None
     rest = row.text[found_id.stop : stop].split("\t")[0].strip(" ,;.:)")
@@ -242,6 +247,9 @@ def currency(hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet) -> Fou
 
 
 def _sign_beside(row: Row, amount: Found, code: str) -> Found:
+    inside = re.search(r"[€$£₹¥]", row.text[amount.start : amount.stop])
+    if inside:
+        return Found(code, row, amount.start + inside.start(), amount.start + inside.end(), 0.9)
     after = re.match(r"\s?([A-Z]{3}\b|[€$£₹¥])", row.text[amount.stop :])
     if after and values.currency_code(after[1]) == code:
         return Found(code, row, amount.stop + after.start(1), amount.stop + after.end(1), 0.9)
@@ -263,7 +271,9 @@ def iban(hits: list[Hit], sheet: Sheet) -> Iterator[Found]:
                 continue
             hit = rows.get(row.index)
             checked = values.iban_checks(code)
-            if re.search(r"(?<!ver)käufer-?iban|ihre iban|mandat|lastschrift|debtor|gläubiger", row.text, re.IGNORECASE):
+            if re.search(
+                r"(?<!ver)käufer-?iban|ihre iban|mandat|lastschrift|debtor|gläubiger", row.text, re.IGNORECASE
+            ):
                 continue
             if hit is not None and hit.start < match.start():
                 yield Found(code, row, match.start(), match.start() + len(text), 0.97 if checked else 0.9)

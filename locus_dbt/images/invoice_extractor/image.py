@@ -61,16 +61,21 @@ def _put(table: TableBuilder, values: Mapping[str, Found | Cited]) -> None:
             continue
         value = _typed(found.value, sql_type)
         if value is None:
-            table.reject("E301", f"'{found.text}' does not fit {sql_type}", column=column, at=found.locus, raw=found.text)
+            table.reject(
+                "E301", f"'{found.text}' does not fit {sql_type}", column=column, at=found.locus, raw=found.text
+            )
             continue
+        inferred = found.inferred
+        if column == "type_code" and found.text != value and found.locus.box is not None:
+            inferred = "UNTDID 1001 code of the printed kind"
         table.put(
             column,
             value,
             text=found.text,
             at=found.locus,
             confidence=round(float(found.score), 3),
-            grounding="inferred" if found.inferred else None,
-            reason=found.inferred or None,
+            grounding="inferred" if inferred else None,
+            reason=inferred or None,
         )
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from locus_dbt.images.invoice_extractor import header, items, parties, totals
+from locus_dbt.images.invoice_extractor import columns, header, items, parties, totals
 from locus_dbt.images.invoice_extractor.labels import Hit, find_labels
 from locus_dbt.images.invoice_extractor.layout import Sheet
 from locus_dbt.images.invoice_extractor.reading import Found
+from locus_dbt.images.invoice_extractor.xml_values import Cited
 
 
 @dataclass(frozen=True)
 class Reading:
     """What was read: one finding a field, and the line items in order."""
 
-    fields: dict[str, Found]
-    lines: list[dict[str, Found]]
+    fields: Mapping[str, Found | Cited]
+    lines: Sequence[Mapping[str, Found | Cited]]
 
 
 def read_pages(sheet: Sheet) -> Reading:
@@ -28,7 +30,7 @@ def read_pages(sheet: Sheet) -> Reading:
         for hit in by_row[row.index]:
             by_field[hit.field].append(hit)
     everything = [h for row in sheet.rows for h in by_row[row.index]]
-    headers = items.find_headers(sheet)
+    headers = columns.find_headers(sheet)
     found_items, item_rows = items.read_items(sheet, headers, by_row)
     fields = _head_fields(by_field, by_row, sheet, item_rows)
     stops = {i for h in headers for i in range(h.first, h.last + 1)}
@@ -42,7 +44,9 @@ def read_pages(sheet: Sheet) -> Reading:
     lines_sum = sum(amounts, Decimal(0)) if amounts and len(amounts) == len(lines) else None
     fields |= totals.find_totals(everything, by_row, sheet, item_rows=item_rows, lines_sum=lines_sum)
     if lines and not any("tax_rate" in p for p in lines):
-        rates = totals.rates_of_lines([p["net_amount"].value if "net_amount" in p else None for p in lines], sheet, item_rows)
+        rates = totals.rates_of_lines(
+            [p["net_amount"].value if "net_amount" in p else None for p in lines], sheet, item_rows
+        )
         for parts, rate in zip(lines, rates, strict=True):
             if rate is not None:
                 parts["tax_rate"] = rate
@@ -70,4 +74,7 @@ def _head_fields(
         if single is not None:
             candidates[name].append(single)
     best = {k: max(v, key=lambda f: (f.score, -f.row.index, -f.start)) for k, v in candidates.items() if v}
+    order, reference = best.get("order_reference"), best.get("buyer_reference")
+    if order and reference and (order.row.index, order.start) == (reference.row.index, reference.start):
+        del best["buyer_reference"]  # one printed number has one meaning; with a digit it is the order's
     return {k: f for k, f in best.items() if f.score >= 0.35}

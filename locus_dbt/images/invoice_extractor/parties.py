@@ -8,8 +8,9 @@ from locus_dbt.images.invoice_extractor.addresses import (
     Line,
     Party,
     block_under,
-    is_town_line,
     blocks_by_town,
+    is_street,
+    is_town_line,
     put_town,
     read_block,
     sender_lines,
@@ -20,12 +21,10 @@ from locus_dbt.images.invoice_extractor.addresses import (
 )
 from locus_dbt.images.invoice_extractor.labels import Hit
 from locus_dbt.images.invoice_extractor.layout import Row, Sheet
-from locus_dbt.images.invoice_extractor.reading import Found
+from locus_dbt.images.invoice_extractor.reading import Found, below_of
 
 
-def find_parties(
-    hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet, stops: set[int]
-) -> tuple[Party, Party]:
+def find_parties(hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet, stops: set[int]) -> tuple[Party, Party]:
     """Seller and buyer; a part that was not found is missing."""
     taken: set[tuple[int, int]] = set()
     seller = _headed("seller", hits, by_row, sheet, stops, taken)
@@ -37,9 +36,10 @@ def find_parties(
     if seller is None or buyer is None:
         seller, buyer = _by_place(seller, buyer, sender, by_row, sheet, taken)
     seller, buyer = seller or Party(), buyer or Party()
-    _loose_numbers(seller, buyer, hits, by_row)
+    _loose_numbers(seller, buyer, hits, by_row, sheet)
+    if sender is not None:
+        trade_name(seller, sheet)
     for party in (seller, buyer):
-        trade_name(party)
         _country_from_vat(party)
     return seller, buyer
 
@@ -104,13 +104,40 @@ def _sender(sheet: Sheet) -> tuple[Party, tuple[Row, int, int]] | None:
             elif (code := values.country_code(text)) and "postcode" in party.parts:
                 party.parts["country"] = Found(code, row, a, b, party.score)
         a, b = parts[0]
-        party.parts["name"] = Found(row.text[a:b].strip(), row, a, b, party.score)
+        if is_street(row.text[a:b]):
+            over = _letterhead(row, sheet)
+            if over is None:
+                continue
+            party.parts["name"] = over.scored(party.score)
+        else:
+            party.parts["name"] = Found(row.text[a:b].strip(), row, a, b, party.score)
         party.rows.add(row.index)
         party.box = row.box(start, stop)
         if upper:
             return party, (row, start, stop)
         found = (party, (row, start, stop))
     return found
+
+
+def _letterhead(row: Row, sheet: Sheet) -> Found | None:
+    """The company's name set in larger type over its address."""
+    for other in sheet.above(row):
+        if row.y0 - other.y1 > 4 * row.size:
+            return None
+        for a, b in other.cells:
+            size = other.tokens_in(a, b)[0].size
+            if size >= 1.15 * row.size and (LEGAL_FORM.search(other.text[a:b]) or size >= 1.4 * row.size):
+                return Found(other.text[a:b], other, a, b, 0.85)
+    return None
+
+
+def _name_over_street(seller: Party, sheet: Sheet) -> None:
+    """A block that begins with the street has its name in the letterhead over it."""
+    name = seller.parts.get("name")
+    if name is not None and is_street(str(name.value)) and not LEGAL_FORM.search(str(name.value)):
+        over = _letterhead(name.row, sheet)
+        if over is not None:
+            seller.parts["name"] = over
 
 
 def _by_place(
@@ -129,12 +156,16 @@ def _by_place(
         same = (seller.text("name"), seller.text("postcode"))
         blocks = [b for b in blocks if (b.text("name"), b.text("postcode")) != same and not _same_town(b, seller)]
     if buyer is not None:
-        blocks = [b for b in blocks if b.text("postcode") != buyer.text("postcode") or b.text("name") != buyer.text("name")]
+        blocks = [
+            b for b in blocks if b.text("postcode") != buyer.text("postcode") or b.text("name") != buyer.text("name")
+        ]
     upper = [b for b in blocks if b.box is not None and b.box.y0 < 0.5 * height]
     if buyer is None and sender is not None and sender[0].y1 < 0.45 * height:
         buyer = _under(sender, upper) or _window(sender, by_row, sheet)
     if seller is None and upper:
         seller = _likely_seller(upper, alone=buyer is None and len(upper) == 1, height=height)
+    if seller is not None:
+        _name_over_street(seller, sheet)
     if buyer is None:
         rest = [b for b in upper if b is not seller and not b.contact] or [b for b in upper if b is not seller]
         buyer = rest[0] if rest else None
@@ -167,7 +198,9 @@ def _window(sender: tuple[Row, int, int], by_row: dict[int, list[Hit]], sheet: S
     for row in sheet.below(sender[0]):
         if row.y0 - bottom > 4 * row.size or len(lines) > 7:
             return None
-        cell = next(((a, b) for a, b, o in row.cell_boxes() if over.x0 - 45 <= o.x0 <= over.x1 and o.x1 <= over.x1 + 60), None)
+        cell = next(
+            ((a, b) for a, b, o in row.cell_boxes() if over.x0 - 45 <= o.x0 <= over.x1 and o.x1 <= over.x1 + 60), None
+        )
         if cell is None:
             continue
         if any(h.start == cell[0] and not h.weak for h in by_row[row.index]):
@@ -191,7 +224,7 @@ def _likely_seller(blocks: list[Party], *, alone: bool, height: float) -> Party 
     return first
 
 
-def _loose_numbers(seller: Party, buyer: Party, hits: list[Hit], by_row: dict[int, list[Hit]]) -> None:
+def _loose_numbers(seller: Party, buyer: Party, hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet) -> None:
     """VAT and tax numbers outside the blocks: the seller's, unless their label says the customer's."""
     for hit in hits:
         row = hit.row
@@ -203,12 +236,18 @@ def _loose_numbers(seller: Party, buyer: Party, hits: list[Hit], by_row: dict[in
             party, score = seller, 0.88
         else:
             continue
+        at, start = row, hit.stop
         stop = min([h.start for h in by_row[row.index] if h.start >= hit.stop and h.opens_cell], default=len(row.text))
+        if not row.text[start:stop].strip(" :.\t"):
+            under = next(below_of(hit, sheet, rows=1), None)
+            if under is None:
+                continue
+            at, start, stop = under
         if hit.field == "seller_tax_id":
-            tax = tax_number(row, hit.stop, stop)
+            tax = tax_number(at, start, stop)
             if tax is not None:
                 party.parts.setdefault("tax_id", tax.scored(score))
-        elif (vat := vat_at(row, hit.stop, stop)) is not None:
+        elif (vat := vat_at(at, start, stop)) is not None:
             if party is seller and vat.value == buyer.text("vat_id"):
                 continue
             party.parts.setdefault("vat_id", vat.scored(score * vat.score))

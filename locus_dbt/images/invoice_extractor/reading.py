@@ -89,6 +89,9 @@ def _trim_money(match: re.Match[str]) -> tuple[int, int]:
 
 def money_code(row: Row, found: Found) -> str | None:
     """The currency printed directly before or after an amount."""
+    inside = re.search(r"[€$£₹¥]", row.text[found.start : found.stop])
+    if inside:
+        return currency_code(inside[0])
     before = re.search(r"([A-Z]{3}|[€$£₹¥])\s?[-−–]?\s?$", row.text[: found.start])
     after = re.match(r"\s?([A-Z]{3}\b|[€$£₹¥])", row.text[found.stop :])
     for match in (after, before):

@@ -8,9 +8,9 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
-from locus_dbt.core.values import read_decimal
+from locus_dbt.core.values import currency_code, read_decimal
 from locus_dbt.images.invoice_extractor.labels import Hit
-from locus_dbt.images.invoice_extractor.layout import Sheet
+from locus_dbt.images.invoice_extractor.layout import Row, Sheet
 from locus_dbt.images.invoice_extractor.reading import Found, amounts, below_of
 
 SUMS = ("net_total", "tax_total", "gross_total", "prepaid_amount", "amount_due")
@@ -18,6 +18,10 @@ SUMS = ("net_total", "tax_total", "gross_total", "prepaid_amount", "amount_due")
 TOLERANCE = Decimal("0.02")
 #: Candidates a sum that are tried against each other.
 _TRIED = 10
+
+
+#: Words that say a sum is the whole and not a part (one rate's tax).
+_WHOLE = re.compile(r"gesamt|total|summe", re.IGNORECASE)
 
 
 def find_totals(
@@ -31,8 +35,9 @@ def find_totals(
     for name in SUMS:
         found[name] = _best_of_each(found[name])[:_TRIED]
     found["tax_total"] += _sum_of_rates(hits, by_row, sheet, item_rows)
-    out = _choose(found, lines_sum)
     printed = [a for r in sheet.rows if r.index not in item_rows for a in amounts(r, 0, len(r.text), sheet)]
+    found["tax_total"] += _tax_by_difference(found, printed)
+    out = _choose(found, lines_sum)
     _fill_gaps(out, printed)
     _settle(out, found, printed)
     return out
@@ -42,23 +47,26 @@ def _beside(hit: Hit, by_row: dict[int, list[Hit]], sheet: Sheet) -> Iterator[Fo
     """Amounts right of a label (the last counts most), else in the column under it (the last counts most)."""
     base = (0.62 if hit.weak else 0.9) - (0.0 if hit.opens_cell else 0.22)
     row = hit.row
+    base += 0.03 * bool(_WHOLE.search(row.text[hit.start : hit.stop]))
     stop = min(
         (h.start for h in by_row[row.index] if h.start >= hit.stop and h.opens_cell and h.field != "-"),
         default=len(row.text),
     )
-    right = list(amounts(row, hit.stop, stop, sheet))
+    right = [a for a in amounts(row, hit.stop, stop, sheet) if a.score == 1.0 or not _counts_something(row, a)]
     for i, found in enumerate(right):
         words = sum(w.isalpha() for w in row.text[hit.stop : found.start].replace("\t", " ").split())
         yield found.scored(found.score * (base - 0.12 * (len(right) - 1 - i) - 0.04 * max(0, words - 2)))
     if right:
         return
-    under = [
-        a
-        for other, start, stop_ in below_of(hit, sheet, rows=12)
-        for a in amounts(other, start, stop_, sheet)
-    ]
+    under = [a for other, start, stop_ in below_of(hit, sheet, rows=12) for a in amounts(other, start, stop_, sheet)]
     for i, found in enumerate(under):
         yield found.scored(found.score * (base - 0.2 - 0.03 * (len(under) - 1 - i)))
+
+
+def _counts_something(row: Row, found: Found) -> bool:
+    """A round number before a word (``30 days``) is no sum."""
+    after = re.match(r"\s?([^\W\d_]+)", row.text[found.stop :])
+    return after is not None and currency_code(after[1]) is None
 
 
 def _best_of_each(found: list[Found]) -> list[Found]:
@@ -69,9 +77,7 @@ def _best_of_each(found: list[Found]) -> list[Found]:
     return list(best.values())
 
 
-def _sum_of_rates(
-    hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet, item_rows: set[int]
-) -> list[Found]:
+def _sum_of_rates(hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet, item_rows: set[int]) -> list[Found]:
     """Tax rows of several rates without a printed sum: their sum, standing on all of them."""
     rows: dict[int, Found] = {}
     for hit in hits:
@@ -86,6 +92,28 @@ def _sum_of_rates(
     more = tuple((p.row, p.start, p.stop) for p in parts[1:])
     total = sum((p.value for p in parts), Decimal(0))
     return [replace(first, value=total, more=more, score=0.5, inferred="sum of the taxes of each rate")]
+
+
+def _tax_by_difference(found: dict[str, list[Found]], printed: list[Found]) -> list[Found]:
+    """Amounts printed between a net and a gross total that are exactly their difference, labelled or not."""
+    known = {f.value for f in found["tax_total"]}
+    out: list[Found] = []
+    for net in found["net_total"][:3]:
+        for gross in found["gross_total"][:3]:
+            want = gross.value - net.value
+            if want == 0 or want in known or abs(want) > Decimal("0.4") * abs(gross.value):
+                continue
+            low, high = sorted((net.row.index, gross.row.index))
+            between = [
+                p
+                for p in printed
+                if low - 2 <= p.row.index <= high + 2 and p.score == 1.0 and abs(p.value) == abs(want)
+            ]
+            if between:
+                known.add(want)
+                sign = "" if between[-1].value == want else "sign by the other sums"
+                out.append(replace(between[-1], value=want, score=0.3, inferred=sign))
+    return out
 
 
 def _choose(found: dict[str, list[Found]], lines_sum: Decimal | None) -> dict[str, Found]:
@@ -125,7 +153,7 @@ def _worth(
 ) -> float:
     score = sum(f.score for f in (net, tax, gross) if f is not None)
     if net and tax and gross:
-        score += 1.5 if adds_up(net, tax, gross) else -1.2
+        score += 1.5 if adds_up(net, tax, gross) else -0.7
         if len({(f.row.index, f.start) for f in (net, tax, gross)}) < 3:
             score -= 0.6  # one printed number cannot be two sums
     elif net and gross and (gross.value - net.value) * (1 if gross.value >= 0 else -1) < 0:
@@ -187,12 +215,12 @@ def _settle(out: dict[str, Found], found: dict[str, list[Found]], printed: list[
         taken = {(f.row.index, f.start) for f in out.values()}
         paid = next((p.scored(0.8) for p in same if (p.row.index, p.start) not in taken), None)
     if paid is not None:
-        out["prepaid_amount"] = replace(paid, value=abs(paid.value), score=0.97 if pair else 0.75 * paid.score)
+        turned = "printed as a deduction" if paid.value < 0 else paid.inferred
+        score = 0.97 if pair else 0.75 * paid.score
+        out["prepaid_amount"] = replace(paid, value=abs(paid.value), score=score, inferred=turned)
 
 
-def rates_of_lines(
-    amounts_of_lines: Sequence[Decimal | None], sheet: Sheet, item_rows: set[int]
-) -> list[Found | None]:
+def rates_of_lines(amounts_of_lines: Sequence[Decimal | None], sheet: Sheet, item_rows: set[int]) -> list[Found | None]:
     """The tax rate of each line where its own row prints none: the invoice's only rate, or the rates' bases tell.
 
     With several rates the lines are shared out so that each rate's lines add up to a sum printed beside the rate;
