@@ -1,9 +1,9 @@
 """Documents as dbt models: extract, clean and deduplicate in DuckDB, every cell traced to page and box.
 
-    import duckdb, locus_dbt
-    con = duckdb.connect()
-    locus_dbt.attach(con)
-    con.sql("from locus_invoice_extractor('invoices/**/*.pdf')")
+import duckdb, locus_dbt
+con = duckdb.connect()
+locus_dbt.attach(con)
+con.sql("from locus_invoice_extractor('invoices/**/*.pdf')")
 """
 
 from __future__ import annotations

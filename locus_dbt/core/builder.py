@@ -34,6 +34,10 @@ SPAN_SCHEMA = pa.schema(
 )
 
 
+#: Page, box and place of each row of a bulk append; ``None`` where the format has none of them.
+Located = tuple[IntArray | None, FloatArray | None, Sequence[str] | None]
+
+
 def arrow_type(sql_type: str) -> pa.DataType:
     """The Arrow type of a manifest's column type."""
     if sql_type.endswith("[]"):
@@ -52,6 +56,7 @@ def arrow_type(sql_type: str) -> pa.DataType:
         "DATE": pa.date32(),
         "TIMESTAMP": pa.timestamp("us"),
         "UUID": pa.string(),
+        "BLOB": pa.binary(),
     }[sql_type]
 
 
@@ -106,15 +111,18 @@ class TableBuilder:
     ) -> None:
         """Set ``column`` of the open row, read as ``text`` (as printed) at ``at``.
 
-        ``grounding`` is left to the engine (it compares value and text) unless the value was not printed:
-        then pass ``"inferred"`` with the reason. A null value is not recorded.
+        ``grounding`` is left to the engine (it compares value and text) in all but two cases: ``"inferred"`` for a
+        value that was not printed, and ``"normalized"`` for a code that stands for the printed word; both with the
+        ``reason`` in words. A null value is not recorded.
         """
         if self._rows == 0:
             raise ValueError("start_row() comes before put()")
         if value is None:
             return
         self._values[column][-1] = value
-        self._spans.add(self._rows - 1, column, value, text, at, confidence, grounding, reason)
+        self._spans.add(
+            self._rows - 1, column, value, text=text, at=at, confidence=confidence, grounding=grounding, reason=reason
+        )
 
     def reject(
         self,
@@ -144,7 +152,7 @@ class TableBuilder:
         self,
         values: Mapping[str, Sequence[Any]],
         *,
-        located: Mapping[str, tuple[IntArray | None, FloatArray | None, Sequence[str] | None]] | None = None,
+        located: Mapping[str, Located] | None = None,
         texts: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """Append many rows at once.
@@ -159,9 +167,9 @@ class TableBuilder:
             if given is not None and len(given) != n:
                 raise ValueError(f"column '{name}' has {len(given)} values, not {n}")
             column.extend(given if given is not None else [None] * n)
-        for name, (page, box, place) in (located or {}).items():
+        for name, where in (located or {}).items():
             printed = (texts or {}).get(name, values[name])
-            self._bulk_spans.append(_bulk(name, self._rows, values[name], printed, page, box, place))
+            self._bulk_spans.append(_bulk(name, self._rows, values[name], printed, where))
         self._rows += n
 
     def rows_table(self) -> pa.Table:
@@ -175,9 +183,7 @@ class TableBuilder:
         table = pa.concat_tables([self._spans.table(), *self._bulk_spans])
         rank = {name: i for i, name in enumerate(self.columns)}
         order = pa.array([rank[c] for c in table["column_name"].to_pylist()], pa.int32())
-        keyed = table.append_column("_rank", order).sort_by(
-            [("ordinal", "ascending"), ("_rank", "ascending")]
-        )
+        keyed = table.append_column("_rank", order).sort_by([("ordinal", "ascending"), ("_rank", "ascending")])
         return keyed.drop_columns(["_rank"])
 
 
@@ -201,6 +207,7 @@ class _SpanColumns:
         ordinal: int,
         column: str,
         value: Any,  # noqa: ANN401
+        *,
         text: str | None,
         at: Locus,
         confidence: float,
@@ -229,10 +236,7 @@ class _SpanColumns:
                 pa.array(self.value, pa.string()),
                 pa.array(self.text, pa.string()),
                 pa.array(self.page, pa.int32()),
-                *(
-                    pa.array(np.ascontiguousarray(box[:, i]), pa.float32(), from_pandas=True)
-                    for i in range(4)
-                ),
+                *(pa.array(np.ascontiguousarray(box[:, i]), pa.float32(), from_pandas=True) for i in range(4)),
                 pa.array(self.place, pa.string()),
                 pa.array(np.array(self.confidence, dtype=np.float32)),
                 pa.nulls(n, pa.float32()),
@@ -244,7 +248,9 @@ class _SpanColumns:
 
 
 def as_text(value: Any) -> str:  # noqa: ANN401
-    """A value as the text DuckDB would print for it."""
+    """A value as the text DuckDB would print for it; of bytes only what they begin with (a file's magic)."""
+    if isinstance(value, bytes):
+        return f"blob {value[:4]!r}"
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else str(value)
@@ -255,10 +261,9 @@ def _bulk(
     start: int,
     values: Sequence[Any],
     printed: Sequence[str],
-    page: IntArray | None,
-    box: FloatArray | None,
-    place: Sequence[str] | None,
+    located: Located,
 ) -> pa.Table:
+    page, box, place = located
     value = pa.array([None if v is None else as_text(v) for v in values], pa.string())
     n = len(value)
     pages = pa.array(page, mask=np.asarray(page) == 0) if page is not None else pa.nulls(n, pa.int32())

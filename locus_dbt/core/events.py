@@ -46,7 +46,14 @@ class EventLog:
             except Exception as error:  # noqa: BLE001 - a foreign destination may raise anything
                 self._destinations.remove(destination)
                 label = getattr(destination, "__name__", repr(destination))
-                self._write(Event("locus.destination.failed", self._run, _now(), {"destination": label, "reason": str(error)}))
+                self._write(
+                    Event(
+                        "locus.destination.failed",
+                        self._run,
+                        _now(),
+                        {"destination": label, "reason": str(error)},
+                    )
+                )
         return event
 
     def _write(self, event: Event) -> None:

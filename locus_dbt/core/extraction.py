@@ -59,7 +59,9 @@ def _document(job: Job, request: Request) -> Document:
     media_type = _media_type(job, data, request.filename)
     if job.accepts and media_type not in job.accepts:
         raise InputError(
-            f"{request.filename}: image '{job.image}' takes no {media_type}", code="E205", fix="narrow the glob"
+            f"{request.filename}: image '{job.image}' takes no {media_type}",
+            code="E205",
+            fix="narrow the glob",
         )
     return Document(request.filename, media_type, digest, data, _parser(job, media_type))
 
@@ -110,7 +112,9 @@ def _within_limits(parse: Callable[[Document], Parsed], limits: Mapping[str, Any
         most = int(limits.get("max_pages", 5000))
         if len(parsed.pages) > most:
             raise InputError(
-                f"{document.filename} has {len(parsed.pages)} pages, limit {most}", code="E206", fix="raise max_pages"
+                f"{document.filename} has {len(parsed.pages)} pages, limit {most}",
+                code="E206",
+                fix="raise max_pages",
             )
         return parsed
 

@@ -75,9 +75,7 @@ def _save(index: Path, fresh: Iterable[tuple[str, int, int, str]]) -> None:
     try:
         index.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(index, timeout=10)) as db, db:
-            db.execute(
-                "create table if not exists files (path text primary key, size int, mtime_ns int, sha256 text)"
-            )
+            db.execute("create table if not exists files (path text primary key, size int, mtime_ns int, sha256 text)")
             db.executemany("insert or replace into files values (?, ?, ?, ?)", rows)
     except (sqlite3.DatabaseError, OSError):
         index.unlink(missing_ok=True)  # a broken index is rebuilt by the next call

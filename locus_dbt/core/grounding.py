@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from locus_dbt.core.builder import TableBuilder
 from locus_dbt.model.document import Document
-from locus_dbt.model.element import Page
+from locus_dbt.model.element import FloatArray, Page
 
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _DECIMAL = re.compile(r"^-?\d+(\.\d+)?$")
@@ -27,6 +27,9 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 #: Below this similarity of letters and digits a text is not the same text any more.
 _FUZZY_FLOOR = 0.75
+
+#: Faithfulness of a value that stands for the printed text by a rule the image names.
+_BY_RULE = 0.95
 
 #: Boxes of neighbouring words may touch: a cited box is shrunk by half a point before asking what it touches.
 _EDGE = np.array([0.5, 0.5, -0.5, -0.5], np.float32)
@@ -104,6 +107,9 @@ def ground(table: TableBuilder, document: Document) -> pa.Table:
             kind, score, reason = "inferred", 0.5, columns["reason"][i]
         else:
             kind, score, reason = compare(value, text)
+            if kind == "none" and columns["grounding"][i] == "normalized" and columns["reason"][i] and text:
+                # A code stands for a printed word by a rule that the image names ('Rechnung' is 380, UNTDID 1001).
+                kind, score, reason = "normalized", _BY_RULE, columns["reason"][i]
             if held[i] is False:
                 kind, score, reason = "none", min(score, 0.2), "the cited box does not hold the text"
         grounding.append(kind)
@@ -131,14 +137,14 @@ def _held(document: Document, pages: list[int | None], boxes: Any, texts: list[s
     return held
 
 
-def _holds(page: Page, box: Any, text: str) -> bool:  # noqa: ANN401
+def _holds(page: Page, box: FloatArray, text: str) -> bool:
     """Whether the words that the box touches say the text: in one piece, or word for word in any order."""
     words = page.words.box
     inside = box + _EDGE
     touched = np.flatnonzero(
         (words[:, 0] < inside[2]) & (words[:, 2] > inside[0]) & (words[:, 1] < inside[3]) & (words[:, 3] > inside[1])
     )
-    printed = [fold(page.words.text[i]) for i in touched]
+    printed = [fold(page.words.text[int(i)]) for i in touched]
     if fold(text) in "".join(printed):
         return True
     return {fold(word) for word in text.split()} - {""} <= set(printed)

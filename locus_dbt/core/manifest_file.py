@@ -10,13 +10,16 @@ from pydantic import BaseModel, ValidationError
 from locus_dbt.model.errors import ManifestError, did_you_mean
 from locus_dbt.model.manifest import INTERFACE, Column, Emits, Manifest, Output, Param
 
+#: The C loader reads a manifest in a tenth of the time.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 _PARTS: dict[str, type[BaseModel]] = {"emits": Emits, "outputs": Output, "columns": Column, "params": Param}
 
 
 def read_manifest(path: Path) -> Manifest:
     """Read and check one manifest; raises :class:`ManifestError` E001, or E004 for another interface version."""
     try:
-        raw = yaml.safe_load(path.read_text("utf-8"))
+        raw = yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ManifestError(f"{_short(path)}: cannot be read: {error}", fix="mend the YAML") from error
     if not isinstance(raw, dict):

@@ -111,6 +111,7 @@ def make_plan(
     expansion = expand(files, root=settings.root, max_files=max_files)
     prints = fingerprints([f.path for f in expansion.files], index=settings.store_root / "fingerprints.sqlite")
     unreadable = [Unreadable(a, "E211", f"no connector reads '{a}'") for a in expansion.unsupported]
+    unreadable += [Unreadable(a, "E201", f"there is no file '{a}'") for a in expansion.missing]
     tasks: list[Task] = []
     copies: dict[str, int] = {}
     limits = {"max_pages": settings.max_pages, "max_file_mb": settings.max_file_mb}

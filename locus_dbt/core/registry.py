@@ -101,7 +101,9 @@ class Registry:
         if wanted in self.refused:
             raise self.refused[wanted]
         raise RequestError(
-            f"no image named '{name}'{did_you_mean(wanted, self._found)}", code="E101", fix="list: locus images"
+            f"no image named '{name}'{did_you_mean(wanted, self._found)}",
+            code="E101",
+            fix="list: locus images",
         )
 
 

@@ -35,12 +35,14 @@ class DocumentResult:
     @property
     def pages(self) -> int | None:
         """Pages, for documents that have pages."""
-        return self.record.get("facts", {}).get("pages")
+        pages: int | None = self.record.get("facts", {}).get("pages")
+        return pages
 
     @property
     def media_type(self) -> str | None:
         """The detected type."""
-        return self.record.get("facts", {}).get("media_type")
+        media_type: str | None = self.record.get("facts", {}).get("media_type")
+        return media_type
 
     @property
     def row_count(self) -> int:
@@ -66,7 +68,11 @@ class Runner:
         self._verified: set[str] = set()
 
     def run(
-        self, plan: Plan, tasks: Sequence[Task] | None = None, *, progress: Callable[[int, int], None] | None = None
+        self,
+        plan: Plan,
+        tasks: Sequence[Task] | None = None,
+        *,
+        progress: Callable[[int, int], None] | None = None,
     ) -> list[DocumentResult]:
         """Results in the order of the tasks (default: all of the plan).
 
@@ -79,7 +85,12 @@ class Runner:
         if missing:
             run = Run(self.store, plan)
             log = EventLog(self.store, run.id)
-            log.emit("locus.run.started", image=plan.image.manifest.name, documents=len(wanted), missing=len(missing))
+            log.emit(
+                "locus.run.started",
+                image=plan.image.manifest.name,
+                documents=len(wanted),
+                missing=len(missing),
+            )
             for done, (key, record) in enumerate(self._execute(plan, list(missing.values()), run, log), start=1):
                 found[key] = record
                 if progress:

@@ -1,8 +1,8 @@
 """Runs: attempts that can be repeated and thrown away. A shard's state only moves forward.
 
-    <store>/runs/<xx>/<run>.json                        the plan: snapshot, image, params, shards (written once)
-    <store>/runs/<xx>/<run>.<shard>.started | .done     empty files made with O_EXCL
-    <store>/summaries/<xx>/<run>.json                   counts by kind, failed files
+<store>/runs/<xx>/<run>.json                        the plan: snapshot, image, params, shards (written once)
+<store>/runs/<xx>/<run>.<shard>.started | .done     empty files made with O_EXCL
+<store>/summaries/<xx>/<run>.json                   counts by kind, failed files
 """
 
 from __future__ import annotations

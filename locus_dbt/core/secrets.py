@@ -17,7 +17,9 @@ _KNOWN = re.compile(
     """,
     re.VERBOSE,
 )
-_NAMED = re.compile(r"(?i)\b((?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|pwd|authorization)\s*[=:]\s*)(['\"]?)([^\s'\",;&]{4,})")
+_NAMED = re.compile(
+    r"(?i)\b((?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|pwd|authorization)\s*[=:]\s*)(['\"]?)([^\s'\",;&]{4,})"
+)
 _IN_ADDRESS = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s/:@]+:)([^\s/@]+)(@)")
 
 

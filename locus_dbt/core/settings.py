@@ -93,5 +93,7 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 def _from_environment() -> dict[str, Any]:
     """``LOCUS_TIMEOUT_SECONDS=30`` and so on; other ``LOCUS_`` names are left alone."""
-    simple = [n for n, f in Settings.model_fields.items() if f.annotation is not dict and n not in ("parsers", "media_types")]
+    simple = [
+        n for n, f in Settings.model_fields.items() if f.annotation is not dict and n not in ("parsers", "media_types")
+    ]
     return {n: os.environ[f"LOCUS_{n.upper()}"] for n in simple if f"LOCUS_{n.upper()}" in os.environ}

@@ -48,16 +48,17 @@ def fold_name(text: str) -> str:
 
 
 # ---------------------------------------------------------------- numbers
+#: A number that leaves no doubt which sign stands before its fraction; parts of dates and versions do not count.
+_FREE = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:[.,'’\s]\d{3})*|\d+)([.,])(?:\d\d|\d{4,6})(?![\d]|[.,]\d)")
+
+
 def number_style(texts: Iterable[str]) -> NumberStyle | None:
     """Which sign stands before the fraction in these texts, by the numbers that leave no doubt; ``None`` if none do."""
     comma = point = 0
     for text in texts:
-        for match in NUMBER.finditer(text):
-            found = match.group()
-            if re.search(r"\.\d{3},\d|^\d+,\d{1,2}$|^\d+,\d{4,}$|[' ’]\d{3},\d", found):
-                comma += 1
-            elif re.search(r",\d{3}\.\d|^\d+\.\d{1,2}$|^\d+\.\d{4,}$|[' ’]\d{3}\.\d", found):
-                point += 1
+        for match in _FREE.finditer(text):
+            comma += match[1] == ","
+            point += match[1] == "."
     if comma == point:
         return None
     return "comma" if comma > point else "point"
@@ -106,7 +107,7 @@ def _split_number(text: str) -> tuple[str, bool] | None:
     if match is None:
         return None
     around = f"{match['pre']}{match['mid']}{match['tail']}".strip()
-    if around and not _is_decoration(match["pre"] + match["mid"]) or not _is_decoration(match["tail"]):
+    if (around and not _is_decoration(match["pre"] + match["mid"])) or not _is_decoration(match["tail"]):
         return None
     return match["number"], accounting or match["sign"] == "-" or match["post"] == "-"
 

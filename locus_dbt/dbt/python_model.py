@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from locus_dbt.model.errors import RequestError
+from locus_dbt.model.relation import quote
 
 
 def checked(dbt: Any, relation: Any, *, columns: Mapping[str, str]) -> Any:  # noqa: ANN401 - dbt and DuckDB objects
@@ -20,24 +21,30 @@ def checked(dbt: Any, relation: Any, *, columns: Mapping[str, str]) -> Any:  # n
     Raises:
         RequestError: E106 with a table of the differences, as dbt prints it for SQL models.
     """
-    found = relation if hasattr(relation, "select") and hasattr(relation, "types") else _as_relation(dbt, relation)
-    actual = {name: str(kind) for name, kind in zip(found.columns, found.types, strict=True)}
+    actual = _columns(relation)
     lines = [_line(name, columns.get(name), actual.get(name)) for name in dict.fromkeys([*columns, *actual])]
     problems = [line for line in lines if line is not None]
     if problems:
         table = " ".join(["| column_name | definition_type | contract_type | mismatch_reason |", *problems])
+        where = f"{dbt.this.identifier}: " if hasattr(dbt, "this") else ""
         raise RequestError(
-            f"this model's columns differ from its contract: {table}",
+            f"{where}this model's columns differ from its contract: {table}",
             code="E106",
             fix="change the model or the declared columns",
         )
-    return found.project(", ".join('"' + name.replace('"', '""') + '"' for name in columns))
+    if hasattr(relation, "project"):
+        return relation.project(", ".join(quote(name) for name in columns))
+    return relation[list(columns)] if hasattr(relation, "iloc") else relation.select(list(columns))
 
 
-def _as_relation(dbt: Any, frame: Any) -> Any:  # noqa: ANN401
-    import duckdb  # noqa: PLC0415 - only for frames that are not relations yet
+def _columns(relation: Any) -> dict[str, str]:  # noqa: ANN401
+    """Names and DuckDB types of a relation, an Arrow table or a data frame."""
+    if not hasattr(relation, "project"):
+        import duckdb  # noqa: PLC0415 - only to ask for the types of a frame
 
-    return duckdb.from_arrow(frame) if type(frame).__module__.startswith("pyarrow") else duckdb.from_df(frame)
+        is_arrow = type(relation).__module__.startswith("pyarrow")
+        relation = duckdb.from_arrow(relation) if is_arrow else duckdb.from_df(relation)
+    return {name: str(kind) for name, kind in zip(relation.columns, relation.types, strict=True)}
 
 
 def _line(name: str, declared: str | None, actual: str | None) -> str | None:
@@ -52,4 +59,10 @@ def _line(name: str, declared: str | None, actual: str | None) -> str | None:
 
 def _plain(kind: str) -> str:
     text = kind.upper().replace(" ", "")
-    return {"STRING": "VARCHAR", "TEXT": "VARCHAR", "INT": "INTEGER", "BOOL": "BOOLEAN", "NUMERIC": "DECIMAL(18,3)"}.get(text, text)
+    return {
+        "STRING": "VARCHAR",
+        "TEXT": "VARCHAR",
+        "INT": "INTEGER",
+        "BOOL": "BOOLEAN",
+        "NUMERIC": "DECIMAL(18,3)",
+    }.get(text, text)

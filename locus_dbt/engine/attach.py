@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,10 @@ from locus_dbt.engine.session import Session
 
 if TYPE_CHECKING:
     import duckdb
+
+
+#: The text-to-text functions that the dbt package calls.
+_CAPTURE = ("_locus_capture", "_locus_capture_python", "_locus_start")
 
 
 def attach(connection: duckdb.DuckDBPyConnection, root: str | Path | None = None, **settings: Any) -> Session:  # noqa: ANN401 - checked
@@ -32,9 +37,18 @@ def attach(connection: duckdb.DuckDBPyConnection, root: str | Path | None = None
 
 def attach_session(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Session:
     """UDFs only: what a database needs once. Macros belong to each connection."""
-    from locus_dbt.engine.capture import capture_functions  # noqa: PLC0415 - sqlglot loads with the first capture
-
     logging.getLogger("locus").setLevel(settings.log_level.upper())
     session = Session(connection, settings)
-    register(connection, session, capture_functions(session))
+    register(connection, session, {name: _late(session, name) for name in _CAPTURE})
     return session
+
+
+def _late(session: Session, name: str) -> Callable[[str], str]:
+    """A capture function whose module, with the SQL parser, is loaded at its first call."""
+
+    def call(arguments: str) -> str:
+        from locus_dbt.engine.capture import capture_functions  # noqa: PLC0415 - see above
+
+        return capture_functions(session)[name](arguments)
+
+    return call

@@ -117,7 +117,9 @@ def _bind_dynamic(
     """Columns from the call where it types them, else from the documents, which are then read now."""
     scans = _native_scans(session, plan, tasks, request)
     if scans is not None:
-        columns = {n: t for n, t in _scan_columns(session, scans).items() if request.columns is None or n in request.columns}
+        columns = {
+            n: t for n, t in _scan_columns(session, scans).items() if request.columns is None or n in request.columns
+        }
         _no_clash(columns, request)
         sql = scan_sql.native_sql(scans, columns, filename=request.filename)
         return BoundExtract(plan, token, tasks, sql, columns, native=True)
@@ -169,11 +171,13 @@ def _native_scans(
     scan: Callable[..., str | None] | None = getattr(module, "scan", None)
     if scan is None:
         return None
-    texts = [(task, scan(task.path, task.filename, plan.params, request.types)) for task in tasks]
-    if any(text is None for _, text in texts):
-        return None
-    scans = [(task, str(text)) for task, text in texts]
+    scans: list[tuple[Task, str]] = []
     try:
+        for task in tasks:
+            text = scan(task.path, task.filename, plan.params, request.types, lambda sql: describe(session, sql))
+            if text is None:
+                return None
+            scans.append((task, text))
         _scan_columns(session, scans)
     except LocusError:
         return None  # not well formed: the repairing parser reads it

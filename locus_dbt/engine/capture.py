@@ -25,7 +25,8 @@ from locus_dbt.engine.request import ExtractRequest, read_arguments
 from locus_dbt.engine.session import Session
 from locus_dbt.engine.tables import create_lineage_tables
 from locus_dbt.lineage.calls import Call, arguments_sql, find_calls, splice
-from locus_dbt.lineage.columns import Derivation, Source, trace_columns
+from locus_dbt.lineage.columns import Source, table_names, trace_columns
+from locus_dbt.lineage.derivation import Derivation
 from locus_dbt.model.errors import LocusError, UntracedSQL
 from locus_dbt.model.relation import ROW_ID, RelationalPlan, literal, quote
 
@@ -78,7 +79,11 @@ def capture_functions(session: Session) -> dict[str, Callable[[str], str]]:
         given = json.loads(arguments)
         return capture_python(session, **given)
 
-    return {"_locus_capture": _capture, "_locus_capture_python": _capture_python, "_locus_start": _starter(session)}
+    return {
+        "_locus_capture": _capture,
+        "_locus_capture_python": _capture_python,
+        "_locus_start": _starter(session),
+    }
 
 
 def _starter(session: Session) -> Callable[[str], str]:
@@ -97,7 +102,12 @@ def _starter(session: Session) -> Callable[[str], str]:
 
 
 def capture_python(
-    session: Session, model: str, *, parents: list[str], node: str | None = None, invocation: str | None = None
+    session: Session,
+    model: str,
+    *,
+    parents: list[str],
+    node: str | None = None,
+    invocation: str | None = None,
 ) -> str:
     """What to run for a Python model: nothing, or the record that it is untraced."""
     tracked = _tracked(session)
@@ -129,7 +139,14 @@ def capture(
 
 
 def _capture(
-    session: Session, sql: str, *, model: str, node: str | None, invocation: str | None, incremental: bool, view: bool
+    session: Session,
+    sql: str,
+    *,
+    model: str,
+    node: str | None,
+    invocation: str | None,
+    incremental: bool,
+    view: bool,
 ) -> Capture:
     key = model_key(model)
     statement = _Statement()
@@ -141,13 +158,13 @@ def _capture(
             return Capture(sql)
         derived, reason = None, str(error.what)
     else:
-        reason = None
+        reason = ""
         if not statement.calls and not statement.tables:
             return Capture(sql)
     pinned = splice(sql, [(found.call, f"query({literal(found.text)})") for found in statement.calls])
     writer = LineageWriter(key, run_id=uuid.uuid4().hex, node=node, invocation=invocation)
     if derived is None:
-        return Capture(pinned, writer.untraced(reason or ""), "untraced", reason)
+        return Capture(pinned, writer.untraced(reason), "untraced", reason)
     _write(session, writer, statement, derived, model=model, incremental=incremental)
     return Capture(pinned, writer.script(), "traced")
 
@@ -223,7 +240,9 @@ def _evaluate(session: Session, call: Call, names: list[str]) -> str:
         try:
             row = cursor.execute(arguments_sql(call, names)).fetchone()
         except duckdb.Error as error:
-            raise UntracedSQL(f"the arguments of {call.function} are not constant: {str(error).splitlines()[0]}") from error
+            raise UntracedSQL(
+                f"the arguments of {call.function} are not constant: {str(error).splitlines()[0]}"
+            ) from error
     return str(row[0]) if row else "{}"
 
 
@@ -234,22 +253,34 @@ def _derivations(session: Session, sql: str, statement: _Statement) -> dict[str,
     tracked = _tracked(session)
     statement.tables |= _mentioned(text, tracked)
     missing = {f.relation_key for f in statement.calls if f.relational and f.relation_key not in tracked}
+<<<<<<< HEAD
     if not statement.tables and not any(f.extract for f in statement.calls) and missing == {
         f.relation_key for f in statement.calls
     }:
         statement.calls, statement.reads = [], False  # a relational image over relations without document ancestry
+=======
+    if (
+        not statement.tables
+        and not any(f.extract for f in statement.calls)
+        and missing == {f.relation_key for f in statement.calls}
+    ):
+        statement.calls = []  # a relational image over relations without document ancestry
+>>>>>>> main
         raise UntracedSQL("no document ancestry")
+
+    def traced(key: str) -> str | None:
+        if tracked.get(key) == "untraced":
+            raise UntracedSQL(f"{key} is itself untraced")
+        return key if key in tracked else None
 
     def resolve(table: exp.Table) -> Source:
         found = names.get(table.name)
-        if found is not None:
+        if found is not None and found.extract:
             return Source(found.key, found.columns)
+        if found is not None:
+            return Source(traced(found.relation_key), found.columns)
         reference = ".".join(quote(p.name) for p in table.parts)
-        key = model_key(reference)
-        columns = {n: (n,) for n in describe(session, reference)}
-        if key in tracked and tracked[key] != "traced":
-            raise UntracedSQL(f"{key} is itself untraced")
-        return Source(key if key in tracked else None, columns)
+        return Source(traced(model_key(reference)), {n: (n,) for n in describe(session, reference)})
 
     try:
         return trace_columns(text, resolve)
@@ -258,15 +289,11 @@ def _derivations(session: Session, sql: str, statement: _Statement) -> dict[str,
 
 
 def _mentioned(text: str, tracked: Mapping[str, str]) -> set[str]:
-    import sqlglot  # noqa: PLC0415 - see the lineage layer
-    from sqlglot.errors import SqlglotError  # noqa: PLC0415
-
+    """The tracked models that the statement reads."""
     try:
-        tables = sqlglot.parse_one(text, dialect="duckdb").find_all(exp.Table)
-        keys = {model_key(".".join(quote(p.name) for p in t.parts)) for t in tables if isinstance(t.this, exp.Identifier)}
-    except (SqlglotError, LocusError):
+        return {key for name in table_names(text) if (key := model_key(name)) in tracked}
+    except LocusError:  # a statement that cannot be parsed still must not pass as unrelated
         return {key for key in tracked if key.split(".")[-1] in text.lower()}
-    return keys & set(tracked)
 
 
 def _tracked(session: Session) -> dict[str, str]:

@@ -13,9 +13,14 @@ from locus_dbt.engine.session import Session
 from locus_dbt.model.errors import CODES, RequestError
 from locus_dbt.model.relation import literal, quote
 
-_IMAGES = {n: "VARCHAR" for n in ("name", "version", "kind", "function", "summary", "accepts", "emits", "engines", "privacy", "origin")}
-_PARAMS = {n: "VARCHAR" for n in ("name", "type", "default_value", "choices", "range", "description")} | {"required": "BOOLEAN", "common": "BOOLEAN"}
-_COLUMNS = {n: "VARCHAR" for n in ("output", "column_name", "type", "description")} | {"required": "BOOLEAN"}
+_IMAGES = dict.fromkeys(
+    ("name", "version", "kind", "function", "summary", "accepts", "emits", "engines", "privacy", "origin"), "VARCHAR"
+)
+_PARAMS = dict.fromkeys(("name", "type", "default_value", "choices", "range", "description"), "VARCHAR") | {
+    "required": "BOOLEAN",
+    "common": "BOOLEAN",
+}
+_COLUMNS = dict.fromkeys(("output", "column_name", "type", "description"), "VARCHAR") | {"required": "BOOLEAN"}
 
 
 def bind_catalog(session: Session, what: str, argument: str) -> str:
@@ -27,7 +32,9 @@ def bind_catalog(session: Session, what: str, argument: str) -> str:
     if what == "columns":
         return values_sql(_COLUMNS, column_rows(argument))
     if what == "errors":
-        return values_sql({"code": "VARCHAR", "meaning": "VARCHAR"}, [{"code": c, "meaning": m} for c, m in CODES.items()])
+        return values_sql(
+            {"code": "VARCHAR", "meaning": "VARCHAR"}, [{"code": c, "meaning": m} for c, m in CODES.items()]
+        )
     if what == "rejects":
         rows = [{"image": image, **row} for image, row in session.rejects()]
         return values_sql({"image": "VARCHAR", **REJECT_COLUMNS}, rows)
@@ -73,7 +80,14 @@ def param_rows(image: str) -> list[dict[str, Any]]:
         )
     if manifest.kind == "extract":
         rows += [
-            {"name": n, "type": None, "default_value": d, "description": text, "required": False, "common": True}
+            {
+                "name": n,
+                "type": None,
+                "default_value": d,
+                "description": text,
+                "required": False,
+                "common": True,
+            }
             for n, (d, text) in FILE_ARGUMENTS.items()
         ]
     return rows
@@ -83,7 +97,13 @@ def column_rows(image: str) -> list[dict[str, Any]]:
     """One row a declared column of each output."""
     manifest = registry().image(image).manifest
     return [
-        {"output": name, "column_name": c.name, "type": c.type, "description": c.description, "required": c.required}
+        {
+            "output": name,
+            "column_name": c.name,
+            "type": c.type,
+            "description": c.description,
+            "required": c.required,
+        }
         for name, output in manifest.emits.outputs.items()
         for c in output.columns
     ]

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from locus_dbt.core.builder import SPAN_SCHEMA, arrow_type
-from locus_dbt.core.registry import Image, Registry, registry
+from locus_dbt.core.registry import Image, registry
 from locus_dbt.core.runner import DocumentResult
 from locus_dbt.engine import scan_sql
 from locus_dbt.engine.binder import bind
@@ -30,30 +30,63 @@ _DOCUMENTS_TYPE = scan_sql.struct_type(DOCUMENT_FACTS)
 _REJECTS_TYPE = scan_sql.struct_type({n: t for n, t in scan_sql.REJECT_COLUMNS.items() if n != "filename"})
 
 
-def register(connection: duckdb.DuckDBPyConnection, session: Session, extra: Mapping[str, Callable[[str], str]]) -> None:
+def register(
+    connection: duckdb.DuckDBPyConnection, session: Session, extra: Mapping[str, Callable[[str], str]]
+) -> None:
     """Register all UDFs on a database. ``extra`` adds text-to-text functions of the layers above."""
-    _replace(connection, "_locus_bind", lambda image, what, args: bind(session, image, what, args), ["VARCHAR"] * 3, "VARCHAR")
-    _replace(connection, "_locus_catalog", lambda what, args: bind_catalog(session, what, args), ["VARCHAR"] * 2, "VARCHAR")
+    _replace(
+        connection,
+        "_locus_bind",
+        lambda image, what, args: bind(session, image, what, args),
+        ["VARCHAR"] * 3,
+        "VARCHAR",
+    )
+    _replace(
+        connection,
+        "_locus_catalog",
+        lambda what, args: bind_catalog(session, what, args),
+        ["VARCHAR"] * 2,
+        "VARCHAR",
+    )
     for name, function in extra.items():
         _replace(connection, name, function, ["VARCHAR"], "VARCHAR", side_effects=True)
     _arrow(connection, "_locus_spans", _per_document(session, _spans, _SPANS_TYPE), 2, _SPANS_TYPE)
     _arrow(connection, "_locus_rejects", _per_document(session, _rejects, _REJECTS_TYPE), 2, _REJECTS_TYPE)
-    _arrow(connection, "_locus_documents", _per_document(session, _documents, _DOCUMENTS_TYPE), 2, _DOCUMENTS_TYPE)
+    _arrow(
+        connection,
+        "_locus_documents",
+        _per_document(session, _documents, _DOCUMENTS_TYPE),
+        2,
+        _DOCUMENTS_TYPE,
+    )
     dynamic_type = "STRUCT(ordinal BIGINT, cells VARCHAR[])[]"
     _replace(
-        connection, "_locus_dynamic_rows", _dynamic(session), ["VARCHAR", "VARCHAR", "VARCHAR[]"], dynamic_type, arrow=True
+        connection,
+        "_locus_dynamic_rows",
+        _dynamic(session),
+        ["VARCHAR", "VARCHAR", "VARCHAR[]"],
+        dynamic_type,
+        arrow=True,
     )
     for image in registry():
         if image.manifest.kind == "extract":
             _register_outputs(connection, session, image)
 
 
-def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the table functions of all images on one connection (temporary macros belong to a connection)."""
-    connection.execute("; ".join(macro_statements(registry())))
+def create_macros(connection: duckdb.DuckDBPyConnection, only: frozenset[str] | None = None) -> None:
+    """Create the table functions on one connection (temporary macros belong to a connection).
+
+    ``only`` names the functions that are wanted, as a macro costs about a millisecond; ``locus_image`` and the catalog
+    are always there.
+    """
+    images = [i for i in registry() if only is None or any(f.startswith(i.manifest.function) for f in only)]
+    statements = macro_statements(images)
+    if only is not None:
+        statements = [s for s in statements if not s.startswith("COMMENT")]
+    connection.execute("; ".join(statements))
 
 
-def macro_statements(images: Registry) -> list[str]:
+def macro_statements(images: Iterable[Image]) -> list[str]:
     """All ``CREATE TEMP MACRO`` statements with their comments."""
     out: list[str] = []
     for image in images:
@@ -79,7 +112,7 @@ def _image_macros(image: Image) -> list[str]:
     manifest = image.manifest
     function = manifest.function
     extract = manifest.kind == "extract"
-    defaults = {name: "NULL" for name in manifest.params}
+    defaults = dict.fromkeys(manifest.params, "NULL")
     if extract:
         defaults |= {name: default for name, (default, _) in FILE_ARGUMENTS.items()}
     arguments = "".join(f", {quote(n)} := {d}" for n, d in defaults.items())
@@ -233,7 +266,9 @@ def _cells(table: pa.Table, wanted: list[str]) -> list[dict[str, Any]]:
     return [{"ordinal": o, "cells": r} for o, r in zip(ordinals, rows, strict=True)]
 
 
-def _arrow(connection: duckdb.DuckDBPyConnection, name: str, function: Callable[..., Any], arity: int, kind: str) -> None:
+def _arrow(
+    connection: duckdb.DuckDBPyConnection, name: str, function: Callable[..., Any], arity: int, kind: str
+) -> None:
     _replace(connection, name, function, ["VARCHAR"] * arity, kind, arrow=True)
 
 
@@ -251,7 +286,8 @@ def _replace(
 
     with contextlib.suppress(duckdb.Error):
         connection.remove_function(name)
-    connection.create_function(
+    create: Any = connection.create_function  # DuckDB 1.4 takes the type as text, its stubs since 2.0 an enum only
+    create(
         name,
         function,
         arguments,

@@ -12,7 +12,7 @@ from locus_dbt.core.row_ids import prefix_range
 from locus_dbt.engine import scan_sql
 from locus_dbt.engine.binder import BoundExtract
 from locus_dbt.engine.tables import TABLES
-from locus_dbt.lineage.columns import Derivation
+from locus_dbt.lineage.derivation import Derivation
 from locus_dbt.model.relation import ROW_ID, RelationalPlan, literal, quote
 
 _PER_MODEL = ("models", "columns", "edges", "rejects", "documents", "spans")
@@ -83,7 +83,8 @@ class LineageWriter:
         if not bound.native:
             names = ", ".join(quote(n) for n in [ROW_ID, "filename", *scan_sql.SPAN_COLUMNS])
             self._statements.append(
-                f"INSERT INTO locus.spans (model, image, {names}) SELECT {literal(self.model)}, {literal(image)}, {names} "
+                f"INSERT INTO locus.spans (model, image, {names}) "
+                f"SELECT {literal(self.model)}, {literal(image)}, {names} "
                 f"FROM ({scan_sql.spans_sql(bound.token, bound.tasks)})"
             )
             self._rejects(bound)
@@ -113,7 +114,18 @@ class LineageWriter:
         if bound.native:
             for task in bound.tasks:
                 first, last = prefix_range(task.prefix)
-                values = [self.model, image, task.filename, task.sha256, task.size, None, None, None, "read", task.prefix]
+                values = [
+                    self.model,
+                    image,
+                    task.filename,
+                    task.sha256,
+                    task.size,
+                    None,
+                    None,
+                    None,
+                    "read",
+                    task.prefix,
+                ]
                 self._insert("documents", [*values, first, last, True, self.run_id])
             return
         facts = ", ".join(f"d.{quote(name)}" for name in DOCUMENT_FACTS)
@@ -123,8 +135,9 @@ class LineageWriter:
         )
         low, high = ("CAST(prefix || '" + c * 10 + "' AS UUID)" for c in "0f")
         self._statements.append(
-            f"INSERT INTO locus.documents ({columns}) SELECT {literal(self.model)}, {literal(image)}, filename, {facts}, "
-            f"prefix, {low}, {high}, false, {literal(self.run_id)} FROM ({inner})"
+            f"INSERT INTO locus.documents ({columns}) "
+            f"SELECT {literal(self.model)}, {literal(image)}, filename, {facts}, prefix, "
+            f"{low}, {high}, false, {literal(self.run_id)} FROM ({inner})"
         )
 
     def _rejects(self, bound: BoundExtract) -> None:
@@ -132,8 +145,8 @@ class LineageWriter:
         image = bound.plan.image.manifest.name
         rejects = scan_sql.rejects_sql(bound.token, bound.tasks, bound.plan)
         self._statements.append(
-            f"INSERT INTO locus.rejects (model, image, {names}, run_id) SELECT {literal(self.model)}, {literal(image)}, "
-            f"{names}, {literal(self.run_id)} FROM ({rejects})"
+            f"INSERT INTO locus.rejects (model, image, {names}, run_id) "
+            f"SELECT {literal(self.model)}, {literal(image)}, {names}, {literal(self.run_id)} FROM ({rejects})"
         )
 
     def _forget_gone(

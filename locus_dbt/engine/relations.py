@@ -44,7 +44,7 @@ def describe(session: Session, sql: str) -> dict[str, str]:
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
             tables = cursor.execute("SELECT table_name FROM information_schema.tables").fetchall()
-            near = did_you_mean(sql.split(".")[-1].strip('"'), [t[0] for t in tables])
+            near = did_you_mean(sql.rsplit(".", maxsplit=1)[-1].strip('"'), [t[0] for t in tables])
             raise RequestError(
                 f"cannot read {sql}: {first}{near if near.startswith('; did') else ''}",
                 code="E107",

@@ -18,7 +18,10 @@ FILE_ARGUMENTS: Mapping[str, tuple[str, str]] = {
     "store_rejects": ("true", "Whether rejects are kept for locus_rejects()."),
     "empty": ("false", "Give the columns and no rows; no file is looked for."),
     "target": ("NULL", "Table that already holds earlier results: only new and changed documents are read."),
-    "removed": ("'delete'", "With target: 'delete' or 'keep' the rows of documents that are no longer there."),
+    "removed": (
+        "'delete'",
+        "With target: 'delete' or 'keep' the rows of documents that are no longer there.",
+    ),
 }
 
 #: The defaults that are not null, as values.
@@ -64,7 +67,7 @@ class ExtractRequest:
 
 def read_arguments(text: str) -> tuple[Any, dict[str, Any]]:
     """Source and named arguments of a call. ``params`` given as a map is merged in; doubles are an error."""
-    raw = json.loads(text)
+    raw = _without_nulls(json.loads(text))
     source = raw.pop("source", None)
     nested = raw.pop("params", None) or {}
     if not isinstance(nested, dict):
@@ -74,6 +77,13 @@ def read_arguments(text: str) -> tuple[Any, dict[str, Any]]:
     if double:
         raise RequestError(f"argument '{double[0]}' is given twice", code="E102")
     return source, {**given, **nested}
+
+
+def _without_nulls(value: Any) -> Any:  # noqa: ANN401
+    """Maps without their null entries: DuckDB gives the maps of one list the same keys, filled with nulls."""
+    if isinstance(value, dict):
+        return {k: _without_nulls(v) for k, v in value.items() if v is not None}
+    return [_without_nulls(v) for v in value] if isinstance(value, list) else value
 
 
 def without_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,7 +105,9 @@ def _files(source: Any) -> tuple[str, ...]:  # noqa: ANN401
     files = [source] if isinstance(source, str) else source
     if not isinstance(files, list) or not files or not all(isinstance(f, str) and f for f in files):
         raise RequestError(
-            "files: expected a path, a glob or a list of them", code="E103", fix="locus_…('documents/**/*.pdf')"
+            "files: expected a path, a glob or a list of them",
+            code="E103",
+            fix="locus_…('documents/**/*.pdf')",
         )
     return tuple(files)
 

@@ -68,7 +68,9 @@ def dynamic_rows_sql(token: str, tasks: Sequence[Task], columns: Mapping[str, st
     """Rows whose columns are named by the call; cells come as texts and are cast, a bad cast is NULL."""
     names = ", ".join(literal(name) for name in columns)
     picked = [
-        f"TRY_CAST(r.cells[{i}] AS {kind}) AS {quote(name)}" if kind.upper() != "VARCHAR" else f"r.cells[{i}] AS {quote(name)}"
+        f"TRY_CAST(r.cells[{i}] AS {kind}) AS {quote(name)}"
+        if kind.upper() != "VARCHAR"
+        else f"r.cells[{i}] AS {quote(name)}"
         for i, (name, kind) in enumerate(columns.items(), start=1)
     ]
     return _select(picked, _unnested("_locus_dynamic_rows", token, tasks, extra=f", [{names}]"), filename=filename)
@@ -89,8 +91,7 @@ def rejects_sql(token: str, tasks: Sequence[Task], plan: Plan) -> str:
     names = ", ".join(f"r.{quote(n)} AS {quote(n)}" for n in REJECT_COLUMNS if n != "filename")
     read = f"SELECT filename, {names} FROM {_unnested('_locus_rejects', token, tasks)}"
     unread = [
-        f"SELECT {literal(u.filename)}, {literal(u.code)}, {literal(u.message)}"
-        + ", NULL" * (len(REJECT_COLUMNS) - 3)
+        f"SELECT {literal(u.filename)}, {literal(u.code)}, {literal(u.message)}" + ", NULL" * (len(REJECT_COLUMNS) - 3)
         for u in plan.unreadable
     ]
     return " UNION ALL ".join([read, *unread])
@@ -103,9 +104,7 @@ def empty_sql(columns: Mapping[str, str], *, filename: str | None) -> str:
     return f"SELECT {', '.join(typed)} WHERE false"
 
 
-def native_sql(
-    scans: Sequence[tuple[Task, str]], columns: Mapping[str, str] | None, *, filename: str | None
-) -> str:
+def native_sql(scans: Sequence[tuple[Task, str]], columns: Mapping[str, str] | None, *, filename: str | None) -> str:
     """Rows that DuckDB reads itself: each scan keeps the file's order, so the row number is the ordinal."""
     parts = []
     for task, scan in scans:

@@ -65,9 +65,7 @@ class Session:
         tasks = [plan.by_filename[name] for name in filenames]
         return self.run(plan, tasks, quiet=token in self._quiet)
 
-    def run(
-        self, plan: Plan, tasks: Sequence[Task] | None = None, *, quiet: bool = False
-    ) -> list[DocumentResult]:
+    def run(self, plan: Plan, tasks: Sequence[Task] | None = None, *, quiet: bool = False) -> list[DocumentResult]:
         """Run and remember rejects, unless ``quiet``."""
         results = self.runner.run(plan, tasks, progress=self.progress)
         if not quiet:
@@ -99,7 +97,5 @@ def reject_rows(result: DocumentResult) -> list[dict[str, Any]]:
     for reject in result.rejects:
         box = reject.get("box") or [None] * 4
         kept = {k: reject.get(k) for k in ("code", "message", "hint", "column_name", "page", "place", "raw")}
-        rows.append(
-            {"filename": result.task.filename, **kept, "x0": box[0], "y0": box[1], "x1": box[2], "y1": box[3]}
-        )
+        rows.append({"filename": result.task.filename, **kept, "x0": box[0], "y0": box[1], "x1": box[2], "y1": box[3]})
     return rows

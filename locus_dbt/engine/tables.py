@@ -19,7 +19,10 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "node": ("VARCHAR", "The dbt node, null outside dbt."),
         "state": ("VARCHAR", "traced, or untraced with a reason."),
         "reason": ("VARCHAR", "Why it is untraced."),
-        "rows_by": ("VARCHAR", "identity: rows keep their id; edges: see locus.edges; leaf: rows come from documents."),
+        "rows_by": (
+            "VARCHAR",
+            "identity: rows keep their id; edges: see locus.edges; leaf: rows come from documents.",
+        ),
         "run_id": ("VARCHAR", "The run that built it."),
     },
     "runs": {
@@ -83,7 +86,10 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "column_name": ("VARCHAR", "Its column."),
         "source": ("VARCHAR", "A relation, or image:NAME for values read from documents."),
         "source_column": ("VARCHAR", "The column the value comes from."),
-        "kind": ("VARCHAR", "identity: the value itself; expression: computed from it; untraced: see reason."),
+        "kind": (
+            "VARCHAR",
+            "identity: the value itself; expression: computed from it; untraced: see reason.",
+        ),
         "reason": ("VARCHAR", "Why a column is untraced."),
     },
     "rejects": {
@@ -134,14 +140,14 @@ JOIN {schema}.spans AS s
 _TRACE = """
 CREATE OR REPLACE MACRO {target}(model_name, row_id, column_wanted := NULL) AS TABLE
 WITH RECURSIVE walk AS (
-    SELECT c.model, c.column_name AS asked, c.source, c.source_column, row_id::UUID AS row_key, c.kind <> 'identity' AS changed,
-           c.kind AS kind, c.reason AS gap, 1 AS step
+    SELECT c.model, c.column_name AS asked, c.source, c.source_column, row_id::UUID AS row_key,
+           c.kind <> 'identity' AS changed, c.kind AS kind, c.reason AS gap, 1 AS step
     FROM {schema}.columns AS c
     WHERE (c.model = lower(model_name) OR c.model LIKE '%.' || lower(model_name))
       AND (column_wanted IS NULL OR c.column_name = column_wanted)
     UNION
-    SELECT c.model, w.asked, c.source, c.source_column, coalesce(e.source_row_id, w.row_key), w.changed OR c.kind <> 'identity',
-           c.kind, c.reason, w.step + 1
+    SELECT c.model, w.asked, c.source, c.source_column, coalesce(e.source_row_id, w.row_key),
+           w.changed OR c.kind <> 'identity', c.kind, c.reason, w.step + 1
     FROM walk AS w
     JOIN {schema}.models AS m ON m.model = w.model
     LEFT JOIN {schema}.edges AS e
@@ -154,7 +160,8 @@ SELECT w.asked AS column_name, s.filename AS document, s.page, s.x0, s.y0, s.x1,
        s.model AS leaf_model, s._locus_row_id AS leaf_row_id
 FROM walk AS w
 LEFT JOIN {schema}.spans AS s
-  ON s.model = w.model AND w.source = 'image:' || s.image AND s.column_name = w.source_column AND s._locus_row_id = w.row_key
+  ON s.model = w.model AND w.source = 'image:' || s.image AND s.column_name = w.source_column
+ AND s._locus_row_id = w.row_key
 WHERE s.model IS NOT NULL OR w.kind = 'untraced'
 """
 

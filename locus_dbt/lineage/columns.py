@@ -14,25 +14,9 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from locus_dbt.lineage.derivation import Derivation, Origin
 from locus_dbt.model.errors import UntracedSQL
-from locus_dbt.model.relation import ROW_ID
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """One column of a stored relation (or of an image) that a value comes from."""
-
-    source: str
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """How an output column comes about: ``identity`` of one origin each, an ``expression`` of several, or a gap."""
-
-    origins: frozenset[Origin] = frozenset()
-    kind: str = "identity"
-    gap: str | None = None
+from locus_dbt.model.relation import ROW_ID, quote
 
 
 @dataclass(frozen=True)
@@ -60,14 +44,23 @@ Resolver = Callable[[exp.Table], Source]
 
 def trace_columns(sql: str, resolve: Resolver) -> dict[str, Derivation]:
     """Output column to derivation, the row id left out; raises :class:`UntracedSQL`."""
-    try:
-        statement = sqlglot.parse_one(sql, dialect="duckdb")
-    except SqlglotError as error:
-        raise UntracedSQL(f"the statement cannot be parsed: {str(error).splitlines()[0]}") from error
-    frame = _query(statement, {}, resolve)
+    frame = _query(_parse(sql), {}, resolve)
     if not frame.tracked:
         raise UntracedSQL(f"the result does not carry {ROW_ID}: add it to the select list")
     return {name: d for name, d in frame.columns.items() if name != ROW_ID}
+
+
+def table_names(sql: str) -> list[str]:
+    """Quoted names of all tables that the statement mentions, CTE names included; raises :class:`UntracedSQL`."""
+    tables = _parse(sql).find_all(exp.Table)
+    return [".".join(quote(p.name) for p in t.parts) for t in tables if isinstance(t.this, exp.Identifier)]
+
+
+def _parse(sql: str) -> exp.Expression:
+    try:
+        return sqlglot.parse_one(sql, dialect="duckdb")
+    except SqlglotError as error:
+        raise UntracedSQL(f"the statement cannot be parsed: {str(error).splitlines()[0]}") from error
 
 
 def _query(node: exp.Expression, env: Mapping[str, Frame], resolve: Resolver) -> Frame:
@@ -168,9 +161,7 @@ def _star(
     return out
 
 
-def _lookup(
-    column: exp.Column, sources: Sequence[tuple[str, Frame]], so_far: Mapping[str, _Item]
-) -> _Item | None:
+def _lookup(column: exp.Column, sources: Sequence[tuple[str, Frame]], so_far: Mapping[str, _Item]) -> _Item | None:
     """The item of a column reference: sources first, then earlier items of the select list, as DuckDB does.
 
     ``x.y.z`` is table.column.field, column.field.field or schema.table.column, in this order.
@@ -197,9 +188,7 @@ def _read(derivation: Derivation, alias: str) -> _Item:
     return _Item(derivation, frozenset([alias]) if derivation.origins else frozenset())
 
 
-def _expression(
-    expression: exp.Expression, sources: Sequence[tuple[str, Frame]], so_far: Mapping[str, _Item]
-) -> _Item:
+def _expression(expression: exp.Expression, sources: Sequence[tuple[str, Frame]], so_far: Mapping[str, _Item]) -> _Item:
     for kind, reason in (
         (exp.Window, "a window function looks at other rows"),
         (exp.Query, "a subquery in the select list has no rule yet"),

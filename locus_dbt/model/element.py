@@ -46,9 +46,7 @@ class Words:
 
 def no_words() -> Words:
     """An empty page's words."""
-    return Words(
-        (), no_boxes(0), np.empty(0, np.float32), np.empty(0, np.int32), np.empty(0, np.bool_)
-    )
+    return Words((), no_boxes(0), np.empty(0, np.float32), np.empty(0, np.int32), np.empty(0, np.bool_))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,5 +30,11 @@ class Event:
 
     def to_json(self) -> str:
         """One line."""
-        record = {"name": self.name, "version": self.version, "run": self.run, "at": self.at, "data": dict(self.data)}
+        record = {
+            "name": self.name,
+            "version": self.version,
+            "run": self.run,
+            "at": self.at,
+            "data": dict(self.data),
+        }
         return json.dumps(record, ensure_ascii=False, sort_keys=True, default=str)

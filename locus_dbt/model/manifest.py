@@ -18,7 +18,7 @@ INTERFACE = 1
 ColumnType = Annotated[
     str,
     Field(
-        pattern=r"^(VARCHAR|BIGINT|INTEGER|SMALLINT|DOUBLE|FLOAT|BOOLEAN|DATE|TIMESTAMP|UUID|DECIMAL\(\d+,\d+\))(\[\])?$"
+        pattern=r"^(VARCHAR|BIGINT|INTEGER|SMALLINT|DOUBLE|FLOAT|BOOLEAN|DATE|TIMESTAMP|UUID|DECIMAL\(\d+,\d+\)|BLOB)(\[\])?$"
     ),
 ]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from locus_dbt.model.errors import RequestError, did_you_mean
+
 #: The column that names a row wherever it goes.
 ROW_ID = "_locus_row_id"
 
@@ -20,6 +22,22 @@ class Relation:
     def has_row_id(self) -> bool:
         """Whether its rows carry provenance."""
         return ROW_ID in self.columns
+
+    def resolve(self, name: object, *, param: str) -> str:
+        """The relation's own spelling of a column that ``param`` names; E107 when it has none such.
+
+        DuckDB's names differ in more than case, so a name that fits but for case is meant.
+        """
+        text = str(name)
+        if text in self.columns:
+            return text
+        for own in self.columns:
+            if own.casefold() == text.casefold():
+                return own
+        known = [c for c in self.columns if c != ROW_ID]
+        raise RequestError(
+            f"param '{param}': the relation has no column '{text}'{did_you_mean(text, known)}", code="E107"
+        )
 
 
 @dataclass(frozen=True, slots=True)

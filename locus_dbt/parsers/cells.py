@@ -22,7 +22,7 @@ class CellColumns:
     def __len__(self) -> int:
         return len(self.text)
 
-    def add(  # noqa: PLR0913 - a cell is this wide
+    def add(
         self,
         text: str,
         row: int,

@@ -99,18 +99,14 @@ def _zip_type(data: bytes, filename: str) -> str:
             return kind
     if "mimetype" in names:
         # OpenDocument and EPUB name their type in their first member, a line of ASCII
-        return (
-            read_member(archive, "mimetype", filename=filename, most=1000).decode("ascii", "replace").strip()
-        )
+        return read_member(archive, "mimetype", filename=filename, most=1000).decode("ascii", "replace").strip()
     return ZIP
 
 
 def _ole_type(data: bytes, filename: str) -> str:
     """Stream names stand as UTF-16 in the container's directory; no need to walk its sectors."""
     if "EncryptedPackage".encode("utf-16-le") in data:
-        raise InputError(
-            f"the document is encrypted: {filename}", code="E202", fix="remove the password first"
-        )
+        raise InputError(f"the document is encrypted: {filename}", code="E202", fix="remove the password first")
     for name, kind in _OLE_STREAMS:
         if name.encode("utf-16-le") in data:
             return kind
@@ -167,7 +163,7 @@ def _markup_type(text: str, named: str | None) -> str | None:
         return named
     if _HTML_TAG.match(head):
         return HTML
-    return XML if re.match(r"<[A-Za-z_][\w.:-]*(?:\s[^<>]*)?/?>", head) else None
+    return XML if re.match(r"<(?:!DOCTYPE\s+)?[A-Za-z_][\w.:-]*(?:\s[^<>]*)?/?>", head) else None
 
 
 def _json_type(text: str, *, whole: bool) -> str | None:

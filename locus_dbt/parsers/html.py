@@ -111,9 +111,7 @@ class _Reader:
             yield from self._children(element, path)
         else:
             kind, level = _kind(tag)
-            self._flow.block(
-                kind, text_of(element, keep_blanks=tag == "pre"), place=self._prefix + path, level=level
-            )
+            self._flow.block(kind, text_of(element, keep_blanks=tag == "pre"), place=self._prefix + path, level=level)
             for picture, at in own_parts(element, path, ("img",)):
                 self._flow.block("picture", picture.get("alt") or "", place=self._prefix + at)
 

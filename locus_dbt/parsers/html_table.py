@@ -53,9 +53,7 @@ def is_layout(table: lxml_html.HtmlElement) -> bool:
     if any(c.tag == "th" for c in cells) or any(e.tag in ("caption", "thead") for e in table):
         return False
     nested = [t for c in cells for t in c.iter("table")]
-    blocks = any(
-        c.find(f".//{tag}") is not None for c in cells for tag in ("h1", "h2", "h3", "form", "ul", "p")
-    )
+    blocks = any(c.find(f".//{tag}") is not None for c in cells for tag in ("h1", "h2", "h3", "form", "ul", "p"))
     if len(cells) == len(rows) or len(rows) == 1:
         return bool(nested) or blocks
     if not nested:
@@ -65,9 +63,7 @@ def is_layout(table: lxml_html.HtmlElement) -> bool:
     return own <= sum(len("".join(t.itertext())) for t in nested)
 
 
-def read_table(
-    table: lxml_html.HtmlElement, path: str, *, prefix: str
-) -> tuple[CellColumns, str, list[Addressed]]:
+def read_table(table: lxml_html.HtmlElement, path: str, *, prefix: str) -> tuple[CellColumns, str, list[Addressed]]:
     """The cells of ``table``, its caption, and the tables nested in it (to be read next)."""
     cells = CellColumns()
     nested: list[Addressed] = []
@@ -98,12 +94,11 @@ def _section(row: lxml_html.HtmlElement) -> str:
 
 def _span(cell: lxml_html.HtmlElement, name: str, most: int) -> int:
     """A span without sense (0, negative, no number) counts as one."""
-    digits = (cell.get(name) or "1").strip()
-    return (
-        max(1, min(int(digits), most))
-        if digits.isascii() and digits[:9].isdigit() and len(digits) < 10
-        else 1
-    )
+    given = cell.get(name)
+    if given is None:
+        return 1
+    digits = given.strip()
+    return max(1, min(int(digits), most)) if digits.isascii() and digits[:9].isdigit() and len(digits) < 10 else 1
 
 
 class _Grid:
@@ -115,9 +110,7 @@ class _Grid:
         self._row, self._col = -1, 0
         self.placed: list[tuple[int, int, int, int, tuple[lxml_html.HtmlElement, str, bool]]] = []
 
-    def put(
-        self, row: int, row_span: int, col_span: int, what: tuple[lxml_html.HtmlElement, str, bool]
-    ) -> None:
+    def put(self, row: int, row_span: int, col_span: int, what: tuple[lxml_html.HtmlElement, str, bool]) -> None:
         if row != self._row:
             self._row, self._col = row, 0
         taken = self._taken_until

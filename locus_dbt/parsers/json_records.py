@@ -69,9 +69,7 @@ def _load(text: str, filename: str) -> Any:  # noqa: ANN401 - any JSON value
     except RecursionError as error:
         raise over("JSON nested too deeply", where=filename) from error
     except ValueError as error:
-        raise InputError(
-            f"not valid JSON ({error}): {filename}", code="E203", fix="repair the file"
-        ) from error
+        raise InputError(f"not valid JSON ({error}): {filename}", code="E203", fix="repair the file") from error
 
 
 class _Pairs(list[tuple[str, Any]]):

@@ -97,9 +97,7 @@ class _Reader:
 
     def _body(self, message: Message, kind: str) -> None:
         raw = message.get_payload(decode=True)
-        data = (
-            raw if isinstance(raw, bytes) else str(message.get_payload()).encode("utf-8", "surrogateescape")
-        )
+        data = raw if isinstance(raw, bytes) else str(message.get_payload()).encode("utf-8", "surrogateescape")
         text, _ = decode(data, declared=message.get_content_charset(), filename=self._filename)
         for defect in message.defects:
             self.warnings.append(f"{type(defect).__name__} in the {kind} part")

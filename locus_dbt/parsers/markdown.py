@@ -15,9 +15,10 @@ from locus_dbt.parsers.limits import MAX_COLUMNS, over
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
 _SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_ITEM = re.compile(r"\s{0,40}(?:[-*+]|\d{1,9}[.)])[ \t]+(.*)$")
+_ITEM = re.compile(r"\s{0,40}(?:[-*+]|(\d{1,9}[.)]))[ \t]+(.*)$")
 _RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _DELIMITER = re.compile(r"\s*:?-+:?\s*")
+_MARKED = re.compile(r"[\[\]*_~`\\]")
 _HTML = re.compile(r" {0,3}<(?:table|div|p|ul|ol|h[1-6]|details|section)\b", re.IGNORECASE)
 _PICTURE = re.compile(r"!\[([^\]]{0,500})\]\([^)\s]{0,2000}(?:\s[^)]{0,500})?\)")
 _LINK = re.compile(r"\[([^\[\]]{1,500})\]\(([^)\s]{0,2000})(?:\s[^)]{0,500})?\)")
@@ -43,11 +44,7 @@ class _Reader:
 
     def read(self) -> None:
         """Append every block."""
-        if (
-            self._lines
-            and self._lines[0].strip() == "---"
-            and "---" in (x.strip() for x in self._lines[1:200])
-        ):
+        if self._lines and self._lines[0].strip() == "---" and "---" in (x.strip() for x in self._lines[1:200]):
             stop = next(i for i, x in enumerate(self._lines[1:], 1) if x.strip() == "---")
             self._block("code", "\n".join(self._lines[1:stop]), 0)
             self._at = stop + 1
@@ -90,7 +87,8 @@ class _Reader:
     def _item(self) -> None:
         start = self._at
         match = _ITEM.match(self._lines[start])
-        texts = [match[1] if match else ""]
+        # a bullet is a mark, a number may be referred to: it stays in the text
+        texts = [" ".join(filter(None, match.groups())) if match else ""]
         self._at += 1
         while self._continues(list_item=True):
             texts.append(self._lines[self._at].strip())
@@ -132,9 +130,7 @@ class _Reader:
         if "-" not in below or not all(c in "|:- \t" for c in below):
             return False
         marks = fields(below)
-        return all(_DELIMITER.fullmatch(m) for m in marks) and len(marks) == len(
-            fields(self._lines[self._at])
-        )
+        return all(_DELIMITER.fullmatch(m) for m in marks) and len(marks) == len(fields(self._lines[self._at]))
 
     def _table(self) -> None:
         cells, row = CellColumns(), 0
@@ -174,6 +170,8 @@ def fields(line: str) -> list[str]:
 
 def plain(text: str) -> str:
     """Text without link targets, pictures and emphasis marks."""
+    if not _MARKED.search(text):
+        return text.strip()
     out = _LINK.sub(r"\1", _PICTURE.sub("", text[:200_000])) + text[200_000:]
     out = re.sub(r"(?<!\w)(\*\*|__|~~)(?=\S)([^\n]{1,2000}?)(?<=\S)\1(?!\w)", r"\2", out)
     out = re.sub(r"(?<![\w*])([*_])(?=\S)([^*_\n]{1,1000}?)(?<=\S)\1(?![\w*])", r"\2", out)

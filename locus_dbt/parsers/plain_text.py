@@ -77,11 +77,7 @@ def _drawn(lines: Sequence[str]) -> Rows | None:
 
 def _aligned(lines: Sequence[str]) -> Rows | None:
     """A table set with blanks: at least two blank gutters of width two run down through all lines."""
-    kept = [
-        (i, line.expandtabs(8).rstrip())
-        for i, line in enumerate(lines)
-        if not _RULE.fullmatch(line[:_WIDEST])
-    ]
+    kept = [(i, line.expandtabs(8).rstrip()) for i, line in enumerate(lines) if not _RULE.fullmatch(line[:_WIDEST])]
     if len(kept) < 3 or max(len(line) for _, line in kept) > _WIDEST:
         return None
     width = max(len(line) for _, line in kept)
@@ -97,8 +93,7 @@ def _aligned(lines: Sequence[str]) -> Rows | None:
     # prose may share one gutter by chance: most lines must fill most columns, and values must line up
     full = sum(1 for n in filled if n * 2 > len(edges)) >= 0.7 * len(rows)
     values = any(
-        sum(1 for _, fields in rows[1:] if is_typed(fields[col])) * 2 > len(rows) - 1
-        for col in range(len(edges))
+        sum(1 for _, fields in rows[1:] if is_typed(fields[col])) * 2 > len(rows) - 1 for col in range(len(edges))
     )
     return rows if full and (values or len(edges) > 2) else None
 

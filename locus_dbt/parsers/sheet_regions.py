@@ -96,9 +96,7 @@ def _cut_columns(region: Region) -> list[Region]:
     """Cut beside a blank column when both sides are tables with headers of their own."""
     groups = _groups(region, by_row=False)
     sides = [Region(tuple(sorted(g, key=lambda c: (c.row, c.col)))) for g in groups]
-    if len(sides) < 2 or not all(
-        _is_table(s) and header_row(s) is not None and _typed_below(s) for s in sides
-    ):
+    if len(sides) < 2 or not all(_is_table(s) and header_row(s) is not None and _typed_below(s) for s in sides):
         return [region]
     return sides
 
@@ -122,9 +120,9 @@ def _is_table(region: Region) -> bool:
 
 
 def _own_table(lower: Region, upper: Region) -> bool:
-    """A header over values, or the header of the table above once more."""
+    """A header over values, or the header of the table above once more, below what is a table itself."""
     head, head_above = header_row(lower), header_row(upper)
-    if head is None or not _is_table(lower):
+    if head is None or head_above is None or not _is_table(lower):
         return False
     return _typed_below(lower) or _texts(lower, head) == _texts(upper, head_above)
 

@@ -45,9 +45,7 @@ def is_blank(text: str) -> bool:
 def looks_clean(text: str) -> bool:
     """A value of some known form: what is left of a cell that was cut at the right delimiters."""
     short = text.strip()
-    return (
-        is_blank(short) or is_typed(short) or bool(_ADDRESS.fullmatch(short)) or bool(_WORDS.fullmatch(short))
-    )
+    return is_blank(short) or is_typed(short) or bool(_ADDRESS.fullmatch(short)) or bool(_WORDS.fullmatch(short))
 
 
 def header_like(fields: Sequence[str]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from locus_dbt.parsers.pdf.grid import Grid, cell_text, is_number
 from locus_dbt.parsers.pdf.rulings import Line, Rulings
@@ -92,16 +94,14 @@ def _holds_columns(lines: list[TextLine]) -> bool:
 
 
 def _gaps(line: TextLine) -> list[Interval]:
-    return [(a.x1, b.x0) for a, b in zip(line.phrases, line.phrases[1:], strict=False)]
+    return [(a.x1, b.x0) for a, b in pairwise(line.phrases)]
 
 
 def _common(corridors: list[Interval], line: TextLine) -> list[Interval]:
     """What of the corridors stays white when ``line`` is added."""
     free = [(-_FAR, line.x0), *_gaps(line), (line.x1, _FAR)]
     least = 0.4 * line.size
-    return [
-        (max(a, c), min(b, d)) for a, b in corridors for c, d in free if min(b, d) - max(a, c) >= least
-    ]
+    return [(max(a, c), min(b, d)) for a, b in corridors for c, d in free if min(b, d) - max(a, c) >= least]
 
 
 def _grown(lines: list[TextLine], horizontal: list[Line]) -> list[Region]:
@@ -134,7 +134,7 @@ def _grow(lines: list[TextLine], start: int) -> list[int]:
         line = lines[k]
         step = line.base - last.base
         usual = sorted(steps)[len(steps) // 2] if steps else 0.0
-        if step > max(2.4 * max(line.size, last.size), 1.7 * usual):
+        if step < 0 or step > max(2.4 * max(line.size, last.size), 1.7 * usual):
             break
         if len(line.phrases) > 1:
             narrowed = _common(corridors, line)
@@ -169,7 +169,7 @@ def _header_above(lines: list[TextLine], start: int, region: list[TextLine]) -> 
     while k >= 0 and len(out) < 3:
         line = lines[k]
         below = out[0] if out else first
-        if len(line.phrases) != 1 or below.base - line.base > 1.5 * line.size:
+        if len(line.phrases) != 1 or line.base > below.base or below.base - line.base > 1.5 * line.size:
             break
         over = [p for p in first.phrases if p.x0 - 2 <= line.x0 and line.x1 <= p.x1 + 2]
         if not over or over[0] is first.phrases[0]:
@@ -181,35 +181,31 @@ def _header_above(lines: list[TextLine], start: int, region: list[TextLine]) -> 
 
 def _is_table(grid: Grid, region: Region, words: PageWords) -> bool:
     """Whether the grid reads as a table rather than as running text, a list or a contents page."""
-    by_row: dict[int, int] = {}
-    texts: list[tuple[int, str]] = []
-    for cell in grid.cells:
-        if cell.words:
-            by_row[cell.row] = by_row.get(cell.row, 0) + 1
-            texts.append((cell.col, cell_text(words, cell.words)))
-    if grid.n_cols < 2 or len(by_row) < 2 or not texts:
+    texts = [(c.row, c.col, cell_text(words, c.words)) for c in grid.cells if c.words]
+    in_row = Counter(row for row, _, _ in texts)
+    if grid.n_cols < 2 or len(in_row) < 2 or _is_sparse(in_row, grid.n_cols):
         return False
-    full = sum(n >= 2 for n in by_row.values())
-    leaders = sum("....." in t or ". . . ." in t for _, t in texts)
-    if sum(by_row.values()) < 0.45 * len(by_row) * grid.n_cols and len(by_row) <= 4:
+    if grid.n_cols == 2 and _is_list_or_contents([t for _, c, t in texts if c == 0]):
         return False
-    if full < 0.5 * len(by_row) or leaders > 0.2 * len(by_row):
-        return False
-    body = [t for c, t in texts if c > 0]
+    body = [t for _, c, t in texts if c > 0]
     numbers = sum(is_number(t) for t in body)
-    long = sum(len(t.split()) > 9 for _, t in texts)
-    if grid.n_cols == 2 and _is_list([t for c, t in texts if c == 0]):
-        return False
+    long = sum(len(t.split()) > 9 for _, _, t in texts)
+    full = sum(n >= 2 for n in in_row.values())
     ruled = len(region.rules) >= 3
     if numbers >= 0.4 * len(body):
-        return len(by_row) >= (2 if ruled else 3)
+        return len(in_row) >= (2 if ruled else 3)
     if ruled:
-        return long < 0.4 * len(texts) and len(by_row) >= 3
-    return grid.n_cols >= 3 and len(by_row) >= 4 and long < 0.1 * len(texts) and full >= 0.7 * len(by_row)
+        return long < 0.4 * len(texts) and len(in_row) >= 3
+    return grid.n_cols >= 3 and len(in_row) >= 4 and long < 0.1 * len(texts) and full >= 0.7 * len(in_row)
 
 
-def _is_list(firsts: list[str]) -> bool:
-    marks = sum(
-        len(t) <= 4 and (not t[:1].isalnum() or t[-1:] in ").:" or t[:1] in "•-–(") for t in firsts
-    )
-    return marks > 0.6 * len(firsts)
+def _is_sparse(in_row: Counter[int], n_cols: int) -> bool:
+    """Rows mostly of one cell, or a few rows with many holes (labels of a chart)."""
+    full = sum(n >= 2 for n in in_row.values())
+    return full < 0.5 * len(in_row) or (len(in_row) <= 4 and in_row.total() < 0.45 * len(in_row) * n_cols)
+
+
+def _is_list_or_contents(firsts: list[str]) -> bool:
+    leaders = sum("....." in t or ". . . ." in t for t in firsts)
+    marks = sum(len(t) <= 4 and (not t[:1].isalnum() or t[-1:] in ").:" or t[:1] in "•-–(") for t in firsts)
+    return marks > 0.6 * len(firsts) or leaders > 0.2 * len(firsts)

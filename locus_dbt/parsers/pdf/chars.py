@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from dataclasses import dataclass
 from itertools import repeat
@@ -77,6 +78,7 @@ def read_chars(text: int, n: int, frame: Frame) -> Chars:
     keep = (owner != 0) & _is_printed(code)
 
     owners, first, run = np.unique(owner, return_index=True, return_inverse=True)
+    run = run.astype(np.int64)
     style = _styles(text, owners.tolist(), first.tolist(), frame)
     size, angle, bold = style[run, 0], style[run, 1].astype(np.int64), style[run, 2] > 0
     x, y = frame.points(origin[:, 0], origin[:, 1])
@@ -91,7 +93,7 @@ def read_chars(text: int, n: int, frame: Frame) -> Chars:
     kept = np.flatnonzero(keep)
     between = np.diff(seen[kept], prepend=0) > 0
     everything = Chars(
-        code[kept], box[kept], x[kept], y[kept], size[kept], angle[kept], bold[kept], run[kept].astype(np.int64),
+        code[kept], box[kept], x[kept], y[kept], size[kept], angle[kept], bold[kept], run[kept],
         between, int(blank.sum()),
     )  # fmt: skip
     return _once(everything)
@@ -107,9 +109,10 @@ _INVISIBLE = np.array([0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2028, 0x2029, 0
 
 
 def _is_printed(code: Ints) -> Bools:
-    """Everything but blanks and controls; 2 is pdfium's mark for a hyphen at a line's end, 0 an unknown glyph."""
+    """All but blanks and controls; 2 is pdfium's mark for a hyphen that ends a line, 0 an unknown glyph."""
     control = ((code < 0x20) & (code != 2) & (code != 0)) | ((code >= 0x7F) & (code < 0xA0))
-    return ~control & ~np.isin(code, _BLANKS) & ~np.isin(code, _INVISIBLE) & (code != -1)
+    printed: Bools = ~control & ~np.isin(code, _BLANKS) & ~np.isin(code, _INVISIBLE) & (code != -1)
+    return printed
 
 
 def _join_surrogates(code: Ints) -> Ints:
@@ -126,21 +129,22 @@ def _join_surrogates(code: Ints) -> Ints:
 def _styles(text: int, owners: list[int], first: list[int], frame: Frame) -> Floats:
     """Size, angle and bold (0 or 1) for each text object, shape ``(n, 3)``."""
     out = np.zeros((len(owners), 3))
-    matrix = np.zeros(6, np.float32)
+    matrix = (ctypes.c_float * 6)()
+    at = ctypes.addressof(matrix)
     fonts: dict[int, bool] = {}
     for i, (owner, char) in enumerate(zip(owners, first, strict=True)):
         if not owner:
             continue
-        native.char_matrix(text, char, matrix.ctypes.data)
-        a, b, c, d = (float(v) for v in matrix[:4])
-        dx, dy = frame.direction(np.float64(a), np.float64(b))  # type: ignore[arg-type]
-        degrees = float(np.degrees(np.arctan2(dy, dx)))
+        native.char_matrix(text, char, at)
+        a, b, c, d = matrix[:4]
+        dx, dy = frame.direction(a, b)
+        degrees = math.degrees(math.atan2(dy, dx))
         right = round(degrees / 90) * 90
         degrees = right if abs(degrees - right) < 8 else round(degrees)
         font = native.text_font(owner)
         if font not in fonts:
             fonts[font] = _is_bold(font)
-        scale = float(np.hypot(c, d))
+        scale = math.hypot(c, d)
         size = abs(native.char_font_size(text, char)) * scale
         out[i] = (size, degrees % 360, fonts[font] or native.text_mode(owner) == _FILL_AND_STROKE)
     return out
@@ -194,6 +198,15 @@ def _once(chars: Chars) -> Chars:
     if not drop.any():
         return chars
     kept = Chars(
-        chars.code, chars.box, chars.x, chars.y, chars.size, chars.angle, bold, chars.run, chars.spaced, chars.blanks
+        chars.code,
+        chars.box,
+        chars.x,
+        chars.y,
+        chars.size,
+        chars.angle,
+        bold,
+        chars.run,
+        chars.spaced,
+        chars.blanks,
     )
     return kept.take(~drop)

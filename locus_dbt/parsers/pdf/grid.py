@@ -36,7 +36,10 @@ class Grid:
     header_rows: int = 0
 
 
-_NUMBER = re.compile(r"^[\(\[<>~≈±+\-–−$€£¥%]*\d[\d.,'’\s/:%€$£*()\]+\-–—]*[a-z]{0,3}\)?$|^[-–—.…:*]+$|^n\.?/?a\.?$", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"^[\(\[<>~≈±+\-–−$€£¥%]*\d[\d.,'’\s/:%€$£*()\]+\-–—]*[a-z]{0,3}\)?$|^[-–—.…:*]+$|^n\.?/?a\.?$",
+    re.IGNORECASE,
+)
 
 
 def is_number(text: str) -> bool:

@@ -136,12 +136,13 @@ def place_words(grid: Grid, words: PageWords) -> None:
     x0, y0, x1, y1 = grid.box
     inside = np.flatnonzero((x >= x0) & (x <= x1) & (y >= y0 - 1) & (y <= y1 + 1))
     boxes = np.array([c.box for c in grid.cells])
-    for i in inside.tolist():
-        hit = np.flatnonzero(
-            (boxes[:, 0] <= x[i]) & (x[i] <= boxes[:, 2]) & (boxes[:, 1] - 1 <= y[i]) & (y[i] <= boxes[:, 3] + 1)
-        )
-        if len(hit):
-            grid.cells[int(hit[0])].words.append(i)
+    if not len(inside):
+        return
+    xs, ys = x[inside, None], y[inside, None]
+    hit = (boxes[:, 0] <= xs) & (xs <= boxes[:, 2]) & (boxes[:, 1] - 1 <= ys) & (ys <= boxes[:, 3] + 1)
+    first, found = np.argmax(hit, axis=1), np.any(hit, axis=1)
+    for i, cell in zip(inside[found].tolist(), first[found].tolist(), strict=True):
+        grid.cells[cell].words.append(i)
 
 
 def _outermost(grids: list[Grid]) -> list[Grid]:

@@ -117,6 +117,16 @@ class Frame:
         w, h = self.right - self.left, self.top - self.bottom
         return (h, w) if self.rotation in (90, 270) else (w, h)
 
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """A point of user space as displayed."""
+        if self.rotation == 90:
+            return y - self.bottom, x - self.left
+        if self.rotation == 180:
+            return self.right - x, y - self.bottom
+        if self.rotation == 270:
+            return self.top - y, self.right - x
+        return x - self.left, self.top - y
+
     def points(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Points of user space as displayed."""
         if self.rotation == 90:
@@ -133,8 +143,8 @@ class Frame:
         bx, by = self.points(x1, y1)
         return np.stack([np.minimum(ax, bx), np.minimum(ay, by), np.maximum(ax, bx), np.maximum(ay, by)], axis=1)
 
-    def direction(self, a: Floats, b: Floats) -> tuple[Floats, Floats]:
-        """Vectors of user space as displayed (y downwards)."""
+    def direction(self, a: float, b: float) -> tuple[float, float]:
+        """A vector of user space as displayed (y downwards)."""
         if self.rotation == 90:
             return b, a
         if self.rotation == 180:

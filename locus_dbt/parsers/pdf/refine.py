@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from locus_dbt.parsers.pdf.grid import Cell, Grid, Rect, cell_text, is_number, shared_area
@@ -30,7 +32,7 @@ def refine(grid: Grid, rulings: Rulings, words: PageWords) -> Grid:
 def _hides_rows(grid: Grid, lines: list[TextLine], words: PageWords) -> bool:
     """Whether one ruled row holds at least three printed rows, most of them with figures in columns."""
     tops = sorted({c.box[1] for c in grid.cells if c.box} | {grid.box[3]})
-    for top, bottom in zip(tops, tops[1:], strict=False):
+    for top, bottom in pairwise(tops):
         inside = [t for t in lines if top <= t.base - 0.3 * t.size <= bottom]
         full = [t for t in inside if len(t.phrases) >= 2]
         if len(full) < 3 or len(full) < 0.7 * len(inside):
@@ -86,12 +88,21 @@ def _pieces(
 
 
 def is_drawing(grid: Grid, rulings: Rulings) -> bool:
-    """Whether the region is a chart: sparse cells over its grid lines, or slanted and curved strokes in it."""
+    """Whether the region is a chart: sparse cells over grid lines, or slanted and curved strokes in it."""
     filled = sum(c.row_span * c.col_span for c in grid.cells if c.words)
     if grid.ruled and filled < 0.3 * grid.n_rows * grid.n_cols:
         return True
     x0, y0, x1, y1 = grid.box
     area = max(1.0, (x1 - x0) * (y1 - y0))
-    marks = [shared_area(grid.box, d) for d in rulings.drawings]
+    frames = (x0 + 2, y0 + 2, x1 - 2, y1 - 2)
+    inner = [d for d in rulings.drawings if shared_area(frames, d) < 0.98 * shared_area(frames, frames)]
+    marks = [shared_area(grid.box, d) for d in inner]
     big = sum(m > 0.15 * area for m in marks)
+    if not grid.ruled and grid.n_rows <= 4 and any(shared_area(grid.box, f) > 0.5 * area for f in _figures(rulings)):
+        return True
     return big > 0 or sum(m > 0 for m in marks) > 2 * grid.n_rows * grid.n_cols
+
+
+def _figures(rulings: Rulings) -> list[Rect]:
+    """Boxes of drawings of some size with a margin for the words around them (axes, legends)."""
+    return [(a - 20, b - 30, c + 20, d + 30) for a, b, c, d in rulings.drawings[:500] if c - a > 15 and d - b > 15]

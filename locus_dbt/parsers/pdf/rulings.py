@@ -1,15 +1,16 @@
-"""Lines drawn on a page: strokes, edges of stroked rectangles, and filled rectangles thin enough to be lines."""
+"""Lines drawn on a page: strokes, edges of stroked rectangles, filled rectangles thin enough to be lines."""
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
+from itertools import pairwise
 
-import numpy as np
 import pypdfium2.raw as pdfium
 
 from locus_dbt.parsers.pdf import native
-from locus_dbt.parsers.pdf.native import Floats, Frame
+from locus_dbt.parsers.pdf.native import Frame
 
 _THIN = 3.0  # points: a filled rectangle up to this thick is a line
 _MAX_OBJECTS = 30_000  # objects of a page that are looked at: maps have millions
@@ -71,10 +72,9 @@ def _paths(page: int) -> Iterator[tuple[int, Matrix]]:
 
 
 def _matrix_of(handle: int) -> Matrix:
-    buffer = np.zeros(6, np.float32)
-    if not native.object_matrix(handle, buffer.ctypes.data):
+    if not native.object_matrix(handle, _FLOATS):
         return _IDENTITY
-    a, b, c, d, e, f = buffer.tolist()
+    a, b, c, d, e, f = _floats
     return (a, b, c, d, e, f)
 
 
@@ -90,15 +90,17 @@ def _product(m: Matrix, n: Matrix) -> Matrix:
     )
 
 
-_scratch_int = np.zeros(4, np.int32)
-_scratch_float = np.zeros(4, np.float32)
+# Written by pdfium, read at once; the parser holds the lock.
+_ints = (ctypes.c_uint * 4)()
+_floats = (ctypes.c_float * 6)()
+_INTS = ctypes.addressof(_ints)
+_FLOATS = ctypes.addressof(_floats)
 
 
 def _read_path(handle: int, outer: Matrix, frame: Frame, out: Rulings) -> None:
-    mode = _scratch_int
-    if not native.path_draw_mode(handle, mode.ctypes.data, mode.ctypes.data + 4):
+    if not native.path_draw_mode(handle, _INTS, _INTS + 4):
         return
-    filled, stroked = bool(mode[0]), bool(mode[1])
+    filled, stroked = bool(_ints[0]), bool(_ints[1])
     n = native.path_count(handle)
     if not (filled or stroked) or n < 2:
         return
@@ -106,28 +108,27 @@ def _read_path(handle: int, outer: Matrix, frame: Frame, out: Rulings) -> None:
         _note_drawing(handle, outer, frame, out)
         return
     points, starts, curved = _points(handle, n)
-    m = _product(_matrix_of(handle), outer)
-    x = points[:, 0] * m[0] + points[:, 1] * m[2] + m[4]
-    y = points[:, 0] * m[1] + points[:, 1] * m[3] + m[5]
-    px, py = frame.points(x, y)
+    a, b, c, d, e, f = _product(_matrix_of(handle), outer)
+    shown = [frame.point(x * a + y * c + e, x * b + y * d + f) for x, y in points]
+    px, py = [p[0] for p in shown], [p[1] for p in shown]
     if curved:
-        out.drawings.append((float(px.min()), float(py.min()), float(px.max()), float(py.max())))
+        out.drawings.append((min(px), min(py), max(px), max(py)))
         return
-    bounds = [*starts, n]
-    for a, b in zip(bounds, bounds[1:], strict=False):
-        _read_subpath(px[a:b].tolist(), py[a:b].tolist(), filled=filled, stroked=stroked, handle=handle, out=out)
+    white = filled and _is_white(handle)
+    for i, k in pairwise([*starts, n]):
+        part = _Part(px[i:k], py[i:k], filled=filled, stroked=stroked, white=white)
+        part.read_into(out)
 
 
-def _points(handle: int, n: int) -> tuple[Floats, list[int], bool]:
+def _points(handle: int, n: int) -> tuple[list[tuple[float, float]], list[int], bool]:
     """Points of the path, where its parts begin, and whether it has curves."""
-    points = np.zeros((n, 2), np.float64)
-    xy = _scratch_float.ctypes.data
+    points: list[tuple[float, float]] = []
     starts: list[int] = []
     curved = False
     for i in range(n):
         segment = native.path_segment(handle, i)
-        native.segment_point(segment, xy, xy + 4)
-        points[i] = _scratch_float[:2]
+        native.segment_point(segment, _FLOATS, _FLOATS + 4)
+        points.append((_floats[0], _floats[1]))
         kind = native.segment_type(segment)
         if kind == pdfium.FPDF_SEGMENT_MOVETO or not starts:
             starts.append(i)
@@ -136,52 +137,59 @@ def _points(handle: int, n: int) -> tuple[Floats, list[int], bool]:
 
 
 def _note_drawing(handle: int, outer: Matrix, frame: Frame, out: Rulings) -> None:
-    buffer = _scratch_float
-    at = buffer.ctypes.data
-    if native.object_bounds(handle, at, at + 4, at + 8, at + 12):
-        l, b, r, t = buffer.tolist()  # noqa: E741 - left
-        x = np.array([l, r]) * outer[0] + np.array([b, t]) * outer[2] + outer[4]
-        y = np.array([l, r]) * outer[1] + np.array([b, t]) * outer[3] + outer[5]
-        px, py = frame.points(x, y)
-        out.drawings.append((float(px.min()), float(py.min()), float(px.max()), float(py.max())))
+    if native.object_bounds(handle, _FLOATS, _FLOATS + 4, _FLOATS + 8, _FLOATS + 12):
+        x0, y0, x1, y1 = _floats[:4]
+        a, b, c, d, e, f = outer
+        shown = [frame.point(x * a + y * c + e, x * b + y * d + f) for x, y in ((x0, y0), (x1, y1))]
+        px, py = [p[0] for p in shown], [p[1] for p in shown]
+        out.drawings.append((min(px), min(py), max(px), max(py)))
 
 
-def _read_subpath(
-    x: list[float], y: list[float], *, filled: bool, stroked: bool, handle: int, out: Rulings
-) -> None:
-    x0, x1, y0, y1 = min(x), max(x), min(y), max(y)
-    w, h = x1 - x0, y1 - y0
-    if filled and not stroked:
-        if h <= _THIN and w > 2 * h:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A straight-lined part of a path, as displayed."""
+
+    x: list[float]
+    y: list[float]
+    _: KW_ONLY
+    filled: bool
+    stroked: bool
+    white: bool
+
+    def read_into(self, out: Rulings) -> None:
+        """Add what the part draws."""
+        x0, x1, y0, y1 = min(self.x), max(self.x), min(self.y), max(self.y)
+        w, h = x1 - x0, y1 - y0
+        if self.filled and not self.white and min(w, h) > _THIN:
+            out.fills.append((x0, y0, x1, y1))
+        if self.stroked:
+            if self._edges(out):
+                out.drawings.append((x0, y0, x1, y1))
+        elif h <= _THIN and w > 2 * h:
             out.horizontal.append(((y0 + y1) / 2, x0, x1))
         elif w <= _THIN and h > 2 * w:
             out.vertical.append(((x0 + x1) / 2, y0, y1))
-        elif len(x) in (4, 5) and w > _THIN and h > _THIN:
-            if not _is_white(handle):
-                out.fills.append((x0, y0, x1, y1))
-        return
-    if filled and min(w, h) > _THIN and not _is_white(handle):
-        out.fills.append((x0, y0, x1, y1))
-    closed = len(x) > 2
-    pairs = list(zip(range(len(x)), [*range(1, len(x)), *([0] if closed else [])], strict=False))
-    slanted = 0
-    for i, k in pairs:
-        if abs(y[i] - y[k]) <= 0.8 and abs(x[i] - x[k]) > 1.0:
-            out.horizontal.append(((y[i] + y[k]) / 2, min(x[i], x[k]), max(x[i], x[k])))
-        elif abs(x[i] - x[k]) <= 0.8 and abs(y[i] - y[k]) > 1.0:
-            out.vertical.append(((x[i] + x[k]) / 2, min(y[i], y[k]), max(y[i], y[k])))
-        elif abs(x[i] - x[k]) > 1.0:
-            slanted += 1
-    if slanted:
-        out.drawings.append((x0, y0, x1, y1))
+
+    def _edges(self, out: Rulings) -> bool:
+        """Add the upright and level edges; whether others are left."""
+        x, y = self.x, self.y
+        ends = [*range(1, len(x)), *([0] if len(x) > 2 else [])]
+        slanted = False
+        for i, k in enumerate(ends):
+            wide, tall = abs(x[i] - x[k]), abs(y[i] - y[k])
+            if tall <= 0.8 and wide > 1.0:
+                out.horizontal.append(((y[i] + y[k]) / 2, min(x[i], x[k]), max(x[i], x[k])))
+            elif wide <= 0.8 and tall > 1.0:
+                out.vertical.append(((x[i] + x[k]) / 2, min(y[i], y[k]), max(y[i], y[k])))
+            elif wide > 1.0:
+                slanted = True
+        return slanted
 
 
 def _is_white(handle: int) -> bool:
-    rgba = np.zeros(4, np.uint32)
-    at = rgba.ctypes.data
-    if not native.fill_color(handle, at, at + 4, at + 8, at + 12):
+    if not native.fill_color(handle, _INTS, _INTS + 4, _INTS + 8, _INTS + 12):
         return False
-    return bool(rgba[3] < 8 or (rgba[:3] > 250).all())
+    return _ints[3] < 8 or min(_ints[:3]) > 250
 
 
 def join_lines(lines: list[Line], *, apart: float = 2.5, gap: float = 3.0) -> list[Line]:

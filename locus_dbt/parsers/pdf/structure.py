@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from locus_dbt.parsers.pdf.grid import Cell, Grid, cell_text, is_number, words_box
 from locus_dbt.parsers.pdf.rulings import Line
@@ -21,16 +22,18 @@ class Row:
 
     @property
     def columns(self) -> set[int]:
+        """Columns that hold text."""
         return {c for a, b in self.cells for c in range(a, b + 1)}
 
     @property
     def spans(self) -> bool:
+        """Whether a cell covers several columns."""
         return any(b > a for a, b in self.cells)
 
 
 def build_grid(lines: list[TextLine], rules: list[Line], words: PageWords) -> Grid | None:
     """The lines as a grid, or ``None`` when they have fewer than two columns."""
-    columns = find_columns(lines)
+    columns = find_columns(lines, words)
     if len(columns) < 2:
         return None
     rows = [_row(line, columns, words) for line in lines]
@@ -41,13 +44,12 @@ def build_grid(lines: list[TextLine], rules: list[Line], words: PageWords) -> Gr
         for (a, b), indices in sorted(row.cells.items())
     ]
     boxes = [c.box for c in cells if c.box]
-    box = (
-        min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes),
-    )  # fmt: skip
+    x0, y0 = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    box = (x0, y0, max(b[2] for b in boxes), max(b[3] for b in boxes))
     return Grid(len(rows), len(columns), cells, box)
 
 
-def find_columns(lines: list[TextLine]) -> list[Interval]:
+def find_columns(lines: list[TextLine], words: PageWords) -> list[Interval]:
     """Column extents: the lines with the most phrases lead, a phrase over two columns is a spanning cell."""
     order = sorted(range(len(lines)), key=lambda k: (-len(lines[k].phrases), k))
     columns: list[list[float]] = []
@@ -64,7 +66,8 @@ def find_columns(lines: list[TextLine]) -> list[Interval]:
                 support[hits[0]] += 1
     ranked = sorted(zip(columns, support, strict=True))
     size = sorted(line.size for line in lines)[len(lines) // 2]
-    return _without_strays([(c[0], c[1], n) for c, n in ranked], len(lines), size)
+    kept = _without_strays([(c[0], c[1], n) for c, n in ranked], len(lines), size)
+    return _complementary(kept, lines, words)
 
 
 def _shared(a: float, b: float, phrase: Phrase) -> float:
@@ -80,6 +83,36 @@ def _without_strays(columns: list[tuple[float, float, int]], n_lines: int, size:
         else:
             out.append((a, b, n))
     return [(a, b) for a, b, _ in out]
+
+
+def _complementary(columns: list[Interval], lines: list[TextLine], words: PageWords) -> list[Interval]:
+    """A heading set beside its figures, never on a line with them, is one column with them."""
+    if len(columns) < 3:
+        return columns
+    has: list[set[int]] = [set() for _ in columns]
+    figures = [0] * len(columns)
+    for k, line in enumerate(lines):
+        for phrase in line.phrases:
+            hits = [c for c, (a, b) in enumerate(columns) if _shared(a, b, phrase) > 0.0]
+            if len(hits) == 1:
+                has[hits[0]].add(k)
+                figures[hits[0]] += is_number(cell_text(words, phrase.words))
+    out = list(columns)
+    few = max(2, len(lines) // 4)
+    k = 1
+    while k < len(out) - 1:
+        apart = has[k] and has[k + 1] and not has[k] & has[k + 1]
+        if apart and (_heads(has[k], has[k + 1], figures[k], few) or _heads(has[k + 1], has[k], figures[k + 1], few)):
+            out[k : k + 2] = [(out[k][0], out[k + 1][1])]
+            has[k : k + 2] = [has[k] | has[k + 1]]
+            figures[k : k + 2] = [figures[k] + figures[k + 1]]
+        else:
+            k += 1
+    return out
+
+
+def _heads(head: set[int], body: set[int], figures: int, few: int) -> bool:
+    return len(head) <= few and len(body) > len(head) and max(head) < min(body) and figures <= len(head) // 2
 
 
 def _row(line: TextLine, columns: list[Interval], words: PageWords) -> Row:
@@ -101,7 +134,7 @@ def _pieces(phrase: Phrase, columns: list[Interval], words: PageWords, size: flo
     if len(hits) < 2:
         return [phrase]
     indices = phrase.words
-    gaps = [float(words.u0[b] - words.u1[a]) for a, b in zip(indices, indices[1:], strict=False)]
+    gaps = [float(words.u0[b] - words.u1[a]) for a, b in pairwise(indices)]
     if not gaps:
         return [phrase]
     usual = sorted(gaps)[len(gaps) // 2]
@@ -109,13 +142,18 @@ def _pieces(phrase: Phrase, columns: list[Interval], words: PageWords, size: flo
     start = 0
     for k, gap in enumerate(gaps):
         left, right = float(words.u1[indices[k]]), float(words.u0[indices[k + 1]])
-        between = any(columns[c][1] >= left - 1 and columns[c + 1][0] <= right + 1 and
-                      columns[c][1] <= right + 1 and columns[c + 1][0] >= left - 1 for c in hits[:-1])  # fmt: skip
+        between = any(
+            _inside(columns[c][1], left, right) and _inside(columns[c + 1][0], left, right) for c in hits[:-1]
+        )
         if between and (gap > 1.3 * usual or (len(gaps) == 1 and gap > 0.4 * size)):
             out.append(_phrase(indices[start : k + 1], words))
             start = k + 1
     out.append(_phrase(indices[start:], words))
     return out
+
+
+def _inside(x: float, left: float, right: float) -> bool:
+    return left - 1 <= x <= right + 1
 
 
 def _phrase(indices: list[int], words: PageWords) -> Phrase:
@@ -124,13 +162,13 @@ def _phrase(indices: list[int], words: PageWords) -> Phrase:
 
 def merge_rows(rows: list[Row], rules: list[Line], words: PageWords) -> list[Row]:
     """Rows whose text runs over several lines become one."""
-    ruled = [_ruled_between(a, b, rules) for a, b in zip(rows, rows[1:], strict=False)]
-    bands = _bands(rows, ruled, words)
+    ruled = [_ruled_between(a, b, rules) for a, b in pairwise(rows)]
+    bands = _bands(rows, ruled)
     if bands is not None:
         return bands
-    rows, ruled = _join(rows, ruled, [_overlap(a, b) for a, b in zip(rows, rows[1:], strict=False)])
+    rows, ruled = _join(rows, ruled, [_overlap(a, b) for a, b in pairwise(rows)])
     rows, ruled = _merge_header(rows, ruled, words)
-    steps = [b.lines[0].base - a.lines[-1].base for a, b in zip(rows, rows[1:], strict=False)]
+    steps = [b.lines[0].base - a.lines[-1].base for a, b in pairwise(rows)]
     joins = [not ruled[k] and _continues(rows, k, steps, words) for k in range(len(rows) - 1)]
     rows, _ = _join(rows, ruled, joins)
     return rows
@@ -144,7 +182,7 @@ def _ruled_between(a: Row, b: Row, rules: list[Line]) -> bool:
     return covered > 0.6 * (right - left)
 
 
-def _bands(rows: list[Row], ruled: list[bool], words: PageWords) -> list[Row] | None:
+def _bands(rows: list[Row], ruled: list[bool]) -> list[Row] | None:
     """Where every row has its rule, the rules alone decide."""
     if sum(ruled) < 3 or sum(ruled) < 0.4 * len(ruled):
         return None
@@ -159,13 +197,11 @@ def _bands(rows: list[Row], ruled: list[bool], words: PageWords) -> list[Row] | 
 
 def _joined(a: Row, b: Row) -> Row:
     cells = {key: list(indices) for key, indices in a.cells.items()}
-    for (lo, hi), indices in b.cells.items():
-        hits = [k for k in cells if k[0] <= hi and lo <= k[1]]
-        merged = list(indices)
-        for k in hits:
-            merged = cells.pop(k) + merged
-            lo, hi = min(lo, k[0]), max(hi, k[1])
-        cells[(lo, hi)] = sorted(merged)
+    for (first, last), indices in b.cells.items():
+        hits = [k for k in cells if k[0] <= last and first <= k[1]]
+        merged = [*(i for k in hits for i in cells.pop(k)), *indices]
+        low, high = min([first, *(k[0] for k in hits)]), max([last, *(k[1] for k in hits)])
+        cells[low, high] = sorted(merged)
     return Row(a.lines + b.lines, cells)
 
 
@@ -217,9 +253,14 @@ def _continues(rows: list[Row], k: int, steps: list[float], words: PageWords) ->
     if row.columns == {0}:
         after = steps[k + 1] if k + 1 < len(steps) else most
         text = cell_text(words, row.cells.get((0, 0), []))
-        small = text[:1].islower() and 0 in above.columns and steps[k] <= 1.5 * size
+        small = _goes_on(text) and 0 in above.columns and steps[k] <= 1.5 * size
         return small or (tight and after > 1.1 * steps[k] and 0 in above.columns)
     if above.columns == {0}:
         text = cell_text(words, row.cells.get((0, 0), []))
-        return text[:1].islower() and steps[k] <= 1.5 * size
+        return _goes_on(text) and steps[k] <= 1.5 * size
     return tight and figures == 0 and len(row.columns) < len(above.columns)
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a line reads as the rest of a label."""
+    return text[:1].islower() or text[:1] == "("

@@ -1,12 +1,11 @@
-"""Tables of a page and of a document: ruled ones first, the rest from the way the text stands."""
+"""Tables of a page: ruled ones first, the rest from the way the text stands."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from locus_dbt.model.element import Table
 from locus_dbt.parsers.pdf.borderless import find_tables
-from locus_dbt.parsers.pdf.grid import Grid, cell_text
+from locus_dbt.parsers.pdf.grid import Grid
 from locus_dbt.parsers.pdf.lattice import find_grids
 from locus_dbt.parsers.pdf.refine import is_drawing, refine
 from locus_dbt.parsers.pdf.rulings import Rulings
@@ -35,23 +34,3 @@ def _is_grid_table(grid: Grid) -> bool:
     rows = {c.row for c in grid.cells if c.words}
     cols = {c.col for c in grid.cells if c.words}
     return len(rows) >= 2 and len(cols) >= 2
-
-
-def to_table(grid: Grid, words: PageWords, *, number: int, page: int) -> Table:
-    """A grid as the contract's table."""
-    cells = sorted((c for c in grid.cells if c.words or grid.ruled), key=lambda c: (c.row, c.col))
-    n = len(cells)
-    boxes = np.array([c.box for c in cells], np.float32).reshape(n, 4)
-    return Table(
-        number,
-        grid.n_rows,
-        grid.n_cols,
-        tuple(cell_text(words, c.words) for c in cells),
-        np.array([c.row for c in cells], np.int32),
-        np.array([c.col for c in cells], np.int32),
-        np.array([c.row_span for c in cells], np.int32),
-        np.array([c.col_span for c in cells], np.int32),
-        np.array([c.row < grid.header_rows for c in cells], np.bool_),
-        np.full(n, page, np.int32),
-        boxes,
-    )

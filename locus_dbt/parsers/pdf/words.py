@@ -65,7 +65,7 @@ class PageWords:
 
 
 def build_words(chars: Chars) -> PageWords:
-    """Words sorted by line, then along the line; upright text first, then text turned by 90, 180 … degrees."""
+    """Words sorted by line, then along the line; upright text first, then text turned by 90, 180 …."""
     parts = []
     start = 0
     for angle in sorted(set(chars.angle.tolist())):
@@ -233,7 +233,5 @@ def _merge(words: PageWords, lines: list[list[int]], before: Bools, after: Bools
                     continue
             keep.append(i)
             last = i
-    merged = PageWords(
-        text, box, words.size, words.bold, words.angle, words.u0, end, words.v, line_of
-    )
+    merged = PageWords(text, box, words.size, words.bold, words.angle, words.u0, end, words.v, line_of)
     return merged.take(np.array(keep, np.int64))

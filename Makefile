@@ -1,0 +1,57 @@
+# Two commands: `make demo` shows what it does, `make test` checks everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test lint types imports unit docs-check test-matrix kill-test bench fuzz clean
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	@$(BIN)/python example_project/scripts/make_documents.py --out example_project/documents
+	@echo 'dbt build in example_project …'
+	@cd example_project && export PATH="$(CURDIR)/$(BIN):$$PATH" && dbt deps --quiet && dbt build --quiet --full-refresh
+	@$(BIN)/locus report --database example_project/accounts_payable.duckdb --model fct_invoices \
+		--root example_project --png docs/page-with-box.png
+
+test: lint types imports unit docs-check
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+unit: $(STAMP)
+	$(BIN)/python -m pytest -n 2 -q
+
+docs-check: $(STAMP)
+	$(BIN)/python docs/generate.py --check
+
+# The DuckDB part of the suite on every supported DuckDB line.
+MATRIX := 1.4.5 1.5.6 2.0.0
+test-matrix: $(addprefix matrix-,$(MATRIX))
+matrix-%: $(STAMP)
+	test -d .venv-$* || $(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --constraint constraints-matrix.txt 'duckdb==$*' --editable '.[matrix]'
+	.venv-$*/bin/python -m pytest -q tests/engine tests/lineage tests/images
+
+# `dbt build` killed at 20 random moments must end in the tables of an undisturbed run.
+kill-test: $(STAMP)
+	LOCUS_KILLS=20 $(BIN)/python -m pytest -q tests/dbt/test_kill.py
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf .venv .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""Image any-to-parquet."""

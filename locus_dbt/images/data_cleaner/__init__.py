@@ -1,0 +1,1 @@
+"""The data-cleaner image: texts trimmed and typed, what cannot be typed rejected."""

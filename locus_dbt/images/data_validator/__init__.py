@@ -1,0 +1,1 @@
+"""The data-validator image: rules as data, violations as rows."""

@@ -1,0 +1,1 @@
+"""The deduplicator image: rows that mean the same thing become one row."""

@@ -1,0 +1,1 @@
+"""Image doc-to-tables."""

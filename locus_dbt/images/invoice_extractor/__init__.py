@@ -1,0 +1,1 @@
+"""Invoices from PDF pages and e-invoice XML."""

@@ -1,0 +1,115 @@
+"""Reading order: pages set in columns of running text are read column by column."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from locus_dbt.parsers.pdf.textlines import Phrase, TextLine, text_lines
+from locus_dbt.parsers.pdf.words import PageWords
+
+_LEAST_LINES = 6  # lines with text on both sides of a gutter before it counts as one
+_MAX_DEPTH = 3
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+
+
+def in_reading_order(words: PageWords) -> PageWords:
+    """The words sorted by printed line in reading order, ``line`` numbered anew from 0.
+
+    Tables and forms keep whole lines from margin to margin; only columns of running text are parted.
+    """
+    if not len(words):
+        return words
+    upright = words.angle == 0
+    lines = text_lines(words, upright, [])
+    wordy = [bool(_LETTERS.search(t)) for t in words.text]
+    ordered = [[i for p in t.phrases for i in p.words] for t in _ordered(lines, words, wordy, 0)]
+    turned: dict[int, list[int]] = {}
+    for i in np.flatnonzero(~upright).tolist():
+        turned.setdefault(int(words.line[i]), []).append(i)
+    ordered.extend(turned[k] for k in sorted(turned))
+    out = words.take(np.array([i for line in ordered for i in line], np.int64))
+    out.line[:] = np.repeat(np.arange(len(ordered)), [len(line) for line in ordered])
+    return out
+
+
+def _ordered(lines: list[TextLine], words: PageWords, wordy: list[bool], depth: int) -> list[TextLine]:
+    if depth >= _MAX_DEPTH or len(lines) < _LEAST_LINES:
+        return lines
+    found = _gutter(lines, wordy)
+    if found is None:
+        return lines
+    x, start, stop = found
+    left: list[TextLine] = []
+    right: list[TextLine] = []
+    for line in lines[start:stop]:
+        for side, phrases in (
+            (left, [p for p in line.phrases if p.x1 <= x]),
+            (right, [p for p in line.phrases if p.x0 >= x]),
+        ):
+            if phrases:
+                side.append(_part(line, phrases, words))
+    return [
+        *_ordered(lines[:start], words, wordy, depth + 1),
+        *_ordered(left, words, wordy, depth + 1),
+        *_ordered(right, words, wordy, depth + 1),
+        *_ordered(lines[stop:], words, wordy, depth + 1),
+    ]
+
+
+def _part(line: TextLine, phrases: list[Phrase], words: PageWords) -> TextLine:
+    boxes = words.box[[i for p in phrases for i in p.words]]
+    return TextLine(phrases, line.base, float(boxes[:, 1].min()), float(boxes[:, 3].max()), line.size)
+
+
+def _gutter(lines: list[TextLine], wordy: list[bool]) -> tuple[float, int, int] | None:
+    """The middle of a white gutter between running text, and the lines ``start:stop`` it parts."""
+    votes: dict[int, int] = {}
+    for line in lines:
+        for a, b in zip(line.phrases, line.phrases[1:], strict=False):
+            for x in range(int(a.x1 // 4) + 1, int(b.x0 // 4) + 1):
+                votes[x] = votes.get(x, 0) + 1
+    best: tuple[int, float, int, int] | None = None
+    for x4 in sorted(votes, key=lambda k: (-votes[k], k))[:12]:
+        if votes[x4] < _LEAST_LINES:
+            break
+        for start, stop in _runs(lines, x4 * 4.0):
+            both = sum(t.x0 < x4 * 4 < t.x1 for t in lines[start:stop])
+            if (
+                both >= _LEAST_LINES
+                and (best is None or both > best[0])
+                and _is_prose(lines[start:stop], x4 * 4.0, wordy)
+            ):
+                best = (both, x4 * 4.0, start, stop)
+    return best[1:] if best else None
+
+
+def _runs(lines: list[TextLine], x: float) -> list[tuple[int, int]]:
+    """Runs of lines of which no phrase crosses ``x``, begun and ended by a line with text on both sides."""
+    out = []
+    start = None
+    for k, line in enumerate([*lines, None]):
+        crossed = line is None or any(p.x0 < x < p.x1 for p in line.phrases)
+        if crossed and start is not None:
+            out.append((start, k))
+            start = None
+        elif not crossed and start is None:
+            start = k
+    return out
+
+
+def _is_prose(lines: list[TextLine], x: float, wordy: list[bool]) -> bool:
+    """Whether both sides of ``x`` read as running text: one phrase a line, several words, most lines full."""
+    for side in (0, 1):
+        parts = [[p for p in t.phrases if (p.x0 >= x) == bool(side)] for t in lines]
+        parts = [p for p in parts if p]
+        if len(parts) < _LEAST_LINES:
+            return False
+        single = sum(len(p) == 1 for p in parts)
+        counts = sorted(sum(wordy[i] for q in p for i in q.words) for p in parts)
+        extents = sorted(p[-1].x1 - p[0].x0 for p in parts)
+        full = sum(e > 0.8 * extents[-1 - len(extents) // 20] for e in extents)
+        if single < 0.7 * len(parts) or counts[len(counts) // 2] < 4 or full < 0.45 * len(parts):
+            return False
+    return True

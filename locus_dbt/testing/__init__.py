@@ -1,0 +1,36 @@
+"""Running an image's cases, for our own images and for those of other packages.
+
+In a package of images, one test is enough::
+
+    from locus_dbt.testing import cases_of, check, load_image
+
+    @pytest.mark.parametrize("case", cases_of(load_image(Path("my_images/my_image"))), ids=str)
+    def test_case(case):
+        check(case)
+"""
+
+from locus_dbt.testing.cases import (
+    Case,
+    CaseResult,
+    accept,
+    all_cases,
+    cases_of,
+    check,
+    expected,
+    image_folders,
+    load_image,
+    run_case,
+)
+
+__all__ = [
+    "Case",
+    "CaseResult",
+    "accept",
+    "all_cases",
+    "cases_of",
+    "check",
+    "expected",
+    "image_folders",
+    "load_image",
+    "run_case",
+]
