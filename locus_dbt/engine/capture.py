@@ -253,19 +253,12 @@ def _derivations(session: Session, sql: str, statement: _Statement) -> dict[str,
     tracked = _tracked(session)
     statement.tables |= _mentioned(text, tracked)
     missing = {f.relation_key for f in statement.calls if f.relational and f.relation_key not in tracked}
-<<<<<<< HEAD
-    if not statement.tables and not any(f.extract for f in statement.calls) and missing == {
-        f.relation_key for f in statement.calls
-    }:
-        statement.calls, statement.reads = [], False  # a relational image over relations without document ancestry
-=======
     if (
         not statement.tables
         and not any(f.extract for f in statement.calls)
         and missing == {f.relation_key for f in statement.calls}
     ):
-        statement.calls = []  # a relational image over relations without document ancestry
->>>>>>> main
+        statement.calls, statement.reads = [], False  # a relational image over relations without document ancestry
         raise UntracedSQL("no document ancestry")
 
     def traced(key: str) -> str | None:

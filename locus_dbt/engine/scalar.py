@@ -30,17 +30,12 @@ def value_function(session: Session, image: Image) -> Callable[[Any], pa.Array]:
     def function(documents: Any) -> pa.Array:  # noqa: ANN401 - an Arrow array
         values = documents.to_pylist()
         given = [v for v in values if v is not None]
-<<<<<<< HEAD
-        tables = _from_bytes(session, image, given) if given and isinstance(given[0], bytes) else _from_paths(session, image, given)
-        return pa.array([None if v is None else tables.get(v, []) for v in values], kind)
-=======
         tables = (
             _from_bytes(session, image, given)
             if given and isinstance(given[0], bytes)
             else _from_paths(session, image, given)
         )
-        return pa.array([None if v is None else tables.get(v, []) for v in values])
->>>>>>> main
+        return pa.array([None if v is None else tables.get(v, []) for v in values], kind)
 
     return function
 
