@@ -30,14 +30,14 @@ JOIN "d""b".locus.spans AS s
   ON s.model = r.leaf_model AND s._locus_row_id = r.leaf_row_id AND s.column_name = r.leaf_column;
 CREATE OR REPLACE MACRO "d""b".main.locus_trace(model_name, row_id, column_wanted := NULL) AS TABLE
 WITH RECURSIVE walk AS (
-    SELECT c.model, c.column_name AS asked, c.source, c.source_column, row_id::UUID AS row_key, c.kind <> 'identity' AS changed,
-           c.kind AS kind, c.reason AS gap, 1 AS step
+    SELECT c.model, c.column_name AS asked, c.source, c.source_column, row_id::UUID AS row_key,
+           c.kind <> 'identity' AS changed, c.kind AS kind, c.reason AS gap, 1 AS step
     FROM "d""b".locus.columns AS c
     WHERE (c.model = lower(model_name) OR c.model LIKE '%.' || lower(model_name))
       AND (column_wanted IS NULL OR c.column_name = column_wanted)
     UNION
-    SELECT c.model, w.asked, c.source, c.source_column, coalesce(e.source_row_id, w.row_key), w.changed OR c.kind <> 'identity',
-           c.kind, c.reason, w.step + 1
+    SELECT c.model, w.asked, c.source, c.source_column, coalesce(e.source_row_id, w.row_key),
+           w.changed OR c.kind <> 'identity', c.kind, c.reason, w.step + 1
     FROM walk AS w
     JOIN "d""b".locus.models AS m ON m.model = w.model
     LEFT JOIN "d""b".locus.edges AS e
@@ -50,5 +50,6 @@ SELECT w.asked AS column_name, s.filename AS document, s.page, s.x0, s.y0, s.x1,
        s.model AS leaf_model, s._locus_row_id AS leaf_row_id
 FROM walk AS w
 LEFT JOIN "d""b".locus.spans AS s
-  ON s.model = w.model AND w.source = 'image:' || s.image AND s.column_name = w.source_column AND s._locus_row_id = w.row_key
+  ON s.model = w.model AND w.source = 'image:' || s.image AND s.column_name = w.source_column
+ AND s._locus_row_id = w.row_key
 WHERE s.model IS NOT NULL OR w.kind = 'untraced'
