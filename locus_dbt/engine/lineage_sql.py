@@ -60,9 +60,10 @@ class LineageWriter:
         return self.script()
 
     def columns(self, derived: Mapping[str, Derivation]) -> None:
-        """Column edges."""
+        """Column edges. A snapshot reads the rows it already holds; they are no source of their own."""
         for name, derivation in derived.items():
-            for origin in sorted(derivation.origins, key=lambda o: (o.source, o.column)):
+            origins = [o for o in derivation.origins if o.source != self.model]
+            for origin in sorted(origins, key=lambda o: (o.source, o.column)):
                 edge = [self.model, name, origin.source, origin.column, derivation.kind, derivation.gap]
                 self._insert("columns", edge)
             if derivation.gap and not derivation.origins:
