@@ -76,7 +76,15 @@ def find_headers(sheet: Sheet) -> list[Header]:
     return headers
 
 
+#: A header names at most so many words, a column's name has at most so many.
+_HEADER_WORDS = 60
+_PHRASE = 7
+
+
 def _columns_of(row: Row) -> list[Column]:
+    """The row's cells as header phrases; empty for a row that is too long or too short for a header."""
+    if not 3 <= len(row.tokens) <= _HEADER_WORDS:
+        return []
     columns: list[Column] = []
     for start, stop in row.cells:
         columns += _segments(row, start, stop)
@@ -90,7 +98,7 @@ def _segments(row: Row, start: int, stop: int) -> list[Column]:
     out: list[Column] = []
     i = 0
     while i < len(words):
-        for j in range(len(words), i, -1):
+        for j in range(min(len(words), i + _PHRASE), i, -1):
             a, b = words[i][0], words[j - 1][1]
             text = row.text[a:b]
             role = known.get(fold_name(text) or text)
