@@ -295,3 +295,23 @@ def test_attachments_can_be_left_alone() -> None:
 )  # fmt: skip
 def test_hostile_or_foreign_xml_is_no_invoice(bad: bytes) -> None:
     assert parse_einvoice(bad, "x.xml") is None
+
+
+def test_number_and_date_under_one_label() -> None:
+    got = values(read((50, 50, "Rechnung"), (50, 80, "Rechnungsnummer / Datum: 4711 / 05.03.2024")))
+    assert (got["invoice_number"], got["issue_date"]) == ("4711", "2024-03-05")
+
+
+def test_delivery_on_the_date_of_issue_is_inferred() -> None:
+    found = read(*HEAD, (50, 80, "Das Leistungsdatum entspricht dem Rechnungsdatum.")).fields["delivery_date"]
+    assert (str(found.value), bool(found.inferred)) == ("2024-03-05", True)
+
+
+def test_an_unlabelled_difference_is_no_tax() -> None:
+    got = values(read((50, 50, "Invoice A-1"), (300, 400, "Net total |480 85.00"), (300, 412, "Fee |480 15.00"), (300, 424, "Total |480 100.00")))
+    assert "tax_total" not in got
+
+
+def test_a_street_with_a_long_number_is_no_town() -> None:
+    got = values(read((50, 50, "Invoice 7"), (50, 80, "Seller:"), (50, 92, "West Inc."), (50, 104, "5000 Riverside Drive"), (50, 116, "Irving, TX 75039")))
+    assert (got["seller_postcode"], got["seller_city"]) == ("75039", "Irving")

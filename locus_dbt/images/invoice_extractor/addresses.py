@@ -37,6 +37,12 @@ _STREET = re.compile(
     r"|road|lane|avenue|p\.?o\.? ?box|postfach|bp \d|suite|unit \d|floor)\b",
     re.IGNORECASE,
 )
+#: After a number these make a street of it, not a town.
+_STREET_WORD = re.compile(
+    r"\b(?:dr|rd|road|drive|street|ave|avenue|blvd|boulevard|lane|ln|loop|ct|pkwy|parkway|hwy|highway|suite|floor"
+    r"|quay|crescent|terrace|yard|rue|chemin|quai|route|all[ée]e|(?:[ns][ew]|st|way|place|pl)\.?\s?#?$)",
+    re.IGNORECASE,
+)
 _CODE_ALONE = re.compile(rf"(?:{_UK}|\d{{5}})")
 _CONTACT = re.compile(
     r"@|https?:|www\.|^\W*(?:tel|fon|fax|phone|mobil|t[ée]l|telefon|telefax|e-?mail|✉|☎)|\+\d{2}[\s\d(]", re.IGNORECASE
@@ -83,6 +89,8 @@ def town(text: str) -> re.Match[str] | None:
     for match in _TOWN.finditer(text):
         if len(match["code"]) == 4 and text[: match.start("code")].strip(" -ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
             continue  # four digits after other words are a house number or a year
+        if not match["cc"] and _STREET_WORD.search(match["city"]):
+            continue
         best = match
     return best or _TOWN_FIRST.match(text)
 
@@ -308,15 +316,17 @@ def _put_name(party: Party, lines: Sequence[Line], score: float) -> None:
         form_follows = LEGAL_FORM.search(follow.text) and not LEGAL_FORM.search(first.text)
         if _HONORIFIC.fullmatch(first.text.strip()) or (form_follows and not re.search(r"\d", follow.text)):
             more.append((follow.row, follow.start, follow.stop))
+    lead = re.match(r"[^\W\d_][\w .]{1,18}:\s+(?=\S)", first.text)
+    start = first.start + (lead.end() if lead else 0)
     stop = first.start + len(first.text.rstrip(" ,;"))
-    found = Found("", first.row, first.start, stop, score, more=tuple(more))
-    party.parts["name"] = Found(found.text, first.row, first.start, stop, score, more=tuple(more))
+    found = Found("", first.row, start, stop, score, more=tuple(more))
+    party.parts["name"] = Found(found.text, first.row, start, stop, score, more=tuple(more))
 
 
 def _may_be_name(text: str) -> bool:
     bare = text.strip()
     letters = sum(c.isalpha() for c in bare)
-    return letters >= 2 and letters >= 0.4 * len(bare) and not _CONTACT.search(bare) and not town(bare)
+    return letters >= 2 and letters >= 0.4 * len(bare) and not bare.endswith(":") and not _CONTACT.search(bare) and not town(bare)
 
 
 def _put_numbers(party: Party, lines: Sequence[Line], score: float) -> None:

@@ -213,6 +213,19 @@ def due_by_sentence(sheet: Sheet) -> Iterator[Found]:
                 break
 
 
+_SAME_DATE = re.compile(
+    r"(?:liefer|leistungs)-?\s?(?:datum|zeitpunkt|tag)\s*(?:entspricht|=|ist gleich|gleich|ist)\s*(?:dem\s*)?"
+    r"(?:rechnungs|ausstellungs|beleg)-?\s?datum|rechnungsdatum\s*(?:entspricht|=|ist gleich|gleich|ist)\s*(?:dem\s*)?"
+    r"(?:liefer|leistungs)-?\s?(?:datum|zeitpunkt)",
+    re.IGNORECASE,
+)
+
+
+def delivered_on_issue(sheet: Sheet) -> bool:
+    """Whether the page says that the date of delivery is the date of issue."""
+    return any(_SAME_DATE.search(row.text) for row in sheet.rows)
+
+
 def place_and_date(sheet: Sheet) -> Iterator[Found]:
     """``Berlin, den 05.03.2018`` alone in its cell, and a date alone in its cell at the top of the first page."""
     for row in sheet.rows:

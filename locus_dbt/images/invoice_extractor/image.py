@@ -27,7 +27,7 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
         InputError: E210 when neither a number with an invoice's label nor a total is found.
     """
     reading = None
-    if params.get("use_attachments", True):
+    if document.media_type != "application/pdf" or params.get("use_attachments", True):
         reading = read_einvoice(document)
     if reading is None and document.media_type == "application/pdf":
         reading = read_pages(read_sheet(document.parsed))

@@ -36,9 +36,11 @@ def find_totals(
         found[name] = _best_of_each(found[name])[:_TRIED]
     found["tax_total"] += _sum_of_rates(hits, sheet, item_rows)
     printed = [a for r in sheet.rows if r.index not in item_rows for a in amounts(r, 0, len(r.text), sheet)]
-    found["tax_total"] += _tax_by_difference(found, printed)
+    taxed = {r.index + d for r in sheet.rows if _TAX_WORD.search(r.text) for d in (-1, 0, 1)}
+    near_tax = [p for p in printed if p.row.index in taxed]
+    found["tax_total"] += _tax_by_difference(found, near_tax)
     out = _choose(found, lines_sum)
-    _fill_gaps(out, printed)
+    _fill_gaps(out, printed if "tax_total" in out else near_tax)
     _settle(out, found, printed)
     return out
 
@@ -95,7 +97,7 @@ def _sum_of_rates(hits: list[Hit], sheet: Sheet, item_rows: set[int]) -> list[Fo
 
 
 def _tax_by_difference(found: dict[str, list[Found]], printed: list[Found]) -> list[Found]:
-    """Amounts printed between a net and a gross total that are exactly their difference, labelled or not."""
+    """Amounts beside a word for tax that are exactly the difference of a net and a gross total."""
     known = {f.value for f in found["tax_total"]}
     out: list[Found] = []
     for net in found["net_total"][:3]:
