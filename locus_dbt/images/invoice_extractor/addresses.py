@@ -106,7 +106,7 @@ def block_under(hit: Hit, by_row: dict[int, list[Hit]], sheet: Sheet, stops: set
     rest = re.match(r"[\s:/]*", head.text[hit.stop : cell[1]])
     after = hit.stop + (rest.end() if rest else 0)
     if after < cell[1]:
-        lines.append(Line(head, after, cell[1]))
+        lines += [Line(head, a, b) for a, b in _address_parts(head, after, cell[1])]
     value_x: float | None = None
     bottom = head.y1
     for row in sheet.below(head):
@@ -124,6 +124,23 @@ def block_under(hit: Hit, by_row: dict[int, list[Hit]], sheet: Sheet, stops: set
             value_x = found_x
         bottom = row.y1
     return lines
+
+
+def _address_parts(row: Row, start: int, stop: int) -> list[tuple[int, int]]:
+    """A whole address on one line as its parts; any other line as it is."""
+    parts = split_parts(row, start, stop)
+    whole = len(parts) > 1 and any(is_town_line(row.text[a:b]) for a, b in parts[1:])
+    return parts if whole else [(start, stop)]
+
+
+def split_parts(row: Row, start: int, stop: int) -> list[tuple[int, int]]:
+    """The pieces between commas, dots and dashes."""
+    parts: list[tuple[int, int]] = []
+    at = start
+    for match in _SEPARATOR.finditer(row.text[:stop], start):
+        parts.append((at, match.start()))
+        at = match.end()
+    return [(a, b) for a, b in [*parts, (at, stop)] if b > a]
 
 
 def _line_at(  # noqa: PLR0911 - a kind of cell a return
@@ -235,14 +252,9 @@ def sender_lines(sheet: Sheet) -> Iterator[tuple[Row, int, int, list[tuple[int, 
             break
         for start, stop in row.cells:
             text = row.text[start:stop]
-            if len(text) > 160 or town(text) is None or _TOWN_FIRST.match(text):
+            if len(text) > 160 or _TOWN_FIRST.match(text):
                 continue
-            parts: list[tuple[int, int]] = []
-            at = start
-            for match in _SEPARATOR.finditer(text):
-                parts.append((at, start + match.start()))
-                at = start + match.end()
-            parts = [p for p in [*parts, (at, stop)] if p[1] > p[0]]
+            parts = split_parts(row, start, stop)
             towns = [i for i, (a, b) in enumerate(parts) if is_town_line(row.text[a:b])]
             if towns and 1 <= towns[0] <= 4 and not _CONTACT.search(row.text[slice(*parts[0])]):
                 yield row, start, stop, parts

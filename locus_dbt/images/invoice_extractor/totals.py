@@ -16,6 +16,8 @@ from locus_dbt.images.invoice_extractor.reading import Found, amounts, below_of
 SUMS = ("net_total", "tax_total", "gross_total", "prepaid_amount", "amount_due")
 #: Two sums agree within this: taxes are rounded once per rate.
 TOLERANCE = Decimal("0.02")
+#: Less sure sums are left out.
+_FLOOR = 0.35
 #: Candidates a sum that are tried against each other.
 _TRIED = 10
 
@@ -42,7 +44,7 @@ def find_totals(
     out = _choose(found, lines_sum)
     _fill_gaps(out, printed if "tax_total" in out else near_tax)
     _settle(out, found, printed)
-    return out
+    return {k: f for k, f in out.items() if f.score >= _FLOOR}
 
 
 def _beside(hit: Hit, by_row: dict[int, list[Hit]], sheet: Sheet) -> Iterator[Found]:
