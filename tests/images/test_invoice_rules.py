@@ -308,10 +308,50 @@ def test_delivery_on_the_date_of_issue_is_inferred() -> None:
 
 
 def test_an_unlabelled_difference_is_no_tax() -> None:
-    got = values(read((50, 50, "Invoice A-1"), (300, 400, "Net total |480 85.00"), (300, 412, "Fee |480 15.00"), (300, 424, "Total |480 100.00")))
+    got = values(
+        read(
+            (50, 50, "Invoice A-1"),
+            (300, 400, "Net total |480 85.00"),
+            (300, 412, "Fee |480 15.00"),
+            (300, 424, "Total |480 100.00"),
+        )
+    )
     assert "tax_total" not in got
 
 
 def test_a_street_with_a_long_number_is_no_town() -> None:
-    got = values(read((50, 50, "Invoice 7"), (50, 80, "Seller:"), (50, 92, "West Inc."), (50, 104, "5000 Riverside Drive"), (50, 116, "Irving, TX 75039")))
+    got = values(
+        read(
+            (50, 50, "Invoice 7"),
+            (50, 80, "Seller:"),
+            (50, 92, "West Inc."),
+            (50, 104, "5000 Riverside Drive"),
+            (50, 116, "Irving, TX 75039"),
+        )
+    )
     assert (got["seller_postcode"], got["seller_city"]) == ("75039", "Irving")
+
+
+def names(reading: Reading) -> list[str]:
+    return [str(line["description"].value) for line in reading.lines]
+
+
+def test_names_centred_on_their_numbers() -> None:
+    assert names(read(
+        *HEAD, TABLE_HEAD, (80, 214, "Ein langer Name der über"), (50, 220, "1 |300 2 Stk |370 10,00 |430 19 % |490 20,00"),
+        (80, 226, "zwei Zeilen geht"), (80, 250, "Noch ein Name mit"), (50, 256, "2 |300 8 Stk |370 10,00 |430 19 % |490 80,00"), *SUMS,
+    )) == ["Ein langer Name der über zwei Zeilen geht", "Noch ein Name mit"]  # fmt: skip
+
+
+def test_lines_set_without_a_gap_keep_their_own_names() -> None:
+    assert names(read(
+        *HEAD, TABLE_HEAD, (50, 214, "1 |80 Erstens ein langer Name |300 2 Stk |370 10,00 |430 19 % |490 20,00"), (80, 226, "mit Fortsetzung"),
+        (50, 238, "2 |80 Zweitens |300 8 Stk |370 10,00 |430 19 % |490 80,00"), *SUMS,
+    )) == ["Erstens ein langer Name mit Fortsetzung", "Zweitens"]  # fmt: skip
+
+
+def test_sub_totals_of_titles_do_not_end_the_table() -> None:
+    assert names(read(
+        *HEAD, TABLE_HEAD, (50, 226, "1.1 |80 Aushub |300 2 |370 10,00 |430 19 % |490 20,00"), (300, 240, "Zwischensumme |490 20,00"),
+        (80, 256, "Titel 2"), (50, 270, "2.1 |80 Mauern |300 8 |370 10,00 |430 19 % |490 80,00"), (300, 284, "Zwischensumme |490 80,00"), *SUMS,
+    )) == ["Aushub", "Mauern"]  # fmt: skip

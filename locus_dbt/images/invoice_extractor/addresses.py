@@ -338,7 +338,13 @@ def _put_name(party: Party, lines: Sequence[Line], score: float) -> None:
 def _may_be_name(text: str) -> bool:
     bare = text.strip()
     letters = sum(c.isalpha() for c in bare)
-    return letters >= 2 and letters >= 0.4 * len(bare) and not bare.endswith(":") and not _CONTACT.search(bare) and not town(bare)
+    return (
+        letters >= 2
+        and letters >= 0.4 * len(bare)
+        and not bare.endswith(":")
+        and not _CONTACT.search(bare)
+        and not town(bare)
+    )
 
 
 def _put_numbers(party: Party, lines: Sequence[Line], score: float) -> None:

@@ -73,7 +73,22 @@ def find_headers(sheet: Sheet) -> list[Header]:
             and len(roles & {"line_no", "quantity", "tax_rate", "unit_price"})
         ):
             headers.append(header)
-    return headers
+    return headers or _narrow_headers(sheet)
+
+
+def _narrow_headers(sheet: Sheet) -> list[Header]:
+    """Tables of two columns, name and amount, where there is no wider one."""
+    for row in sheet.rows:
+        cells = row.cells
+        roles = [_roles().get(fold_name(row.text[a:b]), "") for a, b in cells]
+        if roles not in (["description", "net_amount"], ["line_no", "net_amount"]):
+            continue
+        following = next(sheet.below(row), None)
+        if following is not None and re.search(r"[^\W\d_].*\t.*\d[.,]\d\d(?!\d)", following.text):
+            boxes = [row.box(a, b) for a, b in cells]
+            columns = [Column([r], o.x0, o.x1, row.text[a:b]) for r, o, (a, b) in zip(roles, boxes, cells, strict=True)]
+            return [Header(columns, row.index, row.index)]
+    return []
 
 
 #: A header names at most so many words, a column's name has at most so many.

@@ -211,7 +211,8 @@ def due_by_sentence(sheet: Sheet) -> Iterator[Found]:
             if previous is not None and row.y0 - previous.y1 < row.size:
                 before = previous.text + " " + before
             tail = before[-110:]
-            if ask.search(tail) and not re.search(r"skonto|discount|escompte", own[-45:], re.IGNORECASE):
+            net = re.search(r"\b(?:netto|ohne\s?abzug|net)\b[^\d]{0,20}\b(?:bis|zum|am|by)\W*$", own, re.IGNORECASE)
+            if (net or ask.search(tail)) and not re.search(r"skonto|discount|escompte", own[-45:], re.IGNORECASE):
                 yield found.scored(0.84 if "skonto" not in row.text.casefold()[: found.start] else 0.7)
                 break
 

@@ -27,8 +27,12 @@ _MAX_ITEMS = 5000
 
 @dataclass
 class Item:
-    """One line item: what was read, and the text cells of its rows by role (``note`` runs across columns)."""
+    """One line item: what was read, and the text cells of its rows by role (``note`` runs across columns).
 
+    ``row`` is the row with its numbers.
+    """
+
+    row: Row
     parts: dict[str, Found] = field(default_factory=dict)
     cells: dict[str, list[tuple[Row, int, int]]] = field(default_factory=dict)
 
@@ -68,6 +72,9 @@ def _read_table(header: Header, end: int, items: list[Item], sheet: Sheet, by_ro
             continue
         cells = _place(row, header.columns)
         if _ends(row, by_row[row.index], cells):
+            if _goes_on(row, header, end, sheet, by_row):
+                last = row.index
+                continue
             break
         if _take(row, cells, header, items, sheet):
             last = row.index
@@ -171,6 +178,26 @@ def _ends(row: Row, hits: list[Hit], cells: list[tuple[Column | None, int, int]]
     return False
 
 
+def _goes_on(row: Row, header: Header, end: int, sheet: Sheet, by_row: dict[int, list[Hit]]) -> bool:
+    """Whether numbered lines follow a sub-total (of a title or a page) before the real sums."""
+    fields = {h.field: h.weak for h in by_row[row.index] if h.field in _STOPPERS}
+    if "line_no" not in header.roles() or not fields or not all(fields.values()):
+        return False
+    for other in sheet.rows[row.index + 1 : min(end, row.index + 12)]:
+        cells = _place(other, header.columns)
+        if any(h.field in _STOPPERS and not h.weak and h.opens_cell for h in by_row[other.index]):
+            return False
+        numbered = any(
+            c is not None and c.role == "line_no" and _LINE_NO.fullmatch(other.text[a:b].strip()) for c, a, b in cells
+        )
+        if (
+            numbered
+            and len(_numbers(other, cells, header, sheet).keys() & {"quantity", "unit_price", "net_amount"}) >= 2
+        ):
+            return True
+    return False
+
+
 def _value(role: str, row: Row, start: int, stop: int, sheet: Sheet) -> Found | None:
     """The number of a numeric cell."""
     text = row.text[start:stop]
@@ -205,9 +232,14 @@ def _take(
     current = items[-1] if items else None
     starts = _starts(numbers.keys(), header, current, numbered=numbered is not None)
     if starts:
-        current = Item()
+        current = Item(row)
+        if not any(c is not None and "description" in c.roles for c, _, _ in cells):
+            _take_over(current, items[-1] if items else None)
         items.append(current)
     if current is None:
+        if any(c is not None and c.role == "description" for c, _, _ in cells) and not numbers:
+            items.append(Item(row))  # text over the first numbers: a heading, or the first item's name
+            _keep_text(items[-1], row, cells)
         return False
     if not starts and numbers.keys() & {"quantity", "unit_price", "net_amount"} & current.parts.keys():
         numbers = {}
@@ -221,6 +253,20 @@ def _take(
                 _unit_after(current, row, found, stop)
     _keep_text(current, row, cells)
     return bool(numbers) or starts
+
+
+def _take_over(item: Item, before: Item | None) -> None:
+    """A name set higher than its numbers (cells centred on one another): its first lines stand over the row."""
+    if before is None:
+        return
+    cells = before.cells.get("description", [])
+    edge = item.row
+    while cells:
+        row, a, b = cells[-1]
+        if row is before.row and before.parts or row.page != edge.page or edge.y0 - row.y1 > 0.3 * row.size:
+            break
+        item.cells.setdefault("description", []).insert(0, cells.pop())
+        edge = row
 
 
 _LINE_NO = re.compile(r"\d{1,5}(?:[.\-]\d{1,3})*[.)]?")
@@ -312,6 +358,8 @@ def _describe(item: Item) -> None:
             more.append((other, a, b))
             continue
         if other.page != last.page or other.y0 - last.y1 > 0.45 * last.size or abs(other.box(a, b).x0 - x0) > 4:
+            break
+        if re.match(r"[-–•*·]\s", other.text[a:]):
             break
         attribute = re.match(r"[^:]{2,30}\s:(?:\s|$)", other.text[a:]) is not None
         if attribute or other.size < 0.85 * row.size or _crosses(other, a, item):
