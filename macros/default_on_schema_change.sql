@@ -4,7 +4,7 @@
 {% macro default_on_schema_change() %}
   {%- if not execute and config.context_config -%}
     {%- set known = config.context_config.build_config_dict(rendered=false) -%}
-    {%- if known.get('materialized') == 'incremental' and (known.get('contract') or {}).get('enforced') and not known.get('on_schema_change') -%}
+    {%- if known.get('materialized') == 'incremental' and not known.get('on_schema_change') -%}
       {%- do config.set('on_schema_change', 'append_new_columns') -%}
     {%- endif -%}
   {%- endif -%}

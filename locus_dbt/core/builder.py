@@ -111,8 +111,9 @@ class TableBuilder:
     ) -> None:
         """Set ``column`` of the open row, read as ``text`` (as printed) at ``at``.
 
-        ``grounding`` is left to the engine (it compares value and text) unless the value was not printed:
-        then pass ``"inferred"`` with the reason. A null value is not recorded.
+        ``grounding`` is left to the engine (it compares value and text) in all but two cases: ``"inferred"`` for a
+        value that was not printed, and ``"normalized"`` for a code that stands for the printed word; both with the
+        ``reason`` in words. A null value is not recorded.
         """
         if self._rows == 0:
             raise ValueError("start_row() comes before put()")

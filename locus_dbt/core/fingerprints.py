@@ -46,7 +46,7 @@ def fingerprints(paths: Sequence[str], *, index: Path) -> list[Fingerprint]:
             out.append(Fingerprint(path, error=error.strerror or str(error)))
             continue
         out.append(Fingerprint(path, digest, stat.st_size))
-        if now - stat.st_mtime_ns > _SETTLED_NS:
+        if now - stat.st_mtime_ns > _SETTLED_NS and path.isprintable():  # the index holds text; some names are none
             fresh.append((path, stat.st_size, stat.st_mtime_ns, digest))
     _save(index, fresh)
     return out

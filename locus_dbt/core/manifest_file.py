@@ -10,13 +10,16 @@ from pydantic import BaseModel, ValidationError
 from locus_dbt.model.errors import ManifestError, did_you_mean
 from locus_dbt.model.manifest import INTERFACE, Column, Emits, Manifest, Output, Param
 
+#: The C loader reads a manifest in a tenth of the time.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 _PARTS: dict[str, type[BaseModel]] = {"emits": Emits, "outputs": Output, "columns": Column, "params": Param}
 
 
 def read_manifest(path: Path) -> Manifest:
     """Read and check one manifest; raises :class:`ManifestError` E001, or E004 for another interface version."""
     try:
-        raw = yaml.safe_load(path.read_text("utf-8"))
+        raw = yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ManifestError(f"{_short(path)}: cannot be read: {error}", fix="mend the YAML") from error
     if not isinstance(raw, dict):
@@ -35,7 +38,8 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def _first_problem(error: ValidationError) -> str:
-    first = error.errors()[0]
+    # A misspelt key is two problems, one unknown and one missing; the first says how to mend it.
+    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
     where = [str(part) for part in first["loc"]]
     if first["type"] == "extra_forbidden":
         known = _known_keys(where[:-1])

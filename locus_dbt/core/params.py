@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -73,10 +74,10 @@ def _checked(what: str, param: Param, value: Any) -> Any:  # noqa: ANN401 - any 
 def _number(what: str, param: Param, value: Any) -> int | float:  # noqa: ANN401
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _ill_typed(what, param, value)
-    if param.type == "integer" and value != int(value):
+    if param.type == "integer" and not float(value).is_integer():
         raise _ill_typed(what, param, value)
     low, high = param.minimum, param.maximum
-    if (low is not None and value < low) or (high is not None and value > high):
+    if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
         shown = f"{'-∞' if low is None else f'{low:g}'} to {'∞' if high is None else f'{high:g}'}"
         raise RequestError(f"{what}: {value} is out of range ({shown})")
     return int(value) if param.type == "integer" else float(value)

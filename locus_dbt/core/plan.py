@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -95,7 +96,8 @@ def make_plan(
     """Check params, expand files, hash them. Reads no document.
 
     Raises:
-        RequestError: E109 for a relational image, E102/E103 for params, E104 when nothing matches.
+        RequestError: E109 for a relational image, E102/E103 for params, E104 when nothing matches, E105 when a
+            configured parser is not installed.
     """
     if image.manifest.kind != "extract":
         raise RequestError(
@@ -105,9 +107,11 @@ def make_plan(
         )
     checked = check_params(image.manifest, params)
     name, output = select_output(image.manifest, checked)
+    _check_parsers(settings.parsers)
     expansion = expand(files, root=settings.root, max_files=max_files)
     prints = fingerprints([f.path for f in expansion.files], index=settings.store_root / "fingerprints.sqlite")
     unreadable = [Unreadable(a, "E211", f"no connector reads '{a}'") for a in expansion.unsupported]
+    unreadable += [Unreadable(a, "E201", f"there is no file '{a}'") for a in expansion.missing]
     tasks: list[Task] = []
     copies: dict[str, int] = {}
     limits = {"max_pages": settings.max_pages, "max_file_mb": settings.max_file_mb}
@@ -129,6 +133,21 @@ def make_plan(
             )
         )
     return Plan(image, name, output, checked, tuple(tasks), tuple(unreadable), ignore_errors, limits)
+
+
+def _check_parsers(parsers: Mapping[str, str]) -> None:
+    """A parser that is configured but not there stops the run: another one must not quietly take its place."""
+    for media_type, module in parsers.items():
+        try:
+            found = importlib.util.find_spec(module)
+        except (ImportError, ValueError):
+            found = None
+        if found is None:
+            raise RequestError(
+                f"parser '{module}' configured for {media_type} is not installed",
+                code="E105",
+                fix="install it or remove it from 'parsers'",
+            )
 
 
 def _result_key(image: Image, state: str, sha256: str, filename: str) -> str:

@@ -57,8 +57,8 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether the process still runs."""
-        return self._process.poll() is None
+        """Whether the process still runs and was not told to end."""
+        return not self._timed_out and self._process.poll() is None
 
     def ask(self, job: Job, request: Request) -> Outcome:
         """One document; a death or a time-out of the process is a reject."""
@@ -67,9 +67,9 @@ class Worker:
         try:
             outcome = self._exchange((job, request), seconds)
         except (EOFError, OSError):
+            self.close()
             if self._timed_out:
                 return _lost(request, "E206", f"took longer than {seconds:g} s", "raise timeout_seconds")
-            self.close()
             status = self._process.returncode
             return _lost(request, "E207", f"ended the worker process (status {status})", "the file may be hostile")
         assert isinstance(outcome, Outcome)
@@ -80,7 +80,7 @@ class Worker:
         with contextlib.suppress(OSError):
             if self._process.stdin:
                 self._process.stdin.close()
-        if self.alive:
+        if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
         if self._process.stdout:
@@ -98,6 +98,7 @@ class Worker:
             return read_frame(self._process.stdout)
         finally:
             timer.cancel()
+            timer.join()  # a timer that fires now must not hit the next document
 
     def _kill(self) -> None:
         self._timed_out = True

@@ -88,7 +88,7 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise RequestError(f"{path.name} cannot be read: {error}", fix="mend the YAML") from error
     if not isinstance(raw, dict):
         raise RequestError(f"{path.name} is not a mapping", fix="write 'setting: value' lines")
-    return raw
+    return {str(key): value for key, value in raw.items()}
 
 
 def _from_environment() -> dict[str, Any]:

@@ -12,14 +12,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
 
-from locus_dbt.model.errors import ManifestError, RequestError
-
-GROUP = "locus_dbt.connectors"
+from locus_dbt.core.plugins import plugins
+from locus_dbt.model.errors import RequestError
 
 _MAGIC = re.compile(r"[*?\[]")
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
@@ -62,7 +59,7 @@ class LocalFiles:
             path = root / address
             if path.is_dir():
                 raise RequestError(f"'{address}' is a folder", code="E104", fix=f"use '{address.rstrip('/')}/**/*.pdf'")
-            return [_local(address, path)] if path.exists() else []
+            return [_local(address, path)] if path.is_file() else []  # devices and pipes have no end
         base = "" if Path(address).is_absolute() else str(root)
         found = glob.glob(address, root_dir=base or None, recursive=True)  # noqa: PTH207 - Path.glob is slower and resolves differently
         files = (_local(name, Path(base) / name) for name in found)
@@ -71,10 +68,14 @@ class LocalFiles:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """The files of a request; ``unsupported`` holds addresses that no connector reads."""
+    """The files of a request.
+
+    ``unsupported`` holds addresses that no connector reads, ``missing`` named files that are not there.
+    """
 
     files: Sequence[SourceFile]
     unsupported: Sequence[str]
+    missing: Sequence[str] = ()
 
 
 def expand(addresses: Sequence[str], *, root: Path, max_files: int | None = None) -> Expansion:
@@ -84,12 +85,16 @@ def expand(addresses: Sequence[str], *, root: Path, max_files: int | None = None
     """
     seen: dict[str, SourceFile] = {}
     unsupported: list[str] = []
+    missing: list[str] = []
     for address in addresses:
         connector = next((c for c in connectors() if c.supports(address)), None)
         if connector is None:
             unsupported.append(address)
             continue
-        for file in connector.expand(address, root=root):
+        found = connector.expand(address, root=root)
+        if not found and not _MAGIC.search(address):
+            missing.append(address)
+        for file in found:
             seen.setdefault(comparison_key(file.path), file)
     if not seen and not unsupported:
         shown = ", ".join(f"'{a}'" for a in addresses[:3])
@@ -98,27 +103,23 @@ def expand(addresses: Sequence[str], *, root: Path, max_files: int | None = None
             f"no file matches {shown} in '{where}'", code="E104", fix="check the pattern; ** crosses folders"
         )
     files = list(seen.values())
-    return Expansion(files[:max_files] if max_files else files, unsupported)
+    return Expansion(files[:max_files] if max_files else files, unsupported, missing)
 
 
 def comparison_key(path: str) -> str:
     """A path in the form in which two spellings of one file are equal."""
-    return unicodedata.normalize("NFC", os.path.normcase(os.path.abspath(path))).replace("\\", "/")  # noqa: PTH100 - pure text
+    return _text(os.path.normcase(os.path.abspath(path)).replace("\\", "/"))  # noqa: PTH100 - pure text
 
 
-@lru_cache(maxsize=1)
 def connectors() -> tuple[Connector, ...]:
-    """Plug-ins first (configuration by installation decides), local files last; incomplete ones are refused."""
-    found: list[Connector] = []
-    for point in sorted(entry_points(group=GROUP), key=lambda p: p.name):
-        connector = point.load()()
-        missing = [n for n in ("interface", "supports", "expand") if not hasattr(connector, n)]
-        if missing or connector.interface != 1:
-            lacks = f"lacks {', '.join(missing)}" if missing else f"speaks interface {connector.interface}, not 1"
-            raise ManifestError(f"connector '{point.name}' {lacks}", code="E004", fix="update or uninstall it")
-        found.append(connector)
-    return (*found, LocalFiles())
+    """Plug-ins first (installing one decides), local files last."""
+    return (*plugins("connectors").values(), LocalFiles())
 
 
 def _local(name: str, path: Path) -> SourceFile:
-    return SourceFile(unicodedata.normalize("NFC", name.replace(os.sep, "/")), str(path))
+    return SourceFile(_text(name.replace(os.sep, "/")), str(path))
+
+
+def _text(name: str) -> str:
+    """A file name in one Unicode form; bytes that are no text (file names may hold any) are shown as escapes."""
+    return unicodedata.normalize("NFC", name).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -33,11 +33,10 @@ class Store:
         self.root = root
 
     def put(self, data: bytes) -> str:
-        """Store bytes; returns their SHA-256. Storing the same bytes again writes nothing."""
+        """Store bytes; returns their SHA-256. Bytes that are there already, undamaged, are not written again."""
         digest = hashlib.sha256(data).hexdigest()
-        path = self.object_path(digest)
-        if not path.exists():
-            self._write(path, data)
+        if self.get(digest) is None:
+            self._write(self.object_path(digest), data)
         return digest
 
     def get(self, digest: str) -> bytes | None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import re
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +15,24 @@ from locus_dbt.core.settings import load_settings
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+#: Commands whose SQL all stands in the project's files.
+_COMMANDS_OVER_FILES = (
+    "run",
+    "build",
+    "test",
+    "snapshot",
+    "seed",
+    "compile",
+    "list",
+    "docs",
+    "generate",
+    "parse",
+    "freshness",
+)
+_NO_SOURCES = ("target", "logs", "documents", "node_modules", "__pycache__", "locus_dbt")
+_FUNCTION = re.compile(r"\b(locus_[a-z0-9_]+)\s*\(")
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]
@@ -32,7 +53,34 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         """Create the table functions of one dbt thread."""
         from locus_dbt.engine.functions import create_macros  # noqa: PLC0415 - loaded with the connection
 
-        create_macros(cursor)
+        create_macros(cursor, self.functions)
+
+    @cached_property
+    def functions(self) -> frozenset[str] | None:
+        """Table functions that the project's SQL names; ``None`` (all) for commands that bring SQL of their own."""
+        from dbt.flags import get_flags  # noqa: PLC0415 - set by dbt before it loads plug-ins
+
+        if getattr(get_flags(), "WHICH", None) not in _COMMANDS_OVER_FILES:
+            return None
+        return functions_named(self.settings.root)
+
+
+def functions_named(project: Path) -> frozenset[str]:
+    """Names of Locus functions in the SQL and YAML files below a project folder, its packages included."""
+    found: set[str] = set()
+    for folder, folders, files in os.walk(project):
+        folders[:] = [
+            f for f in folders if not f.startswith(".") and f not in _NO_SOURCES and not _is_environment(folder, f)
+        ]
+        for name in files:
+            if name.endswith((".sql", ".yml", ".yaml", ".md")):
+                text = Path(folder, name).read_text("utf-8", errors="replace")
+                found.update(_FUNCTION.findall(text.lower()))
+    return frozenset(found)
+
+
+def _is_environment(folder: str, name: str) -> bool:
+    return Path(folder, name, "pyvenv.cfg").exists()
 
 
 def project_folder() -> Path:

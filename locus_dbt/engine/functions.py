@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from locus_dbt.core.builder import SPAN_SCHEMA, arrow_type
-from locus_dbt.core.registry import Image, Registry, registry
+from locus_dbt.core.registry import Image, registry
 from locus_dbt.core.runner import DocumentResult
 from locus_dbt.engine import scan_sql
 from locus_dbt.engine.binder import bind
@@ -73,12 +73,20 @@ def register(
             _register_outputs(connection, session, image)
 
 
-def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the table functions of all images on one connection (temporary macros belong to a connection)."""
-    connection.execute("; ".join(macro_statements(registry())))
+def create_macros(connection: duckdb.DuckDBPyConnection, only: frozenset[str] | None = None) -> None:
+    """Create the table functions on one connection (temporary macros belong to a connection).
+
+    ``only`` names the functions that are wanted, as a macro costs about a millisecond; ``locus_image`` and the catalog
+    are always there.
+    """
+    images = [i for i in registry() if only is None or any(f.startswith(i.manifest.function) for f in only)]
+    statements = macro_statements(images)
+    if only is not None:
+        statements = [s for s in statements if not s.startswith("COMMENT")]
+    connection.execute("; ".join(statements))
 
 
-def macro_statements(images: Registry) -> list[str]:
+def macro_statements(images: Iterable[Image]) -> list[str]:
     """All ``CREATE TEMP MACRO`` statements with their comments."""
     out: list[str] = []
     for image in images:

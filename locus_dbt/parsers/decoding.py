@@ -16,6 +16,10 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NUL_SAMPLE = 4096
+#: Control characters that no text has: bytes of the Windows code page that someone took for Latin-1.
+_C1 = re.compile("[\x80-\x84\x86-\x9f]")
+#: Documents that name one of these mean the Windows code page, as browsers know.
+_MEANS_CP1252 = ("iso8859-1", "ascii", "cp1252")
 
 
 def decode(data: bytes, *, declared: str | None = None, filename: str = "") -> tuple[str, str]:
@@ -23,16 +27,23 @@ def decode(data: bytes, *, declared: str | None = None, filename: str = "") -> t
 
     ``declared`` is what the document says of itself; it is believed only when the bytes agree and UTF-8
     does not fit (wrong declarations are common). The last resort, cp1252 with the five undefined bytes read
-    as Latin-1 control characters, takes any bytes.
+    as Latin-1, takes any bytes. C1 control characters become the Windows letters they were.
     """
     if len(data) > MAX_TEXT:
         raise over(f"a text of {len(data)} bytes, at most {MAX_TEXT}", where=filename)
+    text, encoding = _decoded(data, declared)
+    return _C1.sub(_windows_char, text), encoding
+
+
+def _decoded(data: bytes, declared: str | None) -> tuple[str, str]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace"), encoding
     wide = _unmarked_utf16(data)
     for name in (wide, "utf-8", declared):
         if name and _is_text_codec(name):
+            if codecs.lookup(name).name in _MEANS_CP1252:
+                return _cp1252(data), "cp1252"
             try:
                 return data.decode(name), name.lower()
             except (UnicodeDecodeError, UnicodeError):
@@ -92,7 +103,7 @@ def _cp1252(data: bytes) -> str:
     try:
         return data.decode("cp1252")
     except UnicodeDecodeError:
-        return re.sub("[\x80-\x9f]", _windows_char, data.decode("latin-1"))
+        return data.decode("latin-1")
 
 
 def _windows_char(match: re.Match[str]) -> str:

@@ -10,10 +10,13 @@ from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed
 from locus_dbt.parsers.cells import CellColumns, Flow
 from locus_dbt.parsers.decoding import decode
-from locus_dbt.parsers.dialect import Record, records, sniff
+from locus_dbt.parsers.dialect import Record, mend_delimiters, records, sniff
 from locus_dbt.parsers.limits import MAX_COLUMNS, over
 from locus_dbt.parsers.value_form import header_like, is_blank, is_typed
 
+#: Rows that may stand above a table, and rows its header may have.
+_PREAMBLE_ROWS = 12
+_HEADER_ROWS = 3
 _SHOWN = {"\t": "tab", " ": "space", "": "none"}
 
 
@@ -25,6 +28,7 @@ def parse(document: Document) -> Parsed:
     first = list(records(lines, dialect))
     width = usual_width(first)
     found = list(records(lines, dialect, width=width)) if dialect.quote else first
+    found = [r for r in mend_delimiters(found, lines, dialect, width) if width < 2 or any(r.fields)]
     flow = Flow()
     for part in _parts(found):
         _append(flow, part)
@@ -63,7 +67,7 @@ def _parts(found: Sequence[Record]) -> list[list[Record]]:
 def _begins_table(record: Record, after: Record, before: Sequence[Record], typed: Counter[int]) -> bool:
     """Names in every field, over columns that held values before and hold values after."""
     fields = record.fields
-    if len(fields) < 2 or not all(fields) or not header_like(fields) or len(after.fields) < len(fields):
+    if len(fields) < 2 or not all(fields) or not header_like(fields) or len(after.fields) != len(fields):
         return False
     steady = sum(1 for col in range(len(fields)) if typed[col] >= 0.8 * (len(before) - 1))
     return steady >= 2 and sum(map(is_typed, after.fields)) >= 2
@@ -77,14 +81,14 @@ def _append(flow: Flow, part: list[Record]) -> None:
         flow.block("paragraph", " ".join(f for f in record.fields if f), place=f"line {record.line}")
     title = part[body - 1].fields[0] if body else ""
     rows = part[body:]
-    header = is_header(rows)
+    n_header = header_height(rows)
     cells = CellColumns()
     for number, record in enumerate(rows):
         if len(record.fields) > MAX_COLUMNS:
             raise over(f"{len(record.fields)} columns, at most {MAX_COLUMNS}", where=f"line {record.line}")
         place = f"line {record.line}"
         for col, field in enumerate(record.fields):
-            cells.add(field, number, col, place=place, is_header=header and number == 0)
+            cells.add(field, number, col, place=place, is_header=number < n_header)
     flow.table(cells, title=title)
 
 
@@ -97,16 +101,44 @@ def _first_row(part: Sequence[Record], width: int) -> int:
         if filled > 1 and (len(record.fields) == width or filled > width // 2):
             return i
         if filled > 2:
-            return 0
+            break
+    # longer lines above: only a row of names over values, of just the usual width, begins a table
+    for i in range(1, min(len(part) - 1, _PREAMBLE_ROWS)):
+        if len(part[i - 1].fields) == width:
+            break
+        below = part[i + 1].fields
+        if len(part[i].fields) == width and header_like(part[i].fields) and any(map(is_typed, below)):
+            return i
     return 0
 
 
+def header_height(rows: Sequence[Record]) -> int:
+    """How many rows name the columns: further ones are names too, over columns that hold values."""
+    if not is_header(rows):
+        return 0
+    n = 1
+    while n < min(_HEADER_ROWS, len(rows) - 2) and not any(map(is_typed, rows[n].fields)) and any(rows[n].fields):
+        body = rows[n + 1 : n + 50]
+        steady = [
+            col
+            for col, field in enumerate(rows[n].fields)
+            if sum(1 for r in body if col < len(r.fields) and is_typed(r.fields[col])) >= 0.8 * len(body)
+        ]
+        if 2 * len(steady) < len(rows[n].fields):
+            break
+        n += 1
+    return n
+
+
 def is_header(rows: Sequence[Record]) -> bool:
-    """Whether the first row names the columns: no values in it, or values below it of another form."""
+    """Whether the first row names the columns: no values in it, or values below it of another form.
+
+    In a single column of words nothing tells a name from the first value.
+    """
     if len(rows) < 1:
         return False
     first = rows[0].fields
-    if header_like(first):
+    if header_like(first) and (len(first) > 1 or any(is_typed(field) for r in rows[1:] for field in r.fields)):
         return True
     # years and other numbers as names: only when some names are words and the columns below hold values
     words = [col for col, field in enumerate(first) if field and not is_typed(field)]

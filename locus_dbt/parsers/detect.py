@@ -163,7 +163,7 @@ def _markup_type(text: str, named: str | None) -> str | None:
         return named
     if _HTML_TAG.match(head):
         return HTML
-    return XML if re.match(r"<[A-Za-z_][\w.:-]*(?:\s[^<>]*)?/?>", head) else None
+    return XML if re.match(r"<(?:!DOCTYPE\s+)?[A-Za-z_][\w.:-]*(?:\s[^<>]*)?/?>", head) else None
 
 
 def _json_type(text: str, *, whole: bool) -> str | None:

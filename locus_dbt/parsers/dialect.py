@@ -11,10 +11,15 @@ from dataclasses import dataclass
 from locus_dbt.parsers.value_form import looks_clean
 
 _DELIMITERS = (",", ";", "\t", "|", "~", "^", ":", " ")
+#: Signs that any line of words has: they part fields only where several lines agree.
+_ALSO_IN_TEXT = (" ", ":")
+_MIN_LINES = 3
 _SAMPLE_LINES = 300
 _SAMPLE_CHARS = 200_000
 #: A quoted field may run over lines; one that runs further was never closed.
 _MAX_RECORD_LINES = 500
+_MENDED_QUOTES = 12
+_CHANCE_WIDTH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +47,12 @@ def sniff(lines: Sequence[str]) -> Dialect:
         size += len(line)
         if size > _SAMPLE_CHARS and sample:
             break
-        sample.append(line)
+        if line.strip():
+            sample.append(line)
     text = "\n".join(sample)
     best, best_score = Dialect("", '"'), _score(sample, Dialect("", '"'))
     for delimiter in _DELIMITERS:
-        if delimiter not in text:
+        if delimiter not in text or (delimiter in _ALSO_IN_TEXT and len(sample) < _MIN_LINES):
             continue
         for quote in _quotes(text, delimiter):
             dialect = Dialect(delimiter, quote, _escape(text, quote))
@@ -61,8 +67,8 @@ def _quotes(text: str, delimiter: str) -> tuple[str, ...]:
     found = []
     for quote in ('"', "'"):
         around = re.escape(delimiter)
-        opens = re.search(rf"(?:^|{around}) *{quote}", text, re.MULTILINE)
-        closes = re.search(rf"{quote} *(?:$|{around})", text, re.MULTILINE)
+        opens = re.search(rf"(?:^|{around}) {{0,8}}{quote}", text, re.MULTILINE)
+        closes = re.search(rf"{quote} {{0,8}}(?:$|{around})", text, re.MULTILINE)
         if opens and closes:
             found.append(quote)
     return (*found, "")
@@ -109,12 +115,41 @@ def records(lines: Sequence[str], dialect: Dialect, *, width: int = 0) -> Iterat
             at += 1
             continue
         fields, stop = _quoted(lines, at, dialect)
-        if stop > at + 1 and len(fields) != width:
-            alone, _ = _quoted(lines[at : at + 1], 0, dialect)
-            if width and len(alone) == width:
-                fields, stop = alone, at + 1
+        # the delimiter right before a quote, inside a field: that quote was to open a field of its own
+        swallowed = stop > at + 1 or any(dialect.delimiter + dialect.quote in field for field in fields)
+        if width and len(fields) != width and swallowed:
+            fields, stop = _mended(lines, at, dialect, width) or (fields, stop)
         yield Record(at + 1, fields)
         at = stop
+
+
+def _mended(lines: Sequence[str], at: int, dialect: Dialect, width: int) -> tuple[tuple[str, ...], int] | None:
+    """The record read so that it has ``width`` fields: with one of its opening quotes taken as text."""
+    for literal in range(min(lines[at].count(dialect.quote), _MENDED_QUOTES)):
+        fields, stop = _quoted(lines, at, dialect, literal=literal)
+        if len(fields) == width:
+            return fields, stop
+    return None
+
+
+def mend_delimiters(found: Sequence[Record], lines: Sequence[str], dialect: Dialect, width: int) -> list[Record]:
+    """Records of an odd length read with another delimiter where that gives just ``width`` fields.
+
+    Files that were put together from several sources have such lines; with three or more fields that fit by
+    chance is rare.
+    """
+    if width < _CHANCE_WIDTH or not dialect.delimiter:
+        return list(found)
+    others = [Dialect(d, dialect.quote, dialect.escape) for d in (",", ";", "\t", "|", " ") if d != dialect.delimiter]
+    out: list[Record] = []
+    for record in found:
+        if len(record.fields) != width:
+            line = lines[record.line - 1 : record.line]
+            readings = (next(records(line, other), None) for other in others)
+            fitting = next((r for r in readings if r is not None and len(r.fields) == width), None)
+            record = Record(record.line, fitting.fields) if fitting else record  # noqa: PLW2901 - same record, read anew
+        out.append(record)
+    return out
 
 
 def _plain(line: str, delimiter: str) -> tuple[str, ...]:
@@ -122,16 +157,21 @@ def _plain(line: str, delimiter: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts)
 
 
-def _quoted(lines: Sequence[str], at: int, dialect: Dialect) -> tuple[tuple[str, ...], int]:
-    """The fields of the record that begins on ``lines[at]`` and the index of the line after it."""
+def _quoted(lines: Sequence[str], at: int, dialect: Dialect, *, literal: int = -1) -> tuple[tuple[str, ...], int]:
+    """The fields of the record that begins on ``lines[at]`` and the index of the line after it.
+
+    The opening quote number ``literal`` is read as a plain character.
+    """
     fields: list[str] = []
     line, pos = lines[at], 0
+    opened = -1
     while True:
         start = pos
         while start < len(line) and line[start] == " " and dialect.delimiter != " ":
             start += 1
         if line.startswith(dialect.quote, start):
-            taken = _quoted_field(lines, at, start + 1, dialect)
+            opened += 1
+            taken = _quoted_field(lines, at, start + 1, dialect) if opened != literal else None
             if taken is not None:
                 text, at, pos = taken
                 line = lines[at]

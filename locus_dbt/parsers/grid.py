@@ -17,6 +17,7 @@ from locus_dbt.parsers.value_form import header_like
 #: More header rows than this are a body that was marked up wrongly.
 _MAX_HEADER_ROWS = 6
 _MAX_NAME = 60
+_LETTERS = {ord(a): b for a, b in zip("äöüÄÖÜß", ("ae", "oe", "ue", "Ae", "Oe", "Ue", "ss"), strict=True)}
 #: Lines of a title above the header inside the same table.
 _MAX_TITLE_ROWS = 5
 
@@ -41,6 +42,12 @@ class Grid:
     def header(self) -> list[str]:
         """Header texts of each column, stacked ones joined by a blank, a spanning one over all it spans."""
         return [" ".join(self._stacked(col)) for col in range(self.table.n_cols)]
+
+    @property
+    def title_lines(self) -> list[str]:
+        """The texts above the header inside the table."""
+        cells = sorted({cell for row in range(self.head.start) for cell in self.slots[row] if cell >= 0})
+        return [" ".join(self.table.text[cell].split()) for cell in cells if self.table.text[cell].strip()]
 
     @property
     def body(self) -> range:
@@ -105,7 +112,8 @@ def header_rows(table: Table) -> range:
     start = next((row for row in range(table.n_rows) if marked.get(row)), table.n_rows)
     if start > _MAX_TITLE_ROWS or not all(_lone(table, row) for row in range(start)):
         return range(0)
-    stop, last = start, table.n_rows - 1
+    # something must stand below a header, unless a header is all there is
+    stop, last = start, max(table.n_rows - 1, 1)
     while stop < min(last, start + _MAX_HEADER_ROWS) and marked.get(stop, stop > start):
         stop += 1
     return range(start, stop) if stop > start else range(0)
@@ -136,7 +144,7 @@ def snake(text: str) -> str:
     >>> snake("Größe (m²)")
     'groesse_m2'
     """
-    plain = text.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}))
+    plain = text.translate(_LETTERS)
     plain = unicodedata.normalize("NFKD", plain)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     plain = re.sub(r"([a-z0-9])([A-Z][a-z])", r"\1_\2", plain).replace("%", " pct ").replace("#", " no ")
@@ -155,6 +163,14 @@ def table_locus(table: Table) -> Locus:
     page = table_page(table)
     box = union_box(table.box[table.page == page]) if page is not None else None
     return Locus(page=page, box=box, place=None if page is not None or not table.place else table_place(table))
+
+
+def converted_locus(table: Table) -> Locus:
+    """Where the whole table stands: as :func:`table_locus`, but for several pages their range and no box."""
+    pages = table.page[table.page > 0]
+    if not len(pages) or pages.min() == pages.max():
+        return table_locus(table)
+    return Locus(page=int(pages.min()), place=f"pages {pages.min()} to {pages.max()}")
 
 
 def table_place(table: Table) -> str:

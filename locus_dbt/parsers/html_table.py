@@ -94,7 +94,10 @@ def _section(row: lxml_html.HtmlElement) -> str:
 
 def _span(cell: lxml_html.HtmlElement, name: str, most: int) -> int:
     """A span without sense (0, negative, no number) counts as one."""
-    digits = (cell.get(name) or "1").strip()
+    given = cell.get(name)
+    if given is None:
+        return 1
+    digits = given.strip()
     return max(1, min(int(digits), most)) if digits.isascii() and digits[:9].isdigit() and len(digits) < 10 else 1
 
 

@@ -9,19 +9,28 @@ from lxml import html as lxml_html
 #: Elements that stand on lines of their own.
 BLOCK_TAGS = frozenset(
     (
-        "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div",
-        "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
-        "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "td", "th", "tr", "ul",
+        "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog",
+        "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4",
+        "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "td", "th",
+        "tr", "ul",
     )
 )  # fmt: skip
 SILENT_TAGS = frozenset(("script", "style", "template", "noscript", "head", "title", "object", "iframe", "select"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+#: Class names by which wikis and the common style sheets take text off the screen.
+_HIDDEN_CLASSES = frozenset(("sortkey", "sr-only", "visually-hidden", "screen-reader-text", "d-none"))
 _MARK = re.compile(r"^[\[(]?(?:\w{1,3}|note \w{1,3}|[*†‡§¶#]{1,3})[\])]?$", re.IGNORECASE)
 
 
 def hidden(element: lxml_html.HtmlElement) -> bool:
     """Whether the element's own attributes keep it from being shown."""
-    return "hidden" in element.attrib or bool(_HIDDEN_STYLE.search(element.get("style") or ""))
+    if not element.attrib:
+        return False
+    return (
+        "hidden" in element.attrib
+        or bool(_HIDDEN_STYLE.search(element.get("style") or ""))
+        or not _HIDDEN_CLASSES.isdisjoint((element.get("class") or "").split())
+    )
 
 
 def is_footnote_mark(element: lxml_html.HtmlElement) -> bool:

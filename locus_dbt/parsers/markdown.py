@@ -18,6 +18,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ITEM = re.compile(r"\s{0,40}(?:[-*+]|(\d{1,9}[.)]))[ \t]+(.*)$")
 _RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _DELIMITER = re.compile(r"\s*:?-+:?\s*")
+_MARKED = re.compile(r"[\[\]*_~`\\]")
 _HTML = re.compile(r" {0,3}<(?:table|div|p|ul|ol|h[1-6]|details|section)\b", re.IGNORECASE)
 _PICTURE = re.compile(r"!\[([^\]]{0,500})\]\([^)\s]{0,2000}(?:\s[^)]{0,500})?\)")
 _LINK = re.compile(r"\[([^\[\]]{1,500})\]\(([^)\s]{0,2000})(?:\s[^)]{0,500})?\)")
@@ -169,6 +170,8 @@ def fields(line: str) -> list[str]:
 
 def plain(text: str) -> str:
     """Text without link targets, pictures and emphasis marks."""
+    if not _MARKED.search(text):
+        return text.strip()
     out = _LINK.sub(r"\1", _PICTURE.sub("", text[:200_000])) + text[200_000:]
     out = re.sub(r"(?<!\w)(\*\*|__|~~)(?=\S)([^\n]{1,2000}?)(?<=\S)\1(?!\w)", r"\2", out)
     out = re.sub(r"(?<![\w*])([*_])(?=\S)([^*_\n]{1,1000}?)(?<=\S)\1(?![\w*])", r"\2", out)

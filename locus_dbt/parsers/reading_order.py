@@ -16,25 +16,30 @@ Item = Block | Table
 
 def by_page(parsed: Parsed) -> Iterator[tuple[Page, list[Item]]]:
     """Each page with what stands on it; a table over several pages is cut, each page gets its rows."""
+    lines = _only_words(parsed)
     for page in parsed.pages:
         tables = [part for table in parsed.tables if (part := on_page(table, page.number)) is not None]
-        yield page, _merged(page, tables)
+        yield page, _merged(page, tables, lines=lines)
 
 
 def whole(parsed: Parsed) -> list[Item]:
     """The whole document; a table over several pages stands uncut where it begins."""
     items: list[Item] = []
     begun: set[int] = set()
-    for page in parsed.pages:
-        tables = [part for table in parsed.tables if (part := on_page(table, page.number)) is not None]
-        for item in _merged(page, tables):
-            if isinstance(item, Table):
-                if item.number in begun:
-                    continue
+    uncut = {table.number: table for table in parsed.tables}
+    for _, here in by_page(parsed):
+        for item in here:
+            if isinstance(item, Block):
+                items.append(item)
+            elif item.number not in begun:
                 begun.add(item.number)
-                item = next(table for table in parsed.tables if table.number == item.number)
-            items.append(item)
+                items.append(uncut[item.number])
     return items
+
+
+def _only_words(parsed: Parsed) -> bool:
+    """Whether the parser gave words but no blocks at all, so that printed lines must serve as paragraphs."""
+    return not any(page.blocks for page in parsed.pages)
 
 
 def on_page(table: Table, number: int) -> Table | None:
@@ -62,11 +67,11 @@ def on_page(table: Table, number: int) -> Table | None:
     )
 
 
-def _merged(page: Page, tables: Sequence[Table]) -> list[Item]:
+def _merged(page: Page, tables: Sequence[Table], *, lines: bool) -> list[Item]:
     """Blocks outside the tables, and each table before the first block that follows it."""
     boxes = [(table, union_box(table.box)) for table in tables]
     inside = [box for _, box in boxes if box is not None]
-    blocks = page.blocks or tuple(_lines(page, inside))
+    blocks = tuple(_lines(page, inside)) if lines else page.blocks
     kept: list[Item] = [block for block in blocks if not any(_covers(box, block.box) for box in inside)]
     for table, box in boxes:
         at = next((i for i, item in enumerate(kept) if _follows(item, table, box)), len(kept))

@@ -6,6 +6,8 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import python_calamine
@@ -43,22 +45,37 @@ def parse(document: Document) -> Parsed:
 
 def _open(document: Document) -> python_calamine.CalamineWorkbook:
     try:
-        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(document.data))
+        with _damage(document.filename):
+            return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(document.data))
     except python_calamine.PasswordError as error:
         raise InputError(
             f"the workbook is encrypted: {document.filename}", code="E202", fix="remove the password first"
         ) from error
+
+
+@contextmanager
+def _damage(where: str) -> Iterator[None]:
+    """Turns what the reader raises on damaged data into ``InputError`` E203.
+
+    The reader is Rust: what it did not foresee comes as a panic, which is no ``Exception`` in Python.
+    """
+    try:
+        yield
+    except python_calamine.PasswordError:
+        raise
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise InputError(f"the workbook is damaged ({error}): {document.filename}", code="E203") from error
+        raise InputError(f"the workbook is damaged ({error}): {where}", code="E203") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise InputError(f"the workbook is damaged (the reader gave up): {where}", code="E203") from error
 
 
 def _read_sheet(book: python_calamine.CalamineWorkbook, name: str, flow: Flow, filename: str) -> None:
-    try:
+    with _damage(f"sheet '{name}' of {filename}"):
         sheet = book.get_sheet_by_name(name)
         start, rows = sheet.start, sheet.to_python(skip_empty_area=True)
         merged = sheet.merged_cell_ranges or []
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise InputError(f"sheet '{name}' is damaged ({error}): {filename}", code="E203") from error
     if start is None:
         return
     cells = list(_cells(rows, start, merged))
@@ -102,12 +119,21 @@ def _append(flow: Flow, sheet: str, region: Region) -> None:
 
 def address(sheet: str, row: int, col: int) -> str:
     """``Sheet1!B7`` for row 6, column 1 (both from 0); names that need quotes get them, as in formulas."""
+    return f"{_quoted(sheet)}!{_letters(col)}{row + 1}"
+
+
+@lru_cache(maxsize=1024)
+def _quoted(sheet: str) -> str:
+    return sheet if re.fullmatch(r"[^\W\d]\w*", sheet) else "'" + sheet.replace("'", "''") + "'"
+
+
+@lru_cache(maxsize=MAX_COLUMNS)
+def _letters(col: int) -> str:
     letters, n = "", col + 1
     while n:
         n, rest = divmod(n - 1, 26)
         letters = chr(65 + rest) + letters
-    name = sheet if re.fullmatch(r"[^\W\d]\w*", sheet) else "'" + sheet.replace("'", "''") + "'"
-    return f"{name}!{letters}{row + 1}"
+    return letters
 
 
 def cell_text(value: Any) -> str:  # noqa: ANN401, PLR0911 - one return for each type a cell may hold
@@ -138,6 +164,8 @@ def number_text(value: float) -> str:
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     short = f"{value:.15g}"
+    if float(short) in (float("inf"), float("-inf")):
+        return repr(value)
     if "e" not in short:
         return short
     digits, exponent = short.split("e")

@@ -27,8 +27,9 @@ def read_workbook(root: etree._Element, flow: Flow) -> None:
             head = header_row(region)
             cells = CellColumns()
             for cell in region.cells:
+                at = address(name, cell.row, cell.col)
                 cells.add(
-                    cell.text, cell.row - region.top, cell.col - region.left, place=address(name, cell.row, cell.col),
+                    cell.text, cell.row - region.top, cell.col - region.left, place=at,
                     row_span=cell.row_span, col_span=cell.col_span, is_header=cell.row == head,
                 )  # fmt: skip
             flow.table(cells, title=region.title(head) or name)

@@ -30,11 +30,17 @@ def accept(case: Path) -> None:
     lines = [{key: plain(value) for key, value in row.items() if key != "ordinal"} for row in rows]
     located = [
         {
-            "row": span["ordinal"], "column": span["column_name"], "value": span["value"], "text": span["text"],
-            "page": span["page"], "box": box(span), "place": span["place"], "grounding": span["grounding"],
+            "row": span["ordinal"],
+            "column": span["column_name"],
+            "value": span["value"],
+            "text": span["text"],
+            "page": span["page"],
+            "box": box(span),
+            "place": span["place"],
+            "grounding": span["grounding"],
         }
         for span in spans
-    ]  # fmt: skip
+    ]
     for name, records in (("expected.jsonl", lines), ("spans.jsonl", located)):
         text = "".join(json.dumps(r, ensure_ascii=False, sort_keys=True) + "\n" for r in records)
         (case / name).write_text(text, encoding="utf-8")

@@ -77,12 +77,11 @@ def workbook(sheets: dict[str, list[list[Cell]]], *, merges: dict[str, list[str]
     names = list(sheets)
     ids = range(1, len(names) + 1)
     files = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType='
-        '"application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" '
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Override PartName="/xl/workbook.xml" '
         f'ContentType="{kind}.sheet.main+xml"/>'
-        + "".join(
-            f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="{kind}.worksheet+xml"/>' for i in ids
-        )
+        + "".join(f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="{kind}.worksheet+xml"/>' for i in ids)
         + "</Types>",
         "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
         f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
@@ -142,6 +141,33 @@ def orders_workbook() -> bytes:
     return workbook({"Orders": orders, "Tax rates": rates}, merges={"Orders": ["B3:B4"]})
 
 
+def delivery_pdf() -> bytes:
+    """Two pages: a heading, a paragraph, and a ruled table that is carried over."""
+    from reportlab.lib import colors
+    from reportlab.lib.pagesizes import A5
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
+
+    styles = getSampleStyleSheet()
+    rows = [["Item", "Description", "Qty", "Weight kg"]]
+    rows += [[f"{i}", f"Steel plate {i * 5} mm", f"{i % 4 + 1}", f"{i * 1.25:.2f}"] for i in range(1, 31)]
+    rows.append(["", "Total", f"{sum(int(r[2]) for r in rows[1:])}", f"{sum(float(r[3]) for r in rows[1:]):.2f}"])
+    table = Table(rows, colWidths=[36, 160, 40, 64], repeatRows=1)
+    table.setStyle([("GRID", (0, 0), (-1, -1), 0.5, colors.black), ("FONTNAME", (0, 0), (-1, 0), "Helvetica-Bold")])
+    out = io.BytesIO()
+    document = SimpleDocTemplate(out, pagesize=A5, invariant=1, title="Packing list")
+    text = "Goods are packed on two pallets. Count them before you sign, and note damage on the carrier's copy."
+    document.build(
+        [
+            Paragraph("Packing list 4711", styles["Heading1"]),
+            Paragraph(text, styles["BodyText"]),
+            Spacer(1, 12),
+            table,
+        ]
+    )
+    return out.getvalue()
+
+
 def write(image: str, case: str, name: str, data: str | bytes, params: str = "") -> None:
     """One fixture's input and params."""
     folder = IMAGES / image / "fixtures" / case
@@ -157,6 +183,12 @@ def main() -> None:
     write("doc_to_tables", "price_list", "input.html", PRICES_HTML)
     write("doc_to_tables", "stock_report", "input.csv", STOCK_CSV, "shape: wide\n")
     write("doc_to_tables", "purchase_orders", "input.xlsx", orders, "shape: tables\n")
+    packing = delivery_pdf()
+    write("doc_to_tables", "packing_list", "input.pdf", packing)
+    write("any_to_csv", "packing_list", "input.pdf", packing)
+    write("any_to_parquet", "packing_list", "input.pdf", packing)
+    write("any_to_markdown", "packing_list", "input.pdf", packing, "per: page\n")
+    write("any_to_json", "packing_list", "input.pdf", packing, "what: tables\n")
     write("any_to_json", "price_list", "input.html", PRICES_HTML)
     write("any_to_json", "orders", "input.json", ORDERS_JSON, "what: rows\n")
     write("any_to_csv", "price_list", "input.html", PRICES_HTML)

@@ -60,9 +60,7 @@ def rows_of(table: ParsedTable) -> list[list[str]]:
 WORD = st.text(alphabet="abcdefghijkmnopqrstuvwxyzABCDEFGH0123456789.,-/", min_size=1, max_size=9)
 
 
-@given(
-    placed=st.dictionaries(st.tuples(st.integers(0, 3), st.integers(0, 30)), WORD, min_size=1, max_size=40)
-)
+@given(placed=st.dictionaries(st.tuples(st.integers(0, 3), st.integers(0, 30)), WORD, min_size=1, max_size=40))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_words_in_are_words_out_at_their_place(placed: dict[tuple[int, int], str]) -> None:
     at = {(40 + 130 * col, 60 + 24 * row): word for (col, row), word in placed.items()}
@@ -73,9 +71,7 @@ def test_words_in_are_words_out_at_their_place(placed: dict[tuple[int, int], str
             canvas.drawString(x, HEIGHT - y, word)
 
     words = read(paint).pages[0].words
-    found = {
-        (round(float(b[0])), round(float(b[3]))): (t, b) for t, b in zip(words.text, words.box, strict=True)
-    }
+    found = {(round(float(b[0])), round(float(b[3]))): (t, b) for t, b in zip(words.text, words.box, strict=True)}
     assert sorted(words.text) == sorted(at.values())
     for (x, y), word in at.items():
         text, box = next(v for (fx, fy), v in found.items() if abs(fx - x) <= 1 and abs(fy - y) <= 4)
@@ -172,9 +168,7 @@ def test_columns_of_running_text_are_read_one_after_the_other() -> None:
 DATA = [["Item", "Quantity", "Price"]] + [[f"Part {k}", str(k), f"{k * 1.5:.2f}"] for k in range(1, 8)]
 
 
-@pytest.mark.parametrize(
-    "style", [[("GRID", (0, 0), (-1, -1), 0.5, colors.black)], []], ids=["ruled", "borderless"]
-)
+@pytest.mark.parametrize("style", [[("GRID", (0, 0), (-1, -1), 0.5, colors.black)], []], ids=["ruled", "borderless"])
 def test_tables_with_and_without_rulings(style: list[Any]) -> None:
     table = document(build([Table(DATA, colWidths=[120, 90, 90], style=TableStyle(style))])).parsed.tables
     assert len(table) == 1
@@ -215,14 +209,10 @@ def test_cell_boxes_hold_the_words_of_the_cell() -> None:
         assert " ".join(inside) == text
 
 
-@pytest.mark.parametrize(
-    "style", [[("GRID", (0, 0), (-1, -1), 0.5, colors.black)], []], ids=["ruled", "borderless"]
-)
+@pytest.mark.parametrize("style", [[("GRID", (0, 0), (-1, -1), 0.5, colors.black)], []], ids=["ruled", "borderless"])
 def test_a_table_over_pages_is_one_table_with_one_header(style: list[Any]) -> None:
     data = [["Item", "Quantity", "Price"]] + [[f"Part {k}", str(k), f"{k * 1.5:.2f}"] for k in range(1, 101)]
-    parsed = document(
-        build([Table(data, colWidths=[120, 90, 90], repeatRows=1, style=TableStyle(style))])
-    ).parsed
+    parsed = document(build([Table(data, colWidths=[120, 90, 90], repeatRows=1, style=TableStyle(style))])).parsed
     assert len(parsed.pages) > 1
     (table,) = parsed.tables
     assert rows_of(table) == data
@@ -268,9 +258,7 @@ def test_blocks_tell_headings_paragraphs_lists_and_page_furniture_apart() -> Non
 
 
 def test_attachments_and_metadata() -> None:
-    data = draw(
-        lambda c: (c.setTitle("Invoice 7"), c.setAuthor("Accounts"), c.drawString(50, 700, "see file"))
-    )
+    data = draw(lambda c: (c.setTitle("Invoice 7"), c.setAuthor("Accounts"), c.drawString(50, 700, "see file")))
     with pikepdf.open(io.BytesIO(data)) as pdf:
         pdf.attachments["invoice.xml"] = b"<?xml version='1.0'?><a/>"
         out = io.BytesIO()

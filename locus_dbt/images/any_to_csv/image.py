@@ -13,7 +13,7 @@ from locus_dbt.model.document import Document
 from locus_dbt.model.element import Table
 from locus_dbt.model.locus import Locus
 from locus_dbt.parsers.choose import chosen_tables
-from locus_dbt.parsers.grid import table_locus, table_page, to_grid
+from locus_dbt.parsers.grid import converted_locus, table_page, to_grid
 
 #: What spreadsheet programs take for the start of a formula; a plain signed number is none.
 _FORMULA = re.compile(r"^\s*[=+\-@\t\r](?!\d*[.,]?\d+%?$)")
@@ -23,9 +23,14 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
     """Append a row with the CSV of each table; cited are the table's box and the texts of its cells."""
     for one in chosen_tables(document, params["table"], table):
         rows = list(_rows(one, repeat=params["repeat_spans"], guard=params["escape_formulas"]))
-        at = table_locus(one)
+        at = converted_locus(one)
         table.extend(
-            {"table_no": [one.number], "page": [table_page(one)], "n_rows": [len(rows)], "n_cols": [one.n_cols]}
+            {
+                "table_no": [one.number],
+                "page": [table_page(one)],
+                "n_rows": [len(rows)],
+                "n_cols": [one.n_cols],
+            }
         )
         table.put("title", one.title or None, text=one.title, at=Locus(page=at.page, place=at.place))
         printed = " ".join(field for row in rows for field in row if field)

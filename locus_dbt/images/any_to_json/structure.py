@@ -31,9 +31,14 @@ def tables_json(parsed: Parsed) -> list[dict[str, Any]]:
         rows = [[grid.text(row, col) for col in range(table.n_cols)] for row in grid.body]
         out.append(
             {
-                "table_no": table.number, "title": table.title or None, "page": table_page(table), "box": box,
-                "place": at.place, "header": grid.header if grid.head else None, "rows": rows,
-            }  # fmt: skip
+                "table_no": table.number,
+                "title": table.title or None,
+                "page": table_page(table),
+                "box": box,
+                "place": at.place,
+                "header": grid.header if grid.head else None,
+                "rows": rows,
+            }
         )
     return out
 
@@ -88,10 +93,18 @@ def _table(table: Table) -> dict[str, Any]:
     for text, place, row, col, down, across, is_header, page, box in zip(
         table.text, places, *(c.tolist() for c in columns), strict=True
     ):
-        cell = {"row": row, "col": col, "row_span": down, "col_span": across, "is_header": is_header, "text": text}
+        cell = {
+            "row": row,
+            "col": col,
+            "row_span": down,
+            "col_span": across,
+            "is_header": is_header,
+            "text": text,
+        }
         cells.append(cell | {"page": page or None, "box": _box(box), "place": place or None})
     return {
-        "number": table.number, "title": table.title or None, "order": table.order if table.order >= 0 else None,
+        "number": table.number, "title": table.title or None,
+        "order": table.order if table.order >= 0 else None,
         "n_rows": table.n_rows, "n_cols": table.n_cols, "cells": cells,
     }  # fmt: skip
 

@@ -37,8 +37,8 @@ def plain_text(items: Sequence[Item]) -> str:
         if isinstance(item, Block):
             lines.append(item.text)
         else:
-            head, body = _rows(item)
-            lines += [_shown_title(item), *(" ".join(filter(None, row)) for row in (head, *body))]
+            titles, head, body = _parts(item)
+            lines += [*titles, *(" ".join(filter(None, row)) for row in (head, *body))]
     return "\n".join(line for line in lines if line.strip())
 
 
@@ -71,22 +71,16 @@ def escape(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<])", r"\\\1", text)
 
 
-def _shown_title(table: Table) -> str:
-    """The title unless it already stands in a cell of the table."""
-    return "" if any(table.title == text.strip() for text in table.text) else table.title
-
-
 def _table(table: Table) -> str:
     """A pipe table; a spanning cell stands in its first slot, the others it covers are blank."""
-    head, body = _rows(table)
+    titles, head, body = _parts(table)
     shown = [[_cell(text) for text in row] for row in (head, *body)]
     lines = [f"| {' | '.join(row)} |" for row in (shown[0], ["---"] * table.n_cols, *shown[1:])]
-    title = _shown_title(table)
-    return "\n".join([f"**{escape(title)}**\n", *lines] if title else lines)
+    return "\n\n".join([*(f"**{escape(title)}**" for title in titles), "\n".join(lines)])
 
 
-def _rows(table: Table) -> tuple[list[str], list[list[str]]]:
-    """Header and body texts. Markdown has exactly one header row: stacked ones are joined, a missing one is blank."""
+def _parts(table: Table) -> tuple[list[str], list[str], list[list[str]]]:
+    """Title lines, header and body texts; stacked header rows are joined, a missing one is blank."""
     grid = to_grid(table)
     head = grid.header if grid.head else [""] * table.n_cols
     done = {-1}
@@ -97,7 +91,9 @@ def _rows(table: Table) -> tuple[list[str], list[list[str]]]:
             texts.append("" if cell in done else table.text[cell].strip())
             done.add(cell)
         body.append(texts)
-    return head, body
+    title = " ".join(table.title.split())
+    above = grid.title_lines
+    return ([title, *above] if title and title not in above else above), head, body
 
 
 def _cell(text: str) -> str:

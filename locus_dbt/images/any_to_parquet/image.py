@@ -14,7 +14,7 @@ from locus_dbt.model.document import Document
 from locus_dbt.model.element import Table
 from locus_dbt.model.locus import Locus
 from locus_dbt.parsers.choose import chosen_tables
-from locus_dbt.parsers.grid import table_locus, table_page, to_grid
+from locus_dbt.parsers.grid import converted_locus, table_page, to_grid
 
 _SQL = {"int64": "BIGINT", "double": "DOUBLE", "date32[day]": "DATE", "bool": "BOOLEAN", "string": "VARCHAR"}
 
@@ -24,12 +24,14 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
     for one in chosen_tables(document, params["table"], table):
         data = arrow_table(one, infer=params["types"] == "infer")
         described = [f"{field.name} {_SQL[str(field.type)]}" for field in data.schema]
-        at = table_locus(one)
+        at = converted_locus(one)
         table.extend(
             {
-                "table_no": [one.number], "page": [table_page(one)], "n_rows": [data.num_rows],
+                "table_no": [one.number],
+                "page": [table_page(one)],
+                "n_rows": [data.num_rows],
                 "columns": [described],
-            }  # fmt: skip
+            }
         )
         table.put("title", one.title or None, text=one.title, at=Locus(page=at.page, place=at.place))
         table.put(

@@ -34,7 +34,7 @@ def append_wide(document: Document, found: Sequence[Table], table: TableBuilder)
             number = grid.table.number
             table.reject(
                 "E210",
-                f"table {number} has other columns than the table that was taken; ask for it with table := {number}",
+                f"table {number} has other columns than the one taken; get it with table := {number}",
                 at=table_locus(grid.table),
             )
 
