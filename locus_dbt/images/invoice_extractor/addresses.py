@@ -310,7 +310,8 @@ def put_town(party: Party, row: Row, at: int, match: re.Match[str], score: float
     letters = match.groupdict().get("cc")
     if letters and (letters in value_names.COUNTRY_CODES or letters in value_names.CAR_SIGNS):
         code = value_names.CAR_SIGNS.get(letters, letters)
-        party.parts["country"] = Found(code, row, at + match.start("cc"), at + match.end("cc"), score)
+        why = "country of the letters before the postcode" if code != letters else ""
+        party.parts["country"] = Found(code, row, at + match.start("cc"), at + match.end("cc"), score, inferred=why)
 
 
 def _put_name(party: Party, lines: Sequence[Line], score: float) -> None:

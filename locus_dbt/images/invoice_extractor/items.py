@@ -262,8 +262,8 @@ def _take_over(item: Item, before: Item | None) -> None:
     cells = before.cells.get("description", [])
     edge = item.row
     while cells:
-        row, a, b = cells[-1]
-        if row is before.row and before.parts or row.page != edge.page or edge.y0 - row.y1 > 0.3 * row.size:
+        row = cells[-1][0]
+        if (row is before.row and before.parts) or row.page != edge.page or edge.y0 - row.y1 > 0.3 * row.size:
             break
         item.cells.setdefault("description", []).insert(0, cells.pop())
         edge = row
