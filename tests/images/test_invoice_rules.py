@@ -355,3 +355,21 @@ def test_sub_totals_of_titles_do_not_end_the_table() -> None:
         *HEAD, TABLE_HEAD, (50, 226, "1.1 |80 Aushub |300 2 |370 10,00 |430 19 % |490 20,00"), (300, 240, "Zwischensumme |490 20,00"),
         (80, 256, "Titel 2"), (50, 270, "2.1 |80 Mauern |300 8 |370 10,00 |430 19 % |490 80,00"), (300, 284, "Zwischensumme |490 80,00"), *SUMS,
     )) == ["Aushub", "Mauern"]  # fmt: skip
+
+
+def test_the_year_of_an_act_is_no_sum() -> None:
+    contract = [
+        (50.0, 60.0, "Agreement No. 9"),
+        (50.0, 80.0, "The amount due under the Securities Act 1934 is to pay 1934 on demand."),
+    ]
+    with pytest.raises(InputError):
+        extract(document(Parsed("application/pdf", (paper(contract),))))
+
+
+def test_a_table_of_sums_in_columns_is_no_table_of_lines() -> None:
+    reading = read(
+        *HEAD, (40, 200, "Art-Nr |140 Bezeichnung |300 Menge |370 Nettopreis |500 Nettowert"), (40, 214, "ZS997 |140 Kaffee |300 10 |370 10,00 |500 100,00"),
+        (40, 240, "Warenwert |140 Nettobetrag |300 MwSt-Betrag |500 Endbetrag"), (40, 252, "100,00 |140 100,00 |300 19,00 |500 119,00"),
+    )  # fmt: skip
+    assert len(reading.lines) == 1
+    assert values(reading)["gross_total"] == "119.00"

@@ -60,18 +60,14 @@ def find_headers(sheet: Sheet) -> list[Header]:
         if headers and row.index <= headers[-1].last:
             continue
         columns = _columns_of(row)
-        roles = {c.role for c in columns if c.role}
         known = [c for c in columns if c.role]
         if len(known) < 3 or len(columns) - len(known) > 3:
             continue
         header = _stack(row, columns, sheet)
         roles = header.roles()
         named = roles & {"description", "item_id"}
-        if (named and len(roles & {"quantity", "unit_price", "net_amount"}) >= 2) or (
-            "description" in roles
-            and "net_amount" in roles
-            and len(roles & {"line_no", "quantity", "tax_rate", "unit_price"})
-        ):
+        counted = len(roles & {"quantity", "unit_price", "net_amount"})
+        if (named and counted >= 2) or {"description", "net_amount"} <= roles:
             headers.append(header)
     return headers or _narrow_headers(sheet)
 

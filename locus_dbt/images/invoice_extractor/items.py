@@ -23,16 +23,19 @@ _CARRY = re.compile(
 _STOPPERS = ("net_total", "tax_total", "gross_total", "amount_due", "prepaid_amount")
 _GTIN = re.compile(r"\d{8}|\d{12,14}")
 _MAX_ITEMS = 5000
+#: Text farther under an item than so many type sizes is not about it.
+_FAR = 2.5
 
 
 @dataclass
 class Item:
     """One line item: what was read, and the text cells of its rows by role (``note`` runs across columns).
 
-    ``row`` is the row with its numbers.
+    ``row`` is the row with its numbers, ``last`` the last one that was taken.
     """
 
     row: Row
+    last: Row
     parts: dict[str, Found] = field(default_factory=dict)
     cells: dict[str, list[tuple[Row, int, int]]] = field(default_factory=dict)
 
@@ -161,6 +164,8 @@ def _column_of(row: Row, start: int, stop: int, columns: list[Column]) -> Column
 
 def _ends(row: Row, hits: list[Hit], cells: list[tuple[Column | None, int, int]]) -> bool:
     """A row of sums, or the heading of the next part, ends the table."""
+    if len({h.field for h in hits if h.field in _STOPPERS and h.opens_cell}) >= 2 and not re.search(r"\d", row.text):
+        return True  # the header of a table of sums
     for hit in hits:
         if not hit.opens_cell:
             continue
@@ -221,25 +226,18 @@ def _take(
 ) -> bool:
     """Put a row's cells into a new item or the one before; says whether a number was taken."""
     numbers = _numbers(row, cells, header, sheet)
-    numbered = next(
-        (
-            (a, b)
-            for c, a, b in cells
-            if c is not None and c.role == "line_no" and _LINE_NO.fullmatch(row.text[a:b].strip())
-        ),
-        None,
-    )
+    numbered = _line_number(row, cells)
     current = items[-1] if items else None
     starts = _starts(numbers.keys(), header, current, numbered=numbered is not None)
     if starts:
-        current = Item(row)
+        current = Item(row, row)
         if not any(c is not None and "description" in c.roles for c, _, _ in cells):
             _take_over(current, items[-1] if items else None)
         items.append(current)
     if current is None:
-        if any(c is not None and c.role == "description" for c, _, _ in cells) and not numbers:
-            items.append(Item(row))  # text over the first numbers: a heading, or the first item's name
-            _keep_text(items[-1], row, cells)
+        _keep_text_before(items, row, cells, numbers)
+        return False
+    if not starts and (row.page != current.last.page or row.y0 - current.last.y1 > _FAR * row.size) and not numbers:
         return False
     if not starts and numbers.keys() & {"quantity", "unit_price", "net_amount"} & current.parts.keys():
         numbers = {}
@@ -252,7 +250,25 @@ def _take(
             if role == "quantity":
                 _unit_after(current, row, found, stop)
     _keep_text(current, row, cells)
+    current.last = row
     return bool(numbers) or starts
+
+
+def _keep_text_before(
+    items: list[Item], row: Row, cells: list[tuple[Column | None, int, int]], numbers: dict[str, tuple[Found, int]]
+) -> None:
+    """Text over the first numbers: a heading, or the first lines of the first item's name."""
+    if not numbers and any(c is not None and c.role == "description" for c, _, _ in cells):
+        items.append(Item(row, row))
+        _keep_text(items[-1], row, cells)
+
+
+def _line_number(row: Row, cells: list[tuple[Column | None, int, int]]) -> tuple[int, int] | None:
+    """The cell with the line's number."""
+    for column, a, b in cells:
+        if column is not None and column.role == "line_no" and _LINE_NO.fullmatch(row.text[a:b].strip()):
+            return a, b
+    return None
 
 
 def _take_over(item: Item, before: Item | None) -> None:
@@ -388,6 +404,8 @@ def _identify(item: Item) -> None:
         text = row.text[a:b].strip()
         if text.startswith("(") or ":" in text:
             break
+        if re.fullmatch(r"-?[\d.]*\d,\d\d|-?[\d,]*\d\.\d\d", text):
+            continue
         if not any(c.isdigit() for c in text) and not _ITEM_CODE.fullmatch(text):
             continue
         found.append(Found(text, row, a, a + len(text), 0.88))

@@ -75,7 +75,8 @@ def amounts(row: Row, start: int, stop: int, sheet: Sheet) -> Iterator[Found]:
         if value is None or abs(value) >= Decimal(10) ** 13:
             continue
         cents = bool(re.search(r"[.,]\d{2}$", match["number"]))
-        yield Found(value, row, a, b, 1.0 if cents else 0.6)
+        found = Found(value, row, a, b, 1.0 if cents else 0.6)
+        yield found if cents or money_code(row, found) else found.scored(0.4)
 
 
 def _trim_money(match: re.Match[str]) -> tuple[int, int]:

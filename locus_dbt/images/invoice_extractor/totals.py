@@ -216,7 +216,8 @@ def _settle(out: dict[str, Found], found: dict[str, list[Found]], printed: list[
     due = pair[0] if pair else next(iter(found["amount_due"]), None)
     paid = pair[1] if pair else next((p for p in found["prepaid_amount"] if p.score > 0.5), None)
     if due is not None:
-        agrees = pair is not None or (gross is not None and gross.value == due.value)
+        another = gross is not None and (gross.row.index, gross.start) != (due.row.index, due.start)
+        agrees = pair is not None or (gross is not None and another and gross.value == due.value)
         out["amount_due"] = due.scored(0.97 if agrees else 0.75 * due.score)
     elif gross is not None and (paid is None or paid.value == 0):
         out["amount_due"] = replace(gross, score=0.9 * gross.score, inferred="nothing was paid before, so all is due")
