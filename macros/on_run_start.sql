@@ -8,6 +8,7 @@
     {%- endfor -%}
     {%- set request = tojson({'nodes': nodes, 'package': locus_dbt.version(), 'database': target.database}) -%}
     {%- set answer = fromjson(run_query("select _locus_start(" ~ locus_dbt.sql_value(request) ~ ")").columns[0].values()[0]) -%}
+    {%- for notice in answer.notices -%}{%- do log(notice, info=true) -%}{%- endfor -%}
     {%- for warning in answer.warnings -%}{%- do exceptions.warn(warning) -%}{%- endfor -%}
     {%- if answer.errors -%}{%- do exceptions.raise_compiler_error(answer.errors | join('\n')) -%}{%- endif -%}
   {%- endif -%}

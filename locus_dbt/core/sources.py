@@ -12,14 +12,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
 
-from locus_dbt.model.errors import ManifestError, RequestError
-
-GROUP = "locus_dbt.connectors"
+from locus_dbt.core.plugins import plugins
+from locus_dbt.model.errors import RequestError
 
 _MAGIC = re.compile(r"[*?\[]")
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
@@ -71,8 +68,9 @@ class LocalFiles:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """The files of a request; ``unsupported`` holds addresses that no connector reads, ``missing`` named files that
-    are not there while others are.
+    """The files of a request.
+
+    ``unsupported`` holds addresses that no connector reads, ``missing`` named files that are not there.
     """
 
     files: Sequence[SourceFile]
@@ -113,18 +111,9 @@ def comparison_key(path: str) -> str:
     return _text(os.path.normcase(os.path.abspath(path)).replace("\\", "/"))  # noqa: PTH100 - pure text
 
 
-@lru_cache(maxsize=1)
 def connectors() -> tuple[Connector, ...]:
-    """Plug-ins first (configuration by installation decides), local files last; incomplete ones are refused."""
-    found: list[Connector] = []
-    for point in sorted(entry_points(group=GROUP), key=lambda p: p.name):
-        connector = point.load()()
-        missing = [n for n in ("interface", "supports", "expand") if not hasattr(connector, n)]
-        if missing or connector.interface != 1:
-            lacks = f"lacks {', '.join(missing)}" if missing else f"speaks interface {connector.interface}, not 1"
-            raise ManifestError(f"connector '{point.name}' {lacks}", code="E004", fix="update or uninstall it")
-        found.append(connector)
-    return (*found, LocalFiles())
+    """Plug-ins first (installing one decides), local files last."""
+    return (*plugins("connectors").values(), LocalFiles())
 
 
 def _local(name: str, path: Path) -> SourceFile:

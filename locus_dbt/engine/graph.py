@@ -17,7 +17,7 @@ _COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def check_graph(nodes: Sequence[Mapping[str, Any]]) -> str:
-    """Problems and warnings as JSON ``{"errors": [...], "warnings": [...]}``.
+    """Problems, warnings and the images that will run, as JSON ``{"errors": [], "warnings": [], "notices": []}``.
 
     A node has ``id``, ``name``, ``code`` (as written) and ``parents`` (ids). A model without an image passes on
     relations, ``table/v1``.
@@ -32,7 +32,11 @@ def check_graph(nodes: Sequence[Mapping[str, Any]]) -> str:
                 continue
             for parent in node.get("parents", []):
                 _check_edge(names.get(parent), images.get(parent, []), node["name"], image, errors, warnings)
-    return json.dumps({"errors": errors, "warnings": warnings})
+    used = sorted(
+        {(i.manifest.name, i.manifest.version, i.manifest.privacy) for found in images.values() for i in found}
+    )
+    notices = [f"locus: {name} {version}, privacy class: {privacy}" for name, version, privacy in used]
+    return json.dumps({"errors": errors, "warnings": warnings, "notices": notices})
 
 
 def _images(node: Mapping[str, Any], errors: list[str]) -> list[Image]:

@@ -1,7 +1,8 @@
 """Documents to ``ir/v1``: one module or folder per family of formats, imported when first needed.
 
 A parser is a module with ``parse(document: Document) -> Parsed``. ``PARSERS`` is the one list; media types
-are detected by :mod:`locus_dbt.parsers.detect` from the content first and the file name's extension second.
+are detected by :mod:`locus_dbt.parsers.detect` from the content first and the file name's extension second. Types
+without a built-in parser may come from plug-ins; the setting ``parsers`` puts another parser in a built-in's place.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 
+from locus_dbt.core.plugins import plugins
 from locus_dbt.errors import InputError
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed
@@ -34,6 +36,9 @@ PARSERS: Mapping[str, str] = {
 def parse(document: Document) -> Parsed:
     """Parse by media type; raises ``InputError`` E205 for a type without a parser."""
     module = PARSERS.get(document.media_type)
+    if module is None and document.media_type in plugins("parsers"):
+        foreign: Parsed = plugins("parsers")[document.media_type].parse(document)
+        return foreign
     if module is None:
         raise InputError(
             f"no parser for {document.media_type}: {document.filename}",

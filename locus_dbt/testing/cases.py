@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import importlib.util
 import json
 import math
@@ -17,6 +17,7 @@ from uuid import UUID
 
 import yaml
 
+from locus_dbt.core.builder import as_text
 from locus_dbt.core.executor import Job, Request
 from locus_dbt.core.extraction import extract_document
 from locus_dbt.core.params import check_params, select_output
@@ -97,9 +98,7 @@ def load_image(folder: Path) -> Image:
         sys.path.insert(0, str(top))
         importlib.invalidate_caches()
         if not _is_importable(module, folder):
-            raise ManifestError(
-                f"another package is named '{names[0]}' than the one of {folder.name}", code="E003"
-            )
+            raise ManifestError(f"another package is named '{names[0]}' than the one of {folder.name}", code="E003")
     return load_folder(folder, module=module, origin=names[0])
 
 
@@ -185,17 +184,16 @@ def _run_extract(case: Case) -> CaseResult:
 
 def _span(span: Mapping[str, Any]) -> Row:
     box = [span[k] for k in ("x0", "y0", "x1", "y1")]
-    located = {
+    boxed = None not in box and not any(math.isnan(v) for v in box)
+    return {
         "row": span["ordinal"],
         "column": span["column_name"],
         "value": span["value"],
         "text": span["text"],
+        "page": span["page"],
+        "box": [round(v, 1) for v in box] if boxed else None,
+        **_some(span, ("place", "grounding")),
     }
-    if span["page"] is not None:
-        located["page"] = span["page"]
-    if None not in box and not any(math.isnan(v) for v in box):
-        located["box"] = [round(v, 1) for v in box]
-    return {**located, **_some(span, ("place", "grounding"))}
 
 
 def _run_relational(case: Case) -> CaseResult:
@@ -250,9 +248,10 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any SQL value to any JSON value
         return str(value)
     if isinstance(value, Decimal | UUID):
         return str(value)
-    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+    if isinstance(value, dt.datetime | dt.date | dt.time):
         return value.isoformat()
-    return value.hex() if isinstance(value, bytes) else value
+    # Files inside of cells: their bytes carry the version of what wrote them.
+    return as_text(value) if isinstance(value, bytes) else value
 
 
 def _read(path: Path) -> list[Row] | None:
