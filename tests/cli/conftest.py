@@ -25,7 +25,9 @@ Locus = Callable[..., Answer]
 
 
 @pytest.fixture
-def locus(third_party: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Locus:
+def locus(
+    third_party: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Locus:
     """``locus("images", "--json")`` in the folder of the test; the home folder is empty."""
     from locus_dbt.cli.app import main
 
@@ -93,7 +95,9 @@ def row_of(database: Path, filename: str, model: str = "mart") -> str:
 
     connection = duckdb.connect(str(database), read_only=True)
     try:
-        found = connection.execute(f"SELECT _locus_row_id::VARCHAR FROM {model} WHERE filename = ? ORDER BY 1", [filename]).fetchone()
+        found = connection.execute(
+            f"SELECT _locus_row_id::VARCHAR FROM {model} WHERE filename = ? ORDER BY 1", [filename]
+        ).fetchone()
     finally:
         connection.close()
     assert found is not None

@@ -27,13 +27,19 @@ def test_a_cell_leads_to_models_document_page_box_text_and_score(locus: Locus, b
     assert lines["printed"] == "119.00"
     assert lines["score"] == "1.00 (exact)"
     assert "changed" not in lines
-    assert "changed     computed" in locus("explain", "main.mart", row, "-c", "label", "-d", built, "--root", "documents").out
+    assert (
+        "changed     computed"
+        in locus("explain", "main.mart", row, "-c", "label", "-d", built, "--root", "documents").out
+    )
 
 
 def test_a_row_shows_every_cell(locus: Locus, built: Path) -> None:
     answer = locus("explain", "mart", row_of(built, "a.pdf"), "-d", built)
     assert "read from a.pdf" in answer.out
-    assert [line.split()[:4] for line in answer.out.splitlines()[4:]] == [["total", "119.00", "1", "119.00"], ["label", "TOTAL", "1", "Total"]]
+    assert [line.split()[:4] for line in answer.out.splitlines()[4:]] == [
+        ["total", "119.00", "1", "119.00"],
+        ["label", "TOTAL", "1", "Total"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -64,12 +70,24 @@ def test_the_picture_frames_the_cell_and_only_it(locus: Locus, built: Path, tmp_
     import numpy as np
     from PIL import Image
 
-    answer = locus("explain", "mart", row_of(built, "a.pdf"), "-c", "total", "-d", built, "--root", "documents", "--png", "cell.png")
+    answer = locus(
+        "explain",
+        "mart",
+        row_of(built, "a.pdf"),
+        "-c",
+        "total",
+        "-d",
+        built,
+        "--root",
+        "documents",
+        "--png",
+        "cell.png",
+    )
     assert answer.code == 0, answer.err
     assert "picture     cell.png" in answer.out
     with Image.open(tmp_path / "cell.png") as picture:
         pixels = np.asarray(picture.convert("RGB"))
-    assert pixels.shape[:2] == (round(841.89 * SCALE), round(595.28 * SCALE))
+    assert pixels.shape[:2] == pytest.approx((841.89 * SCALE, 595.28 * SCALE), abs=1)
     ys, xs = np.nonzero((pixels == FRAME).all(axis=2))
     x0, x1, y0, y1 = (float(v) / SCALE for v in (xs.min(), xs.max(), ys.min(), ys.max()))
     tinted = pixels[round((y0 + y1) / 2 * SCALE), xs.min() : xs.max()]
@@ -102,7 +120,9 @@ def test_a_box_on_a_turned_page_lies_where_the_words_are(tmp_path: Path, make_pd
         assert inside.convert("L").getextrema()[0] < 60
 
 
-def test_a_missing_or_changed_document_is_said(locus: Locus, built: Path, documents: Path, make_pdf: Callable[..., Path]) -> None:
+def test_a_missing_or_changed_document_is_said(
+    locus: Locus, built: Path, documents: Path, make_pdf: Callable[..., Path]
+) -> None:
     row = row_of(built, "a.pdf")
     make_pdf(documents / "a.pdf", ["Invoice 1", "Total 120.00"])
     assert "a.pdf changed since it was read" in locus("explain", "mart", row, "-d", built, "--root", "documents").err

@@ -44,14 +44,18 @@ def test_rejects_are_counted_and_listed_and_strict_says_so_in_the_exit_code(locu
 
 @pytest.mark.criterion("E8.1")
 @pytest.mark.parametrize("ending", [".csv", ".json", ".jsonl", ".parquet"])
-def test_rows_go_to_a_file_in_the_format_of_its_ending(locus: Locus, documents: Path, tmp_path: Path, ending: str) -> None:
+def test_rows_go_to_a_file_in_the_format_of_its_ending(
+    locus: Locus, documents: Path, tmp_path: Path, ending: str
+) -> None:
     import duckdb
 
     answer = locus("sql", f"select filename, amount {ALL} order by all", "-o", f"rows{ending}")
     assert (answer.code, answer.out) == (0, "")
     assert "4 rows written to rows" in answer.err
     connection = duckdb.connect()
-    rows = connection.execute(f"SELECT filename, amount::DECIMAL(18,2)::VARCHAR FROM '{tmp_path}/rows{ending}' ORDER BY ALL").fetchall()
+    rows = connection.execute(
+        f"SELECT filename, amount::DECIMAL(18,2)::VARCHAR FROM '{tmp_path}/rows{ending}' ORDER BY ALL"
+    ).fetchall()
     connection.close()
     assert rows[0] == ("documents/a.pdf", "119.00")
     assert len(rows) == 4
@@ -59,7 +63,9 @@ def test_rows_go_to_a_file_in_the_format_of_its_ending(locus: Locus, documents: 
 
 
 @pytest.mark.criterion("E8.7")
-def test_a_place_that_cannot_be_written_is_an_error_before_anything_is_read(locus: Locus, documents: Path, tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_an_error_before_anything_is_read(
+    locus: Locus, documents: Path, tmp_path: Path
+) -> None:
     answer = locus("sql", ALL, "-o", "nowhere/rows.csv")
     assert answer.code == 1
     assert answer.err.splitlines()[-1].startswith("[E403] cannot write 'nowhere/rows.csv': No such file or directory")
@@ -95,7 +101,11 @@ def test_an_error_is_one_line_without_what_duckdb_wraps_around_it(locus: Locus, 
 
 def test_secrets_do_not_reach_the_output(locus: Locus) -> None:
     secret = "sk-" + "abcdefgh12345678"
-    for statement in (f"from locus_image('{secret}', 'a.pdf')", f"from locus_acme_totals('{secret}.pdf')", f"select {secret}("):
+    for statement in (
+        f"from locus_image('{secret}', 'a.pdf')",
+        f"from locus_acme_totals('{secret}.pdf')",
+        f"select {secret}(",
+    ):
         answer = locus("sql", statement)
         assert answer.code == 1
         assert "12345678" not in answer.out + answer.err
@@ -112,7 +122,10 @@ def test_params_are_read_by_the_types_of_the_manifest(locus: Locus, documents: P
 def test_spans_give_the_place_of_every_cell(locus: Locus, documents: Path) -> None:
     answer = locus("run", "acme-totals", "documents/a.pdf", "--spans", "-f", "csv")
     rows = list(csv.DictReader(io.StringIO(answer.out)))
-    assert [(r["column_name"], r["page"], r["grounding"]) for r in rows] == [("label", "1", "exact"), ("amount", "1", "exact")]
+    assert [(r["column_name"], r["page"], r["grounding"]) for r in rows] == [
+        ("label", "1", "exact"),
+        ("amount", "1", "exact"),
+    ]
     assert float(rows[0]["x0"]) == pytest.approx(72, abs=1)
 
 

@@ -40,7 +40,9 @@ def test_every_value_is_readable_at_every_width(width: int) -> None:
     text = "".join("".join(lines).split())
     whole = [*names, "documents/a.pdf", "119.5", ROW_ID]
     # In a table a text may go on below itself, beside other columns; its words stay whole.
-    whole += ["Harrow&Finch[Consulting]LLP"] if lines[0].startswith("──") else ["Harrow", "Finch", "[Consulting]", "LLP"]
+    whole += (
+        ["Harrow&Finch[Consulting]LLP"] if lines[0].startswith("──") else ["Harrow", "Finch", "[Consulting]", "LLP"]
+    )
     assert [value for value in whole if value not in text] == []
 
 
@@ -109,7 +111,19 @@ def test_help_is_quick_and_names_every_command(locus_process: Locus, tmp_path: P
 def test_help_loads_nothing_heavy() -> None:
     code = "import sys; from locus_dbt.cli.app import app; print(sorted({m.split('.')[0] for m in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    for heavy in ("duckdb", "pyarrow", "numpy", "pydantic", "yaml", "sqlglot", "PIL", "pypdfium2", "dbt", "litellm", "rich"):
+    for heavy in (
+        "duckdb",
+        "pyarrow",
+        "numpy",
+        "pydantic",
+        "yaml",
+        "sqlglot",
+        "PIL",
+        "pypdfium2",
+        "dbt",
+        "litellm",
+        "rich",
+    ):
         assert f"'{heavy}'" not in done.stdout
 
 
@@ -135,7 +149,16 @@ def test_images_are_listed_and_described(locus: Locus) -> None:
     assert facts["emits"]["outputs"]["totals"]["columns"][1]["type"] == "DECIMAL(18,2)"
     assert any(i["name"] == "acme-totals" for i in json.loads(locus("images", "--json").out))
     text = locus("images", "acme_totals").out
-    for part in ("privacy     local", "engines     deterministic", "1..1000", "DECIMAL(18,2)", "locus_acme_totals(files, …)"):
+    for part in (
+        "privacy     local",
+        "engines     deterministic",
+        "1..1000",
+        "DECIMAL(18,2)",
+        "locus_acme_totals(files, …)",
+    ):
         assert part in text
     wrong = locus("images", "acme-totl")
-    assert (wrong.code, wrong.err) == (1, "[E101] no image named 'acme-totl'; did you mean 'acme-totals'? (list: locus images)\n")
+    assert (wrong.code, wrong.err) == (
+        1,
+        "[E101] no image named 'acme-totl'; did you mean 'acme-totals'? (list: locus images)\n",
+    )
