@@ -27,8 +27,8 @@ class Emitter(Protocol):
 class ParquetEmitter:
     """One Parquet file, a row group a batch."""
 
-    interface = 1
-    suffixes = (".parquet",)
+    interface: int = 1
+    suffixes: tuple[str, ...] = (".parquet",)
 
     def emit(self, batches: pa.RecordBatchReader, path: Path) -> None:
         """Write all batches."""
@@ -42,8 +42,8 @@ class ParquetEmitter:
 class CsvEmitter:
     """UTF-8 with a header line."""
 
-    interface = 1
-    suffixes = (".csv",)
+    interface: int = 1
+    suffixes: tuple[str, ...] = (".csv",)
 
     def emit(self, batches: pa.RecordBatchReader, path: Path) -> None:
         """Write all batches."""
@@ -57,8 +57,8 @@ class CsvEmitter:
 class JsonLinesEmitter:
     """One JSON object a line; dates, decimals and ids as texts."""
 
-    interface = 1
-    suffixes = (".json", ".jsonl")
+    interface: int = 1
+    suffixes: tuple[str, ...] = (".json", ".jsonl")
 
     def emit(self, batches: pa.RecordBatchReader, path: Path) -> None:
         """Write all batches."""

@@ -1,12 +1,10 @@
 """Plug-ins: what other packages register under our entry-point groups, checked before use.
 
-| group | interface | selected by |
-|---|---|---|
-| ``locus_dbt.images`` | a folder with manifest.yaml and image.py | its name |
-| ``locus_dbt.connectors`` | ``interface, supports(address), expand(address, root)`` | the address |
-| ``locus_dbt.parsers`` | a module with ``interface, parse(document)``; the entry's name is its media type | setting ``parsers``, |
-|   |   | or on its own where no parser is built in |
-| ``locus_dbt.emitters`` | ``interface, suffixes, emit(batches, path)`` | the destination's suffix |
+``locus_dbt.images``      a folder with manifest.yaml and image.py; selected by its name
+``locus_dbt.connectors``  ``interface, supports(address), expand(address, root)``; selected by the address
+``locus_dbt.parsers``     ``interface, parse(document)``, the entry's name is the media type; selected where no parser
+                          is built in, or by the setting ``parsers``
+``locus_dbt.emitters``    ``interface, suffixes, emit(batches, path)``; selected by the destination's suffix
 """
 
 from __future__ import annotations

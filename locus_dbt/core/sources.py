@@ -68,8 +68,9 @@ class LocalFiles:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """The files of a request; ``unsupported`` holds addresses that no connector reads, ``missing`` named files that
-    are not there while others are.
+    """The files of a request.
+
+    ``unsupported`` holds addresses that no connector reads, ``missing`` named files that are not there.
     """
 
     files: Sequence[SourceFile]

@@ -33,7 +33,7 @@ class Store:
         self.root = root
 
     def put(self, data: bytes) -> str:
-        """Store bytes; returns their SHA-256. Storing the same bytes again writes nothing, unless the object is damaged."""
+        """Store bytes; returns their SHA-256. Bytes that are there already, undamaged, are not written again."""
         digest = hashlib.sha256(data).hexdigest()
         if self.get(digest) is None:
             self._write(self.object_path(digest), data)

@@ -17,10 +17,10 @@ from locus_dbt.core.registry import Image, registry
 from locus_dbt.engine import scan_sql
 from locus_dbt.engine.known import known_documents
 from locus_dbt.engine.relations import describe, relation_of
-from locus_dbt.engine.request import ExtractRequest, pick, read_arguments
+from locus_dbt.engine.request import ExtractRequest, pick, read_arguments, without_defaults
 from locus_dbt.engine.session import Session
 from locus_dbt.model.errors import LocusError, RequestError
-from locus_dbt.model.relation import RelationalPlan
+from locus_dbt.model.relation import ROW_ID, RelationalPlan
 
 #: Files from this size on are scanned by DuckDB's own reader where an image offers a scan.
 NATIVE_BYTES = 8 * 1_048_576
@@ -43,7 +43,13 @@ def bind(session: Session, image_name: str, what: str, arguments: str) -> str:
     image = registry().image(image_name)
     source, given = read_arguments(arguments)
     if image.manifest.kind == "relational":
-        plan = bind_relational(session, image, source, given)
+        if what == "spans":
+            raise RequestError(
+                f"image '{image.manifest.name}' reads no document, so it has no spans",
+                code="E109",
+                fix="ask for the spans of the image that its relation comes from",
+            )
+        plan = bind_relational(session, image, source, without_defaults(given))
         if what == "rejects":
             return plan.rejects or "SELECT NULL WHERE false"
         return plan.sql
@@ -51,7 +57,7 @@ def bind(session: Session, image_name: str, what: str, arguments: str) -> str:
     if what == "rows":
         return bind_extract(session, image, request).sql
     made = plan_of(session, image, request)
-    token = session.keep(made)
+    token = session.keep(made, quiet=not request.store_rejects)
     if what == "spans":
         return scan_sql.spans_sql(token, made.tasks)
     return scan_sql.rejects_sql(token, made.tasks, made)
@@ -89,14 +95,16 @@ def bind_extract(session: Session, image: Image, request: ExtractRequest) -> Bou
     what = f"image '{image.manifest.name}', output '{name}',"
     if request.empty and (declared or request.types):
         columns = {**pick(declared, request.columns, what=what), **request.types} if declared else request.types
+        _no_clash(columns, request)
         plan = Plan(image, name, output, params, ())
         sql = scan_sql.empty_sql(columns, filename=request.filename)
         return BoundExtract(plan, session.keep(plan), (), sql, columns)
     plan = plan_of(session, image, request)
-    token = session.keep(plan)
+    token = session.keep(plan, quiet=not request.store_rejects)
     tasks = _wanted(session, plan, request)
     if declared:
         columns = pick(declared, request.columns, what=what)
+        _no_clash(columns, request)
         function = f"_locus_rows_{image.manifest.folder}_{name}"
         sql = scan_sql.rows_sql(function, token, tasks, columns, filename=request.filename)
         return BoundExtract(plan, token, tasks, _cast(sql, columns, request.types), columns)
@@ -112,6 +120,7 @@ def _bind_dynamic(
         columns = {
             n: t for n, t in _scan_columns(session, scans).items() if request.columns is None or n in request.columns
         }
+        _no_clash(columns, request)
         sql = scan_sql.native_sql(scans, columns, filename=request.filename)
         return BoundExtract(plan, token, tasks, sql, columns, native=True)
     columns = dict(request.types) or _columns_found(session, plan)
@@ -123,10 +132,23 @@ def _bind_dynamic(
             code="E210",
             fix="declare them: columns := {'name': 'VARCHAR'}",
         )
+    _no_clash(columns, request)
     if request.empty:
         return BoundExtract(plan, token, (), scan_sql.empty_sql(columns, filename=request.filename), columns)
     sql = scan_sql.dynamic_rows_sql(token, tasks, columns, filename=request.filename)
     return BoundExtract(plan, token, tasks, sql, columns)
+
+
+def _no_clash(columns: Mapping[str, str], request: ExtractRequest) -> None:
+    """The columns that the engine adds must not be columns of the documents too."""
+    names = {name.lower() for name in columns}
+    if request.filename and request.filename.lower() in names:
+        raise RequestError(
+            f"filename: the documents have a column '{request.filename}' themselves",
+            fix="filename := 'another name', or filename := false",
+        )
+    if ROW_ID in names:
+        raise RequestError(f"the documents have a column '{ROW_ID}', which names rows", fix="choose columns := [...]")
 
 
 def _columns_found(session: Session, plan: Plan) -> dict[str, str]:

@@ -24,8 +24,8 @@ FILE_ARGUMENTS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
-#: Arguments that every relational function takes.
-RELATION_ARGUMENTS: Mapping[str, tuple[str, str]] = {}
+#: The defaults that are not null, as values.
+_DEFAULTS = {"filename": True, "ignore_errors": True, "store_rejects": True, "empty": False, "removed": "delete"}
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,11 @@ def _without_nulls(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, dict):
         return {k: _without_nulls(v) for k, v in value.items() if v is not None}
     return [_without_nulls(v) for v in value] if isinstance(value, list) else value
+
+
+def without_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a relational image: ``locus_image`` passes those of files too, which then have their defaults."""
+    return {name: value for name, value in given.items() if name not in _DEFAULTS or value != _DEFAULTS[name]}
 
 
 def pick(columns: Mapping[str, str], wanted: tuple[str, ...] | None, *, what: str) -> dict[str, str]:

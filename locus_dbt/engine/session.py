@@ -30,6 +30,7 @@ class Session:
         self.runner = Runner(settings)
         self.progress: Callable[[int, int], None] | None = None
         self._plans: OrderedDict[str, Plan] = OrderedDict()
+        self._quiet: set[str] = set()
         self._rejects: OrderedDict[tuple[str, str], list[dict[str, Any]]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -37,16 +38,18 @@ class Session:
         """A second connection to the same database; it sees committed data only."""
         return self.connection.cursor()
 
-    def keep(self, plan: Plan) -> str:
-        """Keep a plan for later execution; equal plans have equal tokens."""
+    def keep(self, plan: Plan, *, quiet: bool = False) -> str:
+        """Keep a plan for later execution; equal plans have equal tokens. ``quiet``: its rejects are not remembered."""
         about = canonical({"params": dict(plan.params), "ignore": plan.ignore_errors, "output": plan.output_name})
         unread = canonical({"u": [u.filename for u in plan.unreadable]})
-        token = hashlib.sha256(f"{plan.image.digest}{about}{plan.snapshot_id}{unread}".encode()).hexdigest()[:32]
+        token = hashlib.sha256(f"{plan.image.digest}{about}{plan.snapshot_id}{unread}{quiet}".encode()).hexdigest()[:32]
         with self._lock:
             self._plans[token] = plan
             self._plans.move_to_end(token)
+            if quiet:
+                self._quiet.add(token)
             while len(self._plans) > _PLANS_KEPT:
-                self._plans.popitem(last=False)
+                self._quiet.discard(self._plans.popitem(last=False)[0])
         return token
 
     def plan(self, token: str) -> Plan:
@@ -60,12 +63,13 @@ class Session:
         """Results of some of a plan's documents, running what the cache lacks."""
         plan = self.plan(token)
         tasks = [plan.by_filename[name] for name in filenames]
-        return self.run(plan, tasks)
+        return self.run(plan, tasks, quiet=token in self._quiet)
 
-    def run(self, plan: Plan, tasks: Sequence[Task] | None = None) -> list[DocumentResult]:
-        """Run and remember rejects."""
+    def run(self, plan: Plan, tasks: Sequence[Task] | None = None, *, quiet: bool = False) -> list[DocumentResult]:
+        """Run and remember rejects, unless ``quiet``."""
         results = self.runner.run(plan, tasks, progress=self.progress)
-        self.remember(plan, results)
+        if not quiet:
+            self.remember(plan, results)
         return results
 
     def remember(self, plan: Plan, results: Sequence[DocumentResult]) -> None:

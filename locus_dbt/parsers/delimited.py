@@ -131,11 +131,14 @@ def header_height(rows: Sequence[Record]) -> int:
 
 
 def is_header(rows: Sequence[Record]) -> bool:
-    """Whether the first row names the columns: no values in it, or values below it of another form."""
+    """Whether the first row names the columns: no values in it, or values below it of another form.
+
+    In a single column of words nothing tells a name from the first value.
+    """
     if len(rows) < 1:
         return False
     first = rows[0].fields
-    if header_like(first):
+    if header_like(first) and (len(first) > 1 or any(is_typed(field) for r in rows[1:] for field in r.fields)):
         return True
     # years and other numbers as names: only when some names are words and the columns below hold values
     words = [col for col, field in enumerate(first) if field and not is_typed(field)]

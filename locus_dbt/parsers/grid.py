@@ -112,7 +112,8 @@ def header_rows(table: Table) -> range:
     start = next((row for row in range(table.n_rows) if marked.get(row)), table.n_rows)
     if start > _MAX_TITLE_ROWS or not all(_lone(table, row) for row in range(start)):
         return range(0)
-    stop, last = start, table.n_rows - 1
+    # something must stand below a header, unless a header is all there is
+    stop, last = start, max(table.n_rows - 1, 1)
     while stop < min(last, start + _MAX_HEADER_ROWS) and marked.get(stop, stop > start):
         stop += 1
     return range(start, stop) if stop > start else range(0)

@@ -24,6 +24,8 @@ MAX_MEMBERS = 10_000
 MAX_UNPACKED = 512 * 1024 * 1024
 #: Real office files pack at most about 1:100; small members may pack better by chance.
 MAX_RATIO = 300
+#: What the ZIP reader and its decompressors raise on damaged data.
+DAMAGED = (zipfile.BadZipFile, ValueError, OSError, EOFError, RuntimeError, zlib.error, lzma.LZMAError)
 _RATIO_COUNTS_FROM = 32 * 1024 * 1024
 
 
@@ -41,7 +43,7 @@ def open_zip(data: bytes, *, filename: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+    except DAMAGED as error:
         raise InputError(f"not a readable ZIP container ({error}): {filename}", code="E203") from error
     if any(member.flag_bits & 1 for member in members):
         raise InputError(f"the archive is encrypted: {filename}", code="E202", fix="remove the password first")
@@ -68,15 +70,7 @@ def read_member(archive: zipfile.ZipFile, name: str, *, filename: str, most: int
             data = stream.read(most + 1)
     except KeyError as error:
         raise InputError(f"the archive lacks '{name}': {filename}", code="E203") from error
-    except (
-        zipfile.BadZipFile,
-        ValueError,
-        OSError,
-        EOFError,
-        RuntimeError,
-        zlib.error,
-        lzma.LZMAError,
-    ) as error:
+    except DAMAGED as error:
         raise InputError(f"'{name}' in the archive is damaged ({error}): {filename}", code="E203") from error
     if len(data) > most:
         raise over(f"'{name}' unpacks to more than {most} bytes", where=filename)

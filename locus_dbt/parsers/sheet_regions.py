@@ -120,9 +120,9 @@ def _is_table(region: Region) -> bool:
 
 
 def _own_table(lower: Region, upper: Region) -> bool:
-    """A header over values, or the header of the table above once more."""
+    """A header over values, or the header of the table above once more, below what is a table itself."""
     head, head_above = header_row(lower), header_row(upper)
-    if head is None or not _is_table(lower):
+    if head is None or head_above is None or not _is_table(lower):
         return False
     return _typed_below(lower) or _texts(lower, head) == _texts(upper, head_above)
 

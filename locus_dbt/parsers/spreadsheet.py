@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -44,22 +45,37 @@ def parse(document: Document) -> Parsed:
 
 def _open(document: Document) -> python_calamine.CalamineWorkbook:
     try:
-        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(document.data))
+        with _damage(document.filename):
+            return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(document.data))
     except python_calamine.PasswordError as error:
         raise InputError(
             f"the workbook is encrypted: {document.filename}", code="E202", fix="remove the password first"
         ) from error
+
+
+@contextmanager
+def _damage(where: str) -> Iterator[None]:
+    """Turns what the reader raises on damaged data into ``InputError`` E203.
+
+    The reader is Rust: what it did not foresee comes as a panic, which is no ``Exception`` in Python.
+    """
+    try:
+        yield
+    except python_calamine.PasswordError:
+        raise
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise InputError(f"the workbook is damaged ({error}): {document.filename}", code="E203") from error
+        raise InputError(f"the workbook is damaged ({error}): {where}", code="E203") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise InputError(f"the workbook is damaged (the reader gave up): {where}", code="E203") from error
 
 
 def _read_sheet(book: python_calamine.CalamineWorkbook, name: str, flow: Flow, filename: str) -> None:
-    try:
+    with _damage(f"sheet '{name}' of {filename}"):
         sheet = book.get_sheet_by_name(name)
         start, rows = sheet.start, sheet.to_python(skip_empty_area=True)
         merged = sheet.merged_cell_ranges or []
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise InputError(f"sheet '{name}' is damaged ({error}): {filename}", code="E203") from error
     if start is None:
         return
     cells = list(_cells(rows, start, merged))

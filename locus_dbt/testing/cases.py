@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import importlib.util
 import json
 import math
@@ -17,6 +17,7 @@ from uuid import UUID
 
 import yaml
 
+from locus_dbt.core.builder import as_text
 from locus_dbt.core.executor import Job, Request
 from locus_dbt.core.extraction import extract_document
 from locus_dbt.core.params import check_params, select_output
@@ -97,9 +98,7 @@ def load_image(folder: Path) -> Image:
         sys.path.insert(0, str(top))
         importlib.invalidate_caches()
         if not _is_importable(module, folder):
-            raise ManifestError(
-                f"another package is named '{names[0]}' than the one of {folder.name}", code="E003"
-            )
+            raise ManifestError(f"another package is named '{names[0]}' than the one of {folder.name}", code="E003")
     return load_folder(folder, module=module, origin=names[0])
 
 
@@ -125,7 +124,10 @@ def run_case(case: Case) -> CaseResult:
 def expected(case: Case) -> CaseResult:
     """The goldens of the case."""
     read = {name: _read(case.folder / f"{name}.jsonl") for name in _FILES}
-    return CaseResult(read["expected"], read["spans"], read["edges"], read["rejects"])
+    # What a span does not have may be left out or stand as null.
+    spans = read["spans"]
+    told = None if spans is None else [_some(span, span) for span in spans]
+    return CaseResult(read["expected"], told, read["edges"], read["rejects"])
 
 
 def accept(case: Case) -> None:
@@ -178,24 +180,23 @@ def _run_extract(case: Case) -> CaseResult:
     rejects = [_some(r, ("code", "message", "column_name", "page", "place", "raw")) for r in outcome.rejects]
     if not outcome.rows:
         return CaseResult([], [], None, rejects)
-    rows = pa.ipc.open_stream(outcome.rows).read_all().drop_columns(["ordinal"]).to_pylist()
+    table = pa.ipc.open_stream(outcome.rows).read_all().drop_columns(["ordinal"])
+    # Single precision is for coordinates, and those agree to a tenth of a point.
+    coarse = {f.name for f in table.schema if pa.types.is_float32(f.type)}
+    rows = [
+        {k: round(v, 1) if k in coarse and v is not None else v for k, v in row.items()} for row in table.to_pylist()
+    ]
     spans = pa.ipc.open_stream(outcome.spans).read_all().to_pylist()
     return CaseResult(rows, [_span(s) for s in spans], None, rejects)
 
 
 def _span(span: Mapping[str, Any]) -> Row:
     box = [span[k] for k in ("x0", "y0", "x1", "y1")]
-    located = {
-        "row": span["ordinal"],
-        "column": span["column_name"],
-        "value": span["value"],
-        "text": span["text"],
-    }
-    if span["page"] is not None:
-        located["page"] = span["page"]
-    if None not in box and not any(math.isnan(v) for v in box):
+    boxed = None not in box and not any(math.isnan(v) for v in box)
+    located = {"row": span["ordinal"], "column": span["column_name"]}
+    if boxed:
         located["box"] = [round(v, 1) for v in box]
-    return {**located, **_some(span, ("place", "grounding"))}
+    return {**located, **_some(span, ("value", "text", "page", "place", "grounding"))}
 
 
 def _run_relational(case: Case) -> CaseResult:
@@ -250,9 +251,10 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any SQL value to any JSON value
         return str(value)
     if isinstance(value, Decimal | UUID):
         return str(value)
-    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+    if isinstance(value, dt.datetime | dt.date | dt.time):
         return value.isoformat()
-    return value.hex() if isinstance(value, bytes) else value
+    # Files inside of cells: their bytes carry the version of what wrote them.
+    return as_text(value) if isinstance(value, bytes) else value
 
 
 def _read(path: Path) -> list[Row] | None:

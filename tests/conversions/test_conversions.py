@@ -51,6 +51,13 @@ def test_wide_repeats_a_cell_down_its_rows_and_cites_it_each_time() -> None:
     ]
 
 
+def test_header_alone_gives_its_columns_and_no_rows() -> None:
+    rows, _, rejects = run("doc_to_tables", "id,name\n", "h.csv", shape="wide")
+    assert (rows, rejects) == ([], [])
+    (described,), _, _ = run("any_to_parquet", "id,name\n", "h.csv")
+    assert described["columns"] == ["id VARCHAR", "name VARCHAR"]
+
+
 def test_tables_with_the_same_header_follow_each_other() -> None:
     part = "<table><tr><th>k</th><th>v</th></tr><tr><td>{}</td><td>1</td></tr></table>"
     rows, _, rejects = run("doc_to_tables", part.format("a") + part.format("b"), "p.html", shape="wide")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from locus_dbt.core import sources
+from locus_dbt.core import plugins
 from locus_dbt.core.plan import SHARD_SIZE, Plan, make_plan
 from locus_dbt.core.registry import registry
 from locus_dbt.core.sources import LocalFiles, SourceFile, expand
@@ -138,11 +138,12 @@ class _Point:
 @pytest.fixture
 def install_connector(monkeypatch: pytest.MonkeyPatch) -> Any:
     def install(connector: type) -> None:
-        monkeypatch.setattr(sources, "entry_points", lambda group: [_Point("mailbox", connector)])
-        sources.connectors.cache_clear()
+        points = [_Point("mailbox", connector)]
+        monkeypatch.setattr(plugins, "entry_points", lambda group: points if group.endswith("connectors") else [])
+        plugins.plugins.cache_clear()
 
     yield install
-    sources.connectors.cache_clear()
+    plugins.plugins.cache_clear()
 
 
 @pytest.mark.criterion("E1.1", "E10.1", "E10.5")

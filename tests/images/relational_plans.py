@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,9 +11,7 @@ from locus_dbt.model.relation import ROW_ID, Relation, RelationalPlan, quote
 from locus_dbt.testing import image_folders, load_image
 
 RELATIONAL = {
-    image.manifest.name: image
-    for image in map(load_image, image_folders())
-    if image.manifest.kind == "relational"
+    image.manifest.name: image for image in map(load_image, image_folders()) if image.manifest.kind == "relational"
 }
 
 #: Names that break careless SQL: keywords, quotes, blanks, our own step and column names, any script.

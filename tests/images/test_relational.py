@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+from relational_plans import HOSTILE, Bench, bench
 
 from locus_dbt.model.errors import RequestError
 from locus_dbt.model.relation import ROW_ID
-from relational_plans import HOSTILE, Bench, bench
 
 WIDE = 300
 

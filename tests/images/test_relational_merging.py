@@ -5,7 +5,6 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
-
 from relational_plans import Bench, bench, row_id
 
 
@@ -51,7 +50,7 @@ def test_chains_of_any_length_are_one_group() -> None:
     base = "abcdefghijklmnopqrstuvwxyz" * 8
     texts = [base[:i] + "Z" * (200 - i) for i in range(length)]
     rows = [[t, "k"] for t in texts] + [["1234567890", "k"]]
-    random.Random(7).shuffle(rows)  # noqa: S311 - order, not secrecy
+    random.Random(7).shuffle(rows)
     with bench({"name": "VARCHAR", "k": "VARCHAR"}, rows) as made:
         found = groups(made, keys=["name", "k"], fuzzy={"name": 0.995})
         assert sorted(map(len, found)) == [1, length]
@@ -69,9 +68,7 @@ def test_blocks_bound_what_is_compared() -> None:
     with bench({"n": "VARCHAR", "city": "VARCHAR"}, rows) as made:
         one = {"keys": ["n"], "fuzzy": {"n": 0.85}}
         assert {frozenset({0, 1, 2}), frozenset({3})} == groups(made, **one, block=["left(n, 2)"])
-        assert {frozenset({0, 1, 3}), frozenset({2})} == {
-            g for g in groups(made, keys=["n", "city"], fuzzy={"n": 0.85})
-        }
+        assert {frozenset({0, 1, 3}), frozenset({2})} == groups(made, keys=["n", "city"], fuzzy={"n": 0.85})
         ways = [["left(n, 2)"], ["city"]]
         assert groups(made, **one, block=ways) == {frozenset({0, 1, 2, 3})}
         # Equal keys are one whatever their block; similarity is measured inside of it.
@@ -103,7 +100,7 @@ def test_strategies() -> None:
 
 
 def test_same_result_whatever_the_order_of_the_rows() -> None:
-    rng = random.Random(3)  # noqa: S311
+    rng = random.Random(3)
     rows = [
         [rng.choice(["Acme", "ACME", "Acmee", "Bolt", None]), rng.randrange(3), rng.choice([None, "x", "y"])]
         for _ in range(120)

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-
 from relational_plans import bench
 
 
@@ -54,10 +53,7 @@ def test_checks_of_several_columns() -> None:
         columns, rows, {"check": "sum", "columns": ["net", "tax"], "equals": "gross", "tolerance": 0.001}
     ) == [1]
     assert (
-        broken(
-            columns, rows, {"check": "sum", "columns": ["net", "tax"], "equals": "gross", "tolerance": 0.02}
-        )
-        == []
+        broken(columns, rows, {"check": "sum", "columns": ["net", "tax"], "equals": "gross", "tolerance": 0.02}) == []
     )
     assert broken(columns, rows, {"check": "compare", "column": "due", "op": ">=", "to": "issued"}) == [1]
     assert broken(columns, rows, {"check": "compare", "column": "gross", "op": ">", "to": "net"}) == []
@@ -67,9 +63,7 @@ def test_checks_of_several_columns() -> None:
 
 def test_warning_leaves_the_row_valid_and_is_named() -> None:
     with bench({"x": "VARCHAR"}, [[None]]) as made:
-        rules = [
-            {"check": "not_null", "column": "X", "severity": "warning", "name": "x_there", "message": "no x"}
-        ]
+        rules = [{"check": "not_null", "column": "X", "severity": "warning", "name": "x_there", "message": "no x"}]
         assert made.rows(made.plan("data-validator", rules=rules, output="rows").sql)[0][2:] == (
             True,
             ["x_there"],

@@ -109,5 +109,10 @@ def test_files_glued_together_keep_their_names() -> None:
     assert [row[1] for row in rows(parsed(data).tables[0])[1:]] == ["Müller", "Zoë", "Müller"]
 
 
+def test_single_column_of_words_has_no_header() -> None:
+    assert not parsed("Anna\nBert\nCarla\n").tables[0].is_header.any()
+    assert parsed("amount\n1.50\n2.00\n").tables[0].is_header.tolist() == [True, False, False]
+
+
 def test_numbers_alone_are_no_header() -> None:
     assert not parsed("1,2,3\n4,5,6\n").tables[0].is_header.any()

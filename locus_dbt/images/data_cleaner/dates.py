@@ -9,7 +9,8 @@ from __future__ import annotations
 from locus_dbt.images.data_cleaner.numerals import clear_majority
 from locus_dbt.model.relation import literal
 
-_CLOCK = r"([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?) ?([AaPp])?\.?[Mm]?\.?(?: ?(?:Uhr|Z|UTC|GMT|[+-][0-9]{2}:?(?:[0-9]{2})?))?"
+_ZONE = r"(?: ?(?:Uhr|Z|UTC|GMT|[+-][0-9]{2}:?(?:[0-9]{2})?))?"
+_CLOCK = rf"([0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:[.,][0-9]+)?)?) ?([AaPp])?\.?[Mm]?\.?{_ZONE}"
 _PARTED = rf"^(.*?)(?:[T ,]+|,? (?:um|at|à) ){_CLOCK}$"
 
 _ISO = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -24,14 +25,12 @@ _MONTH = (
     r"|okt(?:ober)?|oct(?:ober|obre)?|nov(?:ember|embre)?|dez(?:ember)?|dec(?:ember|embre)?"
 )
 _WEEKDAY = r"(?:[a-z]{2,10}[.,] ?|(?:le|den|am) )?"
-_DAY_FIRST = (
-    rf"{_WEEKDAY}([0-9]{{1,2}})(?:\.|st|nd|rd|th|er|e)?[ -/]*({_MONTH})[ .,/-]*([0-9]{{4}}|[0-9]{{2}})"
-)
+_DAY_FIRST = rf"{_WEEKDAY}([0-9]{{1,2}})(?:\.|st|nd|rd|th|er|e)?[ -/]*({_MONTH})[ .,/-]*([0-9]{{4}}|[0-9]{{2}})"
 _MONTH_FIRST = rf"{_WEEKDAY}({_MONTH})[ .]*([0-9]{{1,2}})(?:st|nd|rd|th)?[ ,]+([0-9]{{4}})"
 _NUMBER_OF = (
-    ("jan", 1), ("feb", 2), ("fev", 2), ("mar", 3), ("mae", 3), ("mrz", 3), ("apr", 4), ("avr", 4), ("mai", 5), ("may", 5),
-    ("jun", 6), ("juin", 6), ("jui", 7), ("jul", 7), ("aug", 8), ("aou", 8), ("sep", 9), ("okt", 10), ("oct", 10),
-    ("nov", 11), ("dez", 12), ("dec", 12),
+    ("jan", 1), ("feb", 2), ("fev", 2), ("mar", 3), ("mae", 3), ("mrz", 3), ("apr", 4), ("avr", 4),
+    ("mai", 5), ("may", 5), ("jun", 6), ("juin", 6), ("jui", 7), ("jul", 7), ("aug", 8), ("aou", 8),
+    ("sep", 9), ("okt", 10), ("oct", 10), ("nov", 11), ("dez", 12), ("dec", 12),
 )  # fmt: skip
 
 # POSIX: two digits up to 68 are of this century.
@@ -72,10 +71,10 @@ def triple(date: str) -> str:
 
 
 def order(numbers: str) -> str:
-    """The class of a triple: ``dmy`` or ``mdy`` where the numbers allow only that, ``.`` for the dotted form
-    (day first wherever it is in use), ``=`` where both orders agree, ``?`` where they do not.
+    """The class of a triple: what it says about the order of its column.
 
-    Two-digit years between hyphens may stand first: such a date is ``?`` as well, with ``y`` in front.
+    ``dmy`` or ``mdy`` where the numbers allow only that, ``.`` for the dotted form (day first wherever it is in
+    use), ``=`` where both orders agree, ``?`` where they do not, ``y?`` where a two-digit year may stand first.
     """
     a, b = (f"TRY_CAST({numbers}['{k}'] AS INTEGER)" for k in "ab")
     short = f"length({numbers}['y']) = 2"
@@ -117,7 +116,8 @@ def cast(iso: str, parted: str, sql_type: str) -> str:
     if sql_type == "DATE":
         return f"TRY_CAST({iso} AS DATE)"
     clock = f"replace({parted}['clock'], ',', '.')"
-    half = f"try_strptime({iso} || ' ' || {clock} || ' ' || upper({parted}['half']) || 'M', ['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p'])"
+    printed = f"{iso} || ' ' || {clock} || ' ' || upper({parted}['half']) || 'M'"
+    half = f"try_strptime({printed}, ['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p'])"
     return (
         f"CASE WHEN {parted}['clock'] = '' THEN TRY_CAST(TRY_CAST({iso} AS DATE) AS TIMESTAMP)"
         f" WHEN {parted}['half'] <> '' THEN {half} ELSE TRY_CAST({iso} || ' ' || {clock} AS TIMESTAMP) END"
@@ -133,9 +133,7 @@ def _named_month() -> str:
 
 
 def _iso_text(year: str, month: str, day: str) -> str:
-    century = (
-        f"CASE WHEN length({year}) > 2 THEN '' WHEN {year} <= '{_LAST_OF_2000S}' THEN '20' ELSE '19' END"
-    )
+    century = f"CASE WHEN length({year}) > 2 THEN '' WHEN {year} <= '{_LAST_OF_2000S}' THEN '20' ELSE '19' END"
     return f"{century} || {year} || '-' || lpad({month}, 2, '0') || '-' || lpad({day}, 2, '0')"
 
 

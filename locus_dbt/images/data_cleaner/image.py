@@ -14,9 +14,7 @@ from locus_dbt.model.relation import ROW_ID, Relation, RelationalPlan, literal, 
 def plan(relation: Relation, params: Mapping[str, Any]) -> RelationalPlan:
     """Texts trimmed and typed; what cannot be typed is NULL and a row of the rejects."""
     rules = column_rules(relation, params)
-    columns = [
-        _Column(i, name, kind, rules.get(name)) for i, (name, kind) in enumerate(relation.columns.items())
-    ]
+    columns = [_Column(i, name, kind, rules.get(name)) for i, (name, kind) in enumerate(relation.columns.items())]
     steps = _steps(relation, columns)
     selected = ", ".join(f"{c.typed} AS {quote(c.name)}" for c in columns)
     source = _from(columns)
@@ -142,9 +140,7 @@ def _steps(relation: Relation, columns: list[_Column]) -> str:
     names = ("_locus_trimmed", "_locus_spaced", "_locus_present", "_locus_cased")
     for number, name in enumerate(names):
         changed = [
-            f"{c.clean()[number]} AS t{c.number}"
-            for c in columns
-            if c.is_text and c.clean()[number] != f"t{c.number}"
+            f"{c.clean()[number]} AS t{c.number}" for c in columns if c.is_text and c.clean()[number] != f"t{c.number}"
         ]
         if changed:
             steps.append((name, f"SELECT * REPLACE ({', '.join(changed)}) FROM {steps[-1][0]}"))
@@ -154,9 +150,7 @@ def _steps(relation: Relation, columns: list[_Column]) -> str:
         read = [f"{sql} AS {name}" for c in columns for name, sql in c.readings()]
         steps.append(("_locus_read", f"SELECT *, {', '.join(read)} FROM {steps[-1][0]}"))
     ordered = [
-        f"{dates.order(f'n{c.number}')} AS k{c.number}"
-        for c in columns
-        if c.form() and c.rule and c.rule.is_date
+        f"{dates.order(f'n{c.number}')} AS k{c.number}" for c in columns if c.form() and c.rule and c.rule.is_date
     ]
     if ordered:
         steps.append(("_locus_ordered", f"SELECT *, {', '.join(ordered)} FROM {steps[-1][0]}"))
@@ -186,10 +180,7 @@ def _rejects(columns: list[_Column], source: str, *, has_row_id: bool) -> str:
         return f"{empty} {source} WHERE false"
     listed = f"list_filter([{', '.join(found)}], lambda x: x IS NOT NULL)"
     rows = f"SELECT {row_id} AS id, unnest({listed}) AS x {source}"
-    return (
-        head.format(id="id", name="x['name']", message="x['message']", raw="x['raw']")
-        + f" FROM ({rows}) AS found"
-    )
+    return head.format(id="id", name="x['name']", message="x['message']", raw="x['raw']") + f" FROM ({rows}) AS found"
 
 
 def _recast(raw: str, source_type: str, target: str, *, whole: bool) -> str:

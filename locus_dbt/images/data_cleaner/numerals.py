@@ -12,15 +12,22 @@ from locus_dbt.model.relation import literal
 _FROM = "−–—‐‑‒﹣－’‘´`ʼ＇\u00a0\u2007\u2009\u202f\t０１２３４５６７８９"
 _TO = "--------''''''" + "     " + "0123456789"
 
-_CODES = "EUR USD GBP CHF JPY CNY SEK NOK DKK ISK PLN CZK HUF RON BGN TRY CAD AUD NZD INR BRL MXN ZAR KRW SGD HKD UAH ILS AED SAR"
-_MONEY = rf"(?i:[a-z]{{0,3}}\p{{Sc}}|{'|'.join(_CODES.split())}|euros?|s?fr\.?|kr\.?|z\x{{0142}}|k\x{{010D}}|ft|lei|rs\.?)"
+_CODES = (
+    "EUR USD GBP CHF JPY CNY SEK NOK DKK ISK PLN CZK HUF RON BGN TRY CAD AUD NZD INR BRL MXN ZAR KRW SGD HKD"
+    " UAH ILS AED SAR"
+)
+_MONEY = (
+    rf"(?i:[a-z]{{0,3}}\p{{Sc}}|{'|'.join(_CODES.split())}|euros?|s?fr\.?|kr\.?|z\x{{0142}}|k\x{{010D}}|ft|lei|rs\.?)"
+)
 _BODY = (
     r"[0-9]{1,3}(?:'[0-9]{3})+(?:[.,][0-9]+)?"
     r"|[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?"
     r"|[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]{1,3})?"
     r"|[.,][0-9]+"
 )
-_PRINTED = rf"^(\()? ?([+-])? ?(?:{_MONEY})? ?([+-])? ?({_BODY})(?:[.,]-{{0,2}})? ?(?:{_MONEY}|%)? ?(-)? ?(?:{_MONEY})?(\))?$"
+_PRINTED = (
+    rf"^(\()? ?([+-])? ?(?:{_MONEY})? ?([+-])? ?({_BODY})(?:[.,]-{{0,2}})? ?(?:{_MONEY}|%)? ?(-)? ?(?:{_MONEY})?(\))?$"
+)
 _PLAIN = r"-?[0-9]+(?:[.,][0-9]+)*"
 _WHOLE = r"-?[0-9]+"
 _EXPONENT = r"-?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]{1,3}"
@@ -51,9 +58,9 @@ def normal_form(text: str) -> str:
 
 
 def reading(form: str, *, whole: bool) -> str:
-    """The class of a normal form: ``.`` or ``,`` (that is the decimal sign), ``?`` (it may be either),
-    ``i`` (neither occurs), ``e`` (with exponent); NULL when the form is no number.
+    """The class of a normal form; NULL when the form is no number.
 
+    ``.`` or ``,`` (that is the decimal sign), ``?`` (it may be either), ``i`` (neither occurs), ``e`` (exponent).
     ``whole``: the column is to hold integers, so that 1.234 speaks for the comma.
     """
     either = _EITHER_WHOLE if whole else _EITHER

@@ -54,8 +54,7 @@ def boolean(text: str) -> str:
     """Yes and no in English, German, French and as digits."""
     true, false = (literal(f"(?i)(?:{'|'.join(words)})") for words in (_TRUE, _FALSE))
     return (
-        f"CASE WHEN regexp_full_match({text}, {true}) THEN true"
-        f" WHEN regexp_full_match({text}, {false}) THEN false END"
+        f"CASE WHEN regexp_full_match({text}, {true}) THEN true WHEN regexp_full_match({text}, {false}) THEN false END"
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from locus_dbt.images.data_validator.rules import Rule, Scalar
@@ -44,51 +45,48 @@ def condition(rule: Rule, relation: Relation) -> Condition:
 
 
 def _broken(rule: Rule, first: str, relation: Relation) -> tuple[str, str]:
+    """The test and its message, by check."""
     args, names = rule.args, ", ".join(rule.columns)
-    kind = relation.columns[rule.columns[0]] if rule.columns else ""
-    if rule.check == "not_null":
-        return f"{first} IS NULL", f"{names} is null"
-    if rule.check == "unique":
-        return f"u{rule.number}._locus_more", f"{names} occurs more than once"
-    if rule.check == "type":
-        return (
+    simple: dict[str, Callable[[], tuple[str, str]]] = {
+        "not_null": lambda: (f"{first} IS NULL", f"{names} is null"),
+        "unique": lambda: (f"u{rule.number}._locus_more", f"{names} occurs more than once"),
+        "type": lambda: (
             f"{first} IS NOT NULL AND TRY_CAST({first} AS {args['type']}) IS NULL",
             f"{names} is not of type {args['type']}",
-        )
-    if rule.check == "regex":
-        return (
+        ),
+        "regex": lambda: (
             f"NOT regexp_full_match(CAST({first} AS VARCHAR), {literal(args['pattern'])})",
             f"{names} does not match {args['pattern']}",
-        )
-    if rule.check == "in":
-        listed = ", ".join(literal(_text(v)) for v in args["values"])
-        same = f"list_contains([{listed}], CAST({first} AS VARCHAR))"
-        if _is_number(kind):
-            same = (
-                " OR ".join(f"{first} = {_sql(v)}" for v in args["values"] if not isinstance(v, str))
-                or "false"
-            )
-        return (
-            f"{first} IS NOT NULL AND NOT ({same})",
-            f"{names} is none of {', '.join(_text(v) for v in args['values'])}",
-        )
-    if rule.check == "length":
-        return _bounds(
-            f"length(CAST({first} AS VARCHAR))", rule, "BIGINT"
-        ), f"length of {names} is not {_range_text(rule)}"
-    if rule.check == "range":
-        unread = ""
-        value = first
-        if kind == "VARCHAR":
-            target = _type_of(next(iter(args.values())))
-            value = f"TRY_CAST({first} AS {target})"
-            unread = f"({first} IS NOT NULL AND {value} IS NULL) OR "
-        return f"{unread}{_bounds(value, rule, kind)}", f"{names} is not {_range_text(rule)}"
-    if rule.check == "sum":
-        return _sum(rule, relation)
-    if rule.check == "compare":
-        return _compare(rule, relation, first)
-    return f"NOT ({args['sql']})", f"not true: {args['sql']}"
+        ),
+        "length": lambda: (
+            _bounds(f"length(CAST({first} AS VARCHAR))", rule, "BIGINT"),
+            f"length of {names} is not {_range_text(rule)}",
+        ),
+        "in": lambda: _in(rule, first, relation),
+        "range": lambda: _range(rule, first, relation),
+        "sum": lambda: _sum(rule, relation),
+        "compare": lambda: _compare(rule, relation, first),
+        "expression": lambda: (f"NOT ({args['sql']})", f"not true: {args['sql']}"),
+    }
+    return simple[rule.check]()
+
+
+def _in(rule: Rule, first: str, relation: Relation) -> tuple[str, str]:
+    name, values = rule.columns[0], rule.args["values"]
+    listed = ", ".join(literal(_text(v)) for v in values)
+    same = f"list_contains([{listed}], CAST({first} AS VARCHAR))"
+    if _is_number(relation.columns[name]):
+        same = " OR ".join(f"{first} = {_sql(v)}" for v in values if not isinstance(v, str)) or "false"
+    return f"{first} IS NOT NULL AND NOT ({same})", f"{name} is none of {', '.join(_text(v) for v in values)}"
+
+
+def _range(rule: Rule, first: str, relation: Relation) -> tuple[str, str]:
+    name = rule.columns[0]
+    kind, value, unread = relation.columns[name], first, ""
+    if kind == "VARCHAR":
+        value = f"TRY_CAST({first} AS {_type_of(next(iter(rule.args.values())))})"
+        unread = f"({first} IS NOT NULL AND {value} IS NULL) OR "
+    return f"{unread}{_bounds(value, rule, kind)}", f"{name} is not {_range_text(rule)}"
 
 
 def _bounds(value: str, rule: Rule, kind: str) -> str:
@@ -104,10 +102,10 @@ def _bounds(value: str, rule: Rule, kind: str) -> str:
 
 
 def _range_text(rule: Rule) -> str:
-    low, high = (rule.args.get(k) for k in ("min", "max"))
-    if low is None or high is None:
-        return f"at least {_text(low)}" if low is not None else f"at most {_text(high)}"
-    return f"between {_text(low)} and {_text(high)}"
+    low, high = (_text(rule.args[k]) if k in rule.args else None for k in ("min", "max"))
+    if low is not None and high is not None:
+        return f"between {low} and {high}"
+    return f"at most {high}" if low is None else f"at least {low}"
 
 
 def _sum(rule: Rule, relation: Relation) -> tuple[str, str]:
@@ -133,9 +131,7 @@ def _compare(rule: Rule, relation: Relation, first: str) -> tuple[str, str]:
             return f"NOT (TRY_CAST({first} AS {kind}) {op} TRY_CAST(s.{quote(other)} AS {kind}))", message
         return f"NOT ({first} {op} s.{quote(other)})", message
     value = rule.args["to"]
-    left = (
-        f"TRY_CAST({first} AS {_type_of(value)})" if relation.columns[rule.columns[0]] == "VARCHAR" else first
-    )
+    left = f"TRY_CAST({first} AS {_type_of(value)})" if relation.columns[rule.columns[0]] == "VARCHAR" else first
     return f"NOT ({left} {op} {_sql(value)})", message
 
 
@@ -149,7 +145,7 @@ def _is_number(kind: str) -> bool:
 
 
 def _type_of(value: Scalar) -> str:
-    if isinstance(value, datetime.date):
+    if isinstance(value, dt.date):
         return "TIMESTAMP"
     return "VARCHAR" if isinstance(value, str) else "DECIMAL(38,10)"
 
@@ -157,10 +153,8 @@ def _type_of(value: Scalar) -> str:
 def _sql(value: Scalar) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime.date):
-        return (
-            f"TIMESTAMP {literal(value.isoformat(*([' '] if isinstance(value, datetime.datetime) else [])))}"
-        )
+    if isinstance(value, dt.date):
+        return f"TIMESTAMP {literal(value.isoformat(*([' '] if isinstance(value, dt.datetime) else [])))}"
     return literal(value) if isinstance(value, str) else str(value)
 
 

@@ -44,7 +44,8 @@ def _violations(relation: Relation, rules: list[Rule]) -> RelationalPlan:
     last = f", id AS {ROW_ID}" if relation.has_row_id else ""
     names = ("rule", "column_name", "value", "message", "severity")
     picked = ", ".join(f"v['{n}'] AS {n}" for n in names)
-    sql = f"{_with(rules, relation)}SELECT {picked}{last} FROM (SELECT unnest({found}) AS v{row_id} {_from(rules, relation)}) AS f"
+    each = f"SELECT unnest({found}) AS v{row_id} {_from(rules, relation)}"
+    sql = f"{_with(rules, relation)}SELECT {picked}{last} FROM ({each}) AS f"
     read = _read(rules)
     columns: dict[str, tuple[str, ...]] = {
         "rule": read,
@@ -77,10 +78,9 @@ def _with(rules: list[Rule], relation: Relation) -> str:
         columns = ", ".join(f"{quote(c)} AS _locus_k{i}" for i, c in enumerate(rule.columns))
         numbers = ", ".join(f"_locus_k{i}" for i in range(len(rule.columns)))
         present = " AND ".join(f"_locus_k{i} IS NOT NULL" for i in range(len(rule.columns)))
-        steps.append(
-            f"_locus_double{rule.number} AS (SELECT {numbers}, true AS _locus_more FROM (SELECT {columns} FROM {relation.sql} AS s)"
-            f" WHERE {present} GROUP BY {numbers} HAVING count(*) > 1)"
-        )
+        values = f"SELECT {columns} FROM {relation.sql} AS s"
+        double = f"SELECT {numbers}, true AS _locus_more FROM ({values}) AS k WHERE {present}"
+        steps.append(f"_locus_double{rule.number} AS ({double} GROUP BY {numbers} HAVING count(*) > 1)")
     return "WITH " + ", ".join(steps) + "\n" if steps else ""
 
 

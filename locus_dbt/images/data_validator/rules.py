@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ _NOT_IN_RE2 = re.compile(r"\(\?(?:[=!]|<[=!])|(?<!\\)(?:\\\\)*\\[1-9]")
 _ALWAYS = ("check", "column", "columns", "name", "severity", "message")
 _MANY = ("unique", "sum")
 
-Scalar = str | int | float | Decimal | datetime.date
+Scalar = str | int | float | Decimal | dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,7 @@ class Rule:
 def read_rules(relation: Relation, given: object) -> list[Rule]:
     """All rules in order; E103 names rule, key and known set, E107 an unknown column."""
     if isinstance(given, str) or not isinstance(given, Sequence) or not given:
-        raise RequestError(
-            f"param 'rules' is a list of maps with at least one rule, not {given!r}", code="E103"
-        )
+        raise RequestError(f"param 'rules' is a list of maps with at least one rule, not {given!r}", code="E103")
     rules = [_rule(relation, i, item) for i, item in enumerate(given, 1)]
     names = [r.name for r in rules]
     double = sorted({n for n in names if names.count(n) > 1})
@@ -124,9 +122,7 @@ def _columns(relation: Relation, item: Mapping[str, Any], check: str, where: str
     if names is None:
         if check == "expression":
             return ()
-        raise RequestError(
-            f"{where} ({check}): 'column' is missing", code="E103", fix="name the column to check"
-        )
+        raise RequestError(f"{where} ({check}): 'column' is missing", code="E103", fix="name the column to check")
     listed = [names] if isinstance(names, str) or not isinstance(names, Sequence) else list(names)
     if not listed or (len(listed) > 1 and check not in (*_MANY, "expression")):
         raise RequestError(f"{where} ({check}): takes one column, not {len(listed)}", code="E103")
@@ -135,37 +131,38 @@ def _columns(relation: Relation, item: Mapping[str, Any], check: str, where: str
 
 def _args(relation: Relation, item: Mapping[str, Any], check: str, where: str) -> dict[str, Any]:
     place = f"{where} ({check})"
-    if check in ("range", "length"):
-        bounds = {k: scalar(item[k], f"{place}: '{k}'") for k in ("min", "max") if item.get(k) is not None}
-        if not bounds:
-            raise RequestError(f"{place}: 'min' or 'max' is missing", code="E103", fix="give one or both")
-        if check == "length" and not all(isinstance(b, int) for b in bounds.values()):
-            raise RequestError(f"{place}: 'min' and 'max' are whole numbers", code="E103")
-        return bounds
-    if check == "type":
-        kind = re.sub(r"\s", "", str(item["type"]).upper())
-        if kind not in TYPES[:-1] and not _DECIMAL.fullmatch(kind):
-            raise RequestError(f"{place}: no type '{item['type']}'{did_you_mean(kind, TYPES)}", code="E103")
-        return {"type": kind}
-    if check == "in":
-        values = item["values"]
-        if isinstance(values, str) or not isinstance(values, Sequence) or not values:
-            raise RequestError(f"{place}: 'values' is a list with at least one value", code="E103")
-        return {"values": [scalar(v, f"{place}: 'values'") for v in values]}
-    if check == "sum":
-        tolerance = item.get("tolerance", 0)
-        return {
-            "tolerance": _number(tolerance, f"{place}: 'tolerance'"),
-            **_other(relation, item["equals"], "equals", place),
-        }
-    if check == "compare":
-        op = _one_of(item["op"], tuple(OPERATORS), f"{place}: 'op'")
-        return {"op": OPERATORS[op], **_other(relation, item["to"], "to", place)}
-    if check == "expression":
-        return {"sql": _expression(str(item["sql"]), place)}
-    if check == "regex":
-        return {"pattern": _pattern(str(item["pattern"]), place)}
-    return {}
+    if check in ("sum", "compare"):
+        key, second = ("equals", "tolerance") if check == "sum" else ("to", "op")
+        if check == "sum":
+            read: Any = _number(item.get("tolerance", 0), f"{place}: 'tolerance'")
+        else:
+            read = OPERATORS[_one_of(item["op"], tuple(OPERATORS), f"{place}: 'op'")]
+        return {second: read, **_other(relation, item[key], key, place)}
+    own = {"range": _bounds, "length": _bounds, "type": _type, "in": _values, "regex": _pattern, "expression": _sql}
+    return own[check](item, place) if check in own else {}
+
+
+def _bounds(item: Mapping[str, Any], place: str) -> dict[str, Any]:
+    bounds = {k: scalar(item[k], f"{place}: '{k}'") for k in ("min", "max") if k in item}
+    if not bounds:
+        raise RequestError(f"{place}: 'min' or 'max' is missing", code="E103", fix="give one or both")
+    if item["check"] == "length" and not all(isinstance(b, int) for b in bounds.values()):
+        raise RequestError(f"{place}: 'min' and 'max' are whole numbers", code="E103")
+    return bounds
+
+
+def _type(item: Mapping[str, Any], place: str) -> dict[str, Any]:
+    kind = re.sub(r"\s", "", str(item["type"]).upper())
+    if kind not in TYPES[:-1] and not _DECIMAL.fullmatch(kind):
+        raise RequestError(f"{place}: no type '{item['type']}'{did_you_mean(kind, TYPES)}", code="E103")
+    return {"type": kind}
+
+
+def _values(item: Mapping[str, Any], place: str) -> dict[str, Any]:
+    values = item["values"]
+    if isinstance(values, str) or not isinstance(values, Sequence) or not values:
+        raise RequestError(f"{place}: 'values' is a list with at least one value", code="E103")
+    return {"values": [scalar(v, f"{place}: 'values'") for v in values]}
 
 
 def _other(relation: Relation, value: object, key: str, place: str) -> dict[str, Any]:
@@ -177,16 +174,15 @@ def _other(relation: Relation, value: object, key: str, place: str) -> dict[str,
 
 def scalar(value: object, where: str) -> Scalar:
     """A text, finite number or date; E103 for anything else."""
-    fine = isinstance(value, str | int | Decimal | datetime.date) or (
-        isinstance(value, float) and math.isfinite(value)
-    )
+    fine = isinstance(value, str | int | Decimal | dt.date) or (isinstance(value, float) and math.isfinite(value))
     if not fine:
         raise RequestError(f"{where} is a text, a number or a date, not {value!r}", code="E103")
     return value  # type: ignore[return-value]  # narrowed just above
 
 
-def _pattern(pattern: str, place: str) -> str:
+def _pattern(item: Mapping[str, Any], place: str) -> dict[str, Any]:
     """A pattern that RE2, DuckDB's engine, takes: checked with Python's after what only RE2 knows is taken out."""
+    pattern = str(item["pattern"])
     common = re.sub(r"\\[pP](?:\{\^?\w+\}|\w)|\\x\{[0-9a-fA-F]+\}|\[:\^?\w+:\]|\\z", "a", pattern)
     try:
         re.compile(common)
@@ -195,16 +191,11 @@ def _pattern(pattern: str, place: str) -> str:
         wrong = str(error)
     if wrong:
         raise RequestError(f"{place}: 'pattern' cannot be used: {wrong}: {pattern}", code="E103")
-    return pattern
+    return {"pattern": pattern}
 
 
 def _number(value: object, where: str) -> Decimal:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float | Decimal)
-        or not math.isfinite(value)
-        or value < 0
-    ):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value) or value < 0:
         raise RequestError(f"{where} is a number from 0, not {value!r}", code="E103")
     return Decimal(str(value))
 
@@ -216,8 +207,9 @@ def _one_of(value: object, known: tuple[str, ...], where: str) -> str:
     return str(value)
 
 
-def _expression(sql: str, place: str) -> str:
+def _sql(item: Mapping[str, Any], place: str) -> dict[str, Any]:
     """A boolean expression that stays inside its parentheses."""
+    sql = str(item["sql"])
     bare = re.sub(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"", "", sql)
     depth, broken = 0, re.search(r"['\";$]|--|/\*", bare) is not None or not sql.strip()
     for sign in bare:
@@ -229,7 +221,7 @@ def _expression(sql: str, place: str) -> str:
             code="E103",
             fix="no semicolon or comment, quotes and parentheses closed",
         )
-    return sql
+    return {"sql": sql}
 
 
 def guard_names(relation: Relation) -> None:

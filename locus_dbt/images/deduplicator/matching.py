@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from locus_dbt.images.deduplicator.settings import Settings, comparable, similar_text
-from locus_dbt.model.relation import Relation
+from locus_dbt.model.relation import Relation, quote
 
 #: A named step of the query: name and SELECT.
 Step = tuple[str, str]
@@ -17,10 +17,8 @@ def keyed(relation: Relation, given: Settings) -> Step:
     Numbers for names, so that no column of the user's can meet one of ours.
     """
     types = relation.columns
-    exprs = [f"s.{_quoted(name)} AS c{i}" for i, name in enumerate(types)]
-    exprs += [
-        f"{comparable(k, types[k], normalize=given.normalize)} AS k{i}" for i, k in enumerate(given.exact)
-    ]
+    exprs = [f"s.{quote(name)} AS c{i}" for i, name in enumerate(types)]
+    exprs += [f"{comparable(k, types[k], normalize=given.normalize)} AS k{i}" for i, k in enumerate(given.exact)]
     exprs += [f"{similar_text(f, types[f])} AS f{i}" for i, f in enumerate(given.fuzzy)]
     if given.fuzzy:
         exprs += [f"{sql} AS b{w}_{i}" for w, way in enumerate(given.blocks) for i, sql in enumerate(way)]
@@ -36,11 +34,8 @@ def nodes(given: Settings) -> Step:
     """One row for each combination of keys that occurs, with ``node`` and how many rows have it."""
     columns = ", ".join(join_columns(given))
     present = " AND ".join(f"{c} IS NOT NULL" for c in join_columns(given))
-    return (
-        "_locus_nodes",
-        f"SELECT {columns}, count(*) AS n, row_number() OVER (ORDER BY {columns}) AS node"
-        f" FROM _locus_keyed WHERE {present} GROUP BY {columns}",
-    )
+    counted = f"SELECT {columns}, count(*) AS n, row_number() OVER (ORDER BY {columns}) AS node"
+    return "_locus_nodes", f"{counted} FROM _locus_keyed WHERE {present} GROUP BY {columns}"
 
 
 def groups(given: Settings) -> list[Step]:
@@ -57,14 +52,12 @@ def groups(given: Settings) -> list[Step]:
     steps.append(("_locus_links", f"SELECT x, y, max(score) AS score FROM ({found}) AS p GROUP BY x, y"))
     steps.append(("_locus_ways", "SELECT x, y FROM _locus_links UNION ALL SELECT y, x FROM _locus_links"))
     steps.append(("_locus_component (node, g) USING KEY (node)", _components()))
-    steps.append(
-        (
-            "_locus_groups",
-            "SELECT * EXCLUDE (n, node) FROM (SELECT n.*, coalesce(c.g, n.node) AS g FROM _locus_nodes AS n"
-            " LEFT JOIN _locus_component AS c ON c.node = n.node) AS l QUALIFY sum(n) OVER (PARTITION BY g) > 1",
-        )
+    linked = (
+        "SELECT n.*, coalesce(c.g, n.node) AS g FROM _locus_nodes AS n"
+        " LEFT JOIN _locus_component AS c ON c.node = n.node"
     )
-    return steps
+    several = f"SELECT * EXCLUDE (n, node) FROM ({linked}) AS l QUALIFY sum(n) OVER (PARTITION BY g) > 1"
+    return [*steps, ("_locus_groups", several)]
 
 
 def _comparisons(given: Settings, way: int, width: int) -> list[Step]:
@@ -80,9 +73,7 @@ def _comparisons(given: Settings, way: int, width: int) -> list[Step]:
     shared = exact + blocks
     present = " AND ".join(f"r.{b} IS NOT NULL" for b in blocks) or "true"
     columns = ", ".join(["n.node", *(f"n.{c}" for c in exact + fuzzy), *(f"r.{b}" for b in blocks)])
-    members = (
-        f"SELECT DISTINCT {columns} FROM _locus_keyed AS r JOIN _locus_nodes AS n ON {join} WHERE {present}"
-    )
+    members = f"SELECT DISTINCT {columns} FROM _locus_keyed AS r JOIN _locus_nodes AS n ON {join} WHERE {present}"
     order = f"ORDER BY {', '.join([*fuzzy, 'node'])}"
     part = f"PARTITION BY {', '.join(shared)} " if shared else ""
     ranked = f"SELECT *, row_number() OVER ({part}{order}) - 1 AS place FROM ({members}) AS m"
@@ -120,11 +111,7 @@ def _components() -> str:
     )
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def with_clause(steps: Sequence[Step], *, recursive: bool) -> str:
     """The steps as a WITH clause."""
-    parts = [f"{name}{' AS' if 'USING KEY' in name else ' AS'} (\n  {sql}\n)" for name, sql in steps]
+    parts = [f"{name} AS (\n  {sql}\n)" for name, sql in steps]
     return f"WITH {'RECURSIVE ' if recursive else ''}" + ",\n".join(parts)

@@ -64,8 +64,9 @@ def _members(relation: Relation, given: Settings, join: str) -> list[Step]:
 
 def _order(relation: Relation, given: Settings, rule: str) -> str:
     columns = relation.columns
+    tests = {"VARCHAR": "coalesce(trim({}), '') <> ''"}
     filled = " + ".join(
-        f"CAST({f'coalesce(trim(c{i}), {chr(39) * 2}) <> {chr(39) * 2}' if kind == 'VARCHAR' else f'c{i} IS NOT NULL'} AS INTEGER)"
+        f"CAST({tests.get(kind, '{} IS NOT NULL').format(f'c{i}')} AS INTEGER)"
         for i, (name, kind) in enumerate(columns.items())
         if name != ROW_ID
     )

@@ -12,19 +12,16 @@ def plan_pairs(relation: Relation, given: Settings, steps: list[Step]) -> Relati
     """One row for each row that equals the first of its keys, and for each similar pair of keys."""
     steps = [*steps, *_named(relation, given)]
     equal = literal(" and ".join([f"{k} =" for k in (*given.exact, *given.fuzzy)]))
-    found = [
-        f"SELECT f.id AS left_id, o.id AS right_id, CAST(1 AS DOUBLE) AS score, {equal} AS reason"
-        " FROM _locus_named AS f JOIN _locus_named AS o ON f.node = o.node AND f.turn = 1 AND o.turn > 1"
-    ]
+    first = f"SELECT f.id AS left_id, o.id AS right_id, CAST(1 AS DOUBLE) AS score, {equal} AS reason"
+    same = "_locus_named AS f JOIN _locus_named AS o ON f.node = o.node AND f.turn = 1 AND o.turn > 1"
+    found = [f"{first} FROM {same}"]
     if given.fuzzy:
         found.append(
             f"SELECT a.id, b.id, l.score, {_reason(given)} FROM _locus_links AS l"
             " JOIN _locus_named AS a ON a.node = l.x AND a.turn = 1"
             " JOIN _locus_named AS b ON b.node = l.y AND b.turn = 1"
         )
-    head = with_clause(
-        [*steps, ("_locus_matches", "\n  UNION ALL\n  ".join(found))], recursive=bool(given.fuzzy)
-    )
+    head = with_clause([*steps, ("_locus_matches", "\n  UNION ALL\n  ".join(found))], recursive=bool(given.fuzzy))
     compared = (*given.exact, *given.fuzzy)
     columns: dict[str, tuple[str, ...]] = {
         "left_id": (),
@@ -54,14 +51,9 @@ def _named(relation: Relation, given: Settings) -> list[Step]:
     row_id = f"CAST(c{names.index(ROW_ID)} AS VARCHAR)" if relation.has_row_id else place
     join = " AND ".join(f"r.{c} = n.{c}" for c in join_columns(given))
     texts = "".join(f", r.f{i}" for i in range(len(given.fuzzy)))
-    return [
-        ("_locus_numbered", f"SELECT *, {row_id} AS id FROM _locus_keyed"),
-        (
-            "_locus_named",
-            f"SELECT r.id, n.node, row_number() OVER (PARTITION BY n.node ORDER BY {order}) AS turn{texts}"
-            f" FROM _locus_numbered AS r JOIN _locus_nodes AS n ON {join}",
-        ),
-    ]
+    turn = f"row_number() OVER (PARTITION BY n.node ORDER BY {order}) AS turn"
+    named = f"SELECT r.id, n.node, {turn}{texts} FROM _locus_numbered AS r JOIN _locus_nodes AS n ON {join}"
+    return [("_locus_numbered", f"SELECT *, {row_id} AS id FROM _locus_keyed"), ("_locus_named", named)]
 
 
 def _reason(given: Settings) -> str:

@@ -115,9 +115,7 @@ def _block(relation: Relation, entry: object, *, normalize: bool) -> str:
     if form == "year":
         return f"year(TRY_CAST(s.{quote(column)} AS DATE))"
     if count is None or int(count) < 1:
-        raise RequestError(
-            f"param 'block': {form} needs a count from 1, as in {form}({name}, 3)", code="E103"
-        )
+        raise RequestError(f"param 'block': {form} needs a count from 1, as in {form}({name}, 3)", code="E103")
     words = similar_text(column, relation.columns[column])
     if form == "word":
         return f"nullif(split_part({words}, ' ', {int(count)}), '')"
@@ -136,9 +134,7 @@ def _columns(relation: Relation, names: object, param: str) -> tuple[str, ...]:
 
 def _similarity(name: object, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < float(value) <= 1:
-        raise RequestError(
-            f"param 'fuzzy.{name}' is a similarity above 0 and up to 1, not {value!r}", code="E103"
-        )
+        raise RequestError(f"param 'fuzzy.{name}' is a similarity above 0 and up to 1, not {value!r}", code="E103")
     return float(value)
 
 

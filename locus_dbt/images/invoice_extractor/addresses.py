@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from locus_dbt.core import values
+from locus_dbt.core import value_names, values
 from locus_dbt.images.invoice_extractor.labels import Hit
 from locus_dbt.images.invoice_extractor.layout import Row, Sheet
 from locus_dbt.images.invoice_extractor.reading import Found
@@ -16,7 +16,8 @@ _UK = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 _CODE = rf"{_UK}|\d{{4}} ?[A-Z]{{2}}(?= [A-Z])|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{3}} \d{{2}}(?= )|\d{{5}}|\d{{4}}"
 _CITY = r"[A-ZÀ-ÝŠŽ][^\W\d_]?[^\d,;|•·●\t]{0,40}"
 _TOWN = re.compile(
-    rf"(?P<cc>(?<![A-Za-z])[A-Z]{{1,2}}(?=[ -]*\d|[ -]+[A-Z]{{1,2}}\d))?[ -]{{0,3}}(?<![\w.,/])(?:(?<=[A-Z])|(?<![A-Za-z\d]))"
+    rf"(?P<cc>(?<![A-Za-z])[A-Z]{{1,2}}(?=[ -]*\d|[ -]+[A-Z]{{1,2}}\d))?[ -]{{0,3}}"
+    rf"(?<![\w.,/])(?:(?<=[A-Z])|(?<![A-Za-z\d]))"
     rf"(?P<code>{_CODE})[ ,]{{0,2}}(?P<city>{_CITY})"
 )
 _TOWN_FIRST = re.compile(rf"^(?P<city>{_CITY}),?\s+(?:(?P<state>[A-Z]{{2}})\s+)?(?P<code>{_UK}|\d{{5}}(?:-\d{{4}})?)$")
@@ -117,7 +118,7 @@ def block_under(hit: Hit, by_row: dict[int, list[Hit]], sheet: Sheet, stops: set
     return lines
 
 
-def _line_at(
+def _line_at(  # noqa: PLR0911 - a kind of cell a return
     row: Row, x0: float, value_x: float | None, right: float, by_row: dict[int, list[Hit]]
 ) -> tuple[Line, float | None] | str | None:
     cells = list(row.cell_boxes())
@@ -161,25 +162,28 @@ def blocks_by_town(sheet: Sheet, by_row: dict[int, list[Hit]], taken: set[tuple[
             text = row.text[start:stop]
             if (row.index, start) in taken or not (is_town_line(text) or re.fullmatch(_UK, text)):
                 continue
-            lines = [Line(row, start, stop)]
-            top = row
-            for other in sheet.above(row):
-                if top.y0 - other.y1 > 1.9 * max(other.size, row.size):
-                    break
-                found = next(((a, b) for a, b, o in other.cell_boxes() if _aligned(o, box)), None)
-                if found is None:
-                    continue
-                if any(h.start == found[0] and not h.weak for h in by_row[other.index]) or len(lines) > 6:
-                    break
-                text = other.text[slice(*found)]
-                if _SEPARATOR.search(text) and town(text):
-                    break
-                lines.insert(0, Line(other, *found))
-                top = other
-                if other.tokens_in(*found)[0].size > 1.4 * row.size:
-                    break  # a name in the type of a letterhead is the block's first line
-            lines += _tail(row, box, sheet, by_row)
-            yield lines
+            yield [*_head(row, box, sheet, by_row), Line(row, start, stop), *_tail(row, box, sheet, by_row)]
+
+
+def _head(row: Row, box: Box, sheet: Sheet, by_row: dict[int, list[Hit]]) -> list[Line]:
+    """The lines over the town: up to a gap, a label, or a name in the type of a letterhead."""
+    lines: list[Line] = []
+    top = row
+    for other in sheet.above(row):
+        if top.y0 - other.y1 > 1.9 * max(other.size, row.size) or len(lines) > 5:
+            break
+        found = next(((a, b) for a, b, o in other.cell_boxes() if _aligned(o, box)), None)
+        if found is None:
+            continue
+        text = other.text[slice(*found)]
+        labelled = any(h.start == found[0] and not h.weak for h in by_row[other.index])
+        if labelled or (_SEPARATOR.search(text) and town(text)):
+            break
+        lines.insert(0, Line(other, *found))
+        top = other
+        if other.tokens_in(*found)[0].size > 1.4 * row.size:
+            break
+    return lines
 
 
 def is_street(text: str) -> bool:
@@ -284,8 +288,8 @@ def put_town(party: Party, row: Row, at: int, match: re.Match[str], score: float
     party.parts["postcode"] = Found(match["code"], row, at + match.start("code"), at + match.end("code"), score)
     party.parts["city"] = Found(city, row, start, start + len(city), score)
     letters = match.groupdict().get("cc")
-    if letters and (letters in values.names.COUNTRY_CODES or letters in values.names.CAR_SIGNS):
-        code = values.names.CAR_SIGNS.get(letters, letters)
+    if letters and (letters in value_names.COUNTRY_CODES or letters in value_names.CAR_SIGNS):
+        code = value_names.CAR_SIGNS.get(letters, letters)
         party.parts["country"] = Found(code, row, at + match.start("cc"), at + match.end("cc"), score)
 
 

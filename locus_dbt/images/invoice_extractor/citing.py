@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from locus_dbt.core.values import NUMBER, country_code, currency_code, decimal_readings, fold_name, unit_code
 from locus_dbt.images.invoice_extractor.header import KINDS
-from locus_dbt.images.invoice_extractor.labels import find_labels
+from locus_dbt.images.invoice_extractor.labels import find_labels, flatten
 from locus_dbt.images.invoice_extractor.layout import Row, Sheet, read_sheet
 from locus_dbt.images.invoice_extractor.page_reader import Reading, read_pages
 from locus_dbt.images.invoice_extractor.reading import Found, dates
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from locus_dbt.images.invoice_extractor.einvoice import Stated
 
 _STRETCH = 7
+#: An XML line is looked for among the printed lines this far before and after its own place.
+_AROUND = 20
+#: Texts that are looked for in the whole document; lines beyond are cited by their place in the XML alone.
+_SEARCHES = 400
 #: Codes for "piece" that are printed with the same words.
 _PIECES = frozenset({"C62", "H87", "EA", "XPP"})
 _SURE, _UNPRINTED = 0.99, 0.97
@@ -37,7 +41,7 @@ def cite_all(
     finder = Finder(sheet) if sheet is not None else None
     out = {}
     for field, stated in fields.items():
-        guess = printed.fields.get(field) if printed else None
+        guess = _found(printed.fields.get(field)) if printed else None
         rows = finder.rows_for(field, printed) if finder else []
         found = finder.find(field, stated.value, guess, rows) if finder else None
         out[field] = _cited(stated, found, name)
@@ -53,6 +57,11 @@ def cite_all(
     return Reading(out, items)
 
 
+def _found(found: Found | Cited | None) -> Found | None:
+    """The page reader's finding; what comes from XML is none."""
+    return found if isinstance(found, Found) else None
+
+
 def _cited(stated: Stated, found: Found | None, name: str) -> Cited:
     place = f"attachment {name} {stated.path}" if name else stated.path
     if found is None:
@@ -66,6 +75,8 @@ class Finder:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
+        self._searches = 0
+        self._flat: dict[int, tuple[str, list[int]]] = {}
         self._labels = {row.index: {h.field for h in find_labels(row)} for row in sheet.rows}
 
     def rows_for(self, field: str, printed: Reading | None) -> Sequence[Row]:
@@ -78,7 +89,13 @@ class Finder:
         at = town.row.index
         return [r for r in self.sheet.rows[max(0, at - 1) : at + 3] if r.page == town.row.page]
 
-    def find(self, field: str, value: Any, guess: Found | None, rows: Sequence[Row]) -> Found | None:  # noqa: ANN401
+    def find(  # noqa: PLR0911 - a reason a return
+        self,
+        field: str,
+        value: Any,  # noqa: ANN401 - str, Decimal or date
+        guess: Found | None,
+        rows: Sequence[Row],
+    ) -> Found | None:
         """The best printed place of a value within ``rows``."""
         if guess is not None and field.endswith("_country") and guess.inferred:
             guess = None  # letters of a VAT number are not a printed country
@@ -122,7 +139,11 @@ class Finder:
         wanted = fold_name(value)
         if not wanted:
             return
-        exact = [f for row in rows if (f := _in_row(row, wanted, value)) is not None]
+        if len(rows) > 4 * _STRETCH:
+            self._searches += 1
+            if self._searches > _SEARCHES:
+                return
+        exact = [f for row in rows if (f := self._in_row(row, wanted, value)) is not None]
         yield from exact
         if not exact and len(wanted) > 6:
             for row in rows:
@@ -130,6 +151,20 @@ class Finder:
                 if found is not None:
                     yield found
                     return
+
+    def _in_row(self, row: Row, wanted: str, value: str) -> Found | None:
+        """A folded text in a row, not as part of a longer short word."""
+        if row.index not in self._flat:
+            self._flat[row.index] = flatten(row.text)
+        text, where = self._flat[row.index]
+        at = text.find(wanted)
+        while at >= 0:
+            a, b = where[at], where[at + len(wanted) - 1] + 1
+            free = (a == 0 or not row.text[a - 1].isalnum()) and (b == len(row.text) or not row.text[b].isalnum())
+            if free or len(wanted) > 5:
+                return Found(value, row, a, b, 1.0)
+            at = text.find(wanted, at + 1)
+        return None
 
     def _over_rows(self, row: Row, wanted: str, value: str) -> Found | None:
         """A text set in a narrow column over several rows."""
@@ -154,14 +189,15 @@ class Finder:
         self, lines: Sequence[Mapping[str, Stated]], printed: Reading | None
     ) -> list[tuple[Sequence[Row], dict[str, Found]]]:
         """For each line of the XML the printed rows it stands in, and the page reader's line if it is the same one."""
-        own = list(printed.lines) if printed else []
+        own = [p for p in printed.lines if all(isinstance(f, Found) for f in p.values())] if printed else []
         out: list[tuple[Sequence[Row], dict[str, Found]]] = []
         for i, line in enumerate(lines):
             match = own[i] if len(own) == len(lines) and _alike(own[i], line) else None
-            match = match or next((p for p in own if _alike(p, line)), None)
+            near = own[max(0, i - _AROUND) : i + _AROUND]
+            match = match or next((p for p in near if _alike(p, line)), None)
             if match is not None:
-                first = min(f.row.index for f in match.values())
                 guesses = {k: f for k, f in match.items() if isinstance(f, Found)}
+                first = min(f.row.index for f in guesses.values())
             else:
                 name = str(line["description"].value) if "description" in line else ""
                 found = next(iter(self._texts(name, self.sheet.rows)), None) if len(name) > 3 else None
@@ -237,21 +273,3 @@ def _kinds(code: str, rows: Sequence[Row]) -> Iterator[Found]:
             word = re.search(r"(?:rechnung|invoice|facture|gutschrift|avoir)\w*$", match[0], re.IGNORECASE)
             start = match.start() + (word.start() if word else 0)
             yield Found(code, row, start, match.end(), 1.0)
-
-
-def _in_row(row: Row, wanted: str, value: str) -> Found | None:
-    flat: list[str] = []
-    where: list[int] = []
-    for at, char in enumerate(row.text):
-        for folded in fold_name(char):
-            flat.append(folded)
-            where.append(at)
-    text = "".join(flat)
-    at = text.find(wanted)
-    while at >= 0:
-        a, b = where[at], where[at + len(wanted) - 1] + 1
-        free = (a == 0 or not row.text[a - 1].isalnum()) and (b == len(row.text) or not row.text[b].isalnum())
-        if free or len(wanted) > 5:
-            return Found(value, row, a, b, 1.0)
-        at = text.find(wanted, at + 1)
-    return None

@@ -60,7 +60,7 @@ def read_einvoice(document: Document) -> Reading | None:
 
 def parse_einvoice(data: bytes, name: str) -> EInvoice | None:
     """Read CII or UBL; ``None`` when the bytes are no such XML."""
-    from lxml import etree
+    from lxml import etree  # noqa: PLC0415 - heavy, and only this reader needs it
 
     if len(data) > _LIMIT or b"<!DOCTYPE" in data[:4096].upper():
         return None
@@ -72,7 +72,7 @@ def parse_einvoice(data: bytes, name: str) -> EInvoice | None:
     except (etree.XMLSyntaxError, ValueError):
         return None
     kind = _local(root)
-    if kind not in _ROOTS or root.getroottree().docinfo.doctype:
+    if kind not in _ROOTS or root.getroottree().docinfo.internalDTD is not None:
         return None
     fields, line_paths, line_fields = (
         (UBL, UBL_LINES, UBL_LINE) if kind in ("Invoice", "CreditNote") else (CII, CII_LINES, CII_LINE)
@@ -151,7 +151,7 @@ def _type_of(name: str) -> str:
     return "iban" if name == "iban" else "text"
 
 
-def _typed(text: str, kind: str) -> Any:  # noqa: ANN401 - str, Decimal, date or None
+def _typed(text: str, kind: str) -> Any:  # noqa: ANN401, PLR0911 - a kind of value a return
     if not text:
         return None
     if kind == "decimal":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from locus_dbt.core import values
+from locus_dbt.core import value_names, values
 from locus_dbt.images.invoice_extractor.labels import Hit
 from locus_dbt.images.invoice_extractor.layout import Row, Sheet
 from locus_dbt.images.invoice_extractor.reading import (
@@ -24,8 +24,20 @@ KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (code, re.compile(pattern, re.IGNORECASE))
     for code, pattern in (
         ("751", r"buchungshilfe"),
-        ("389", r"(?:gutschrift\s*\(\s*)?selbst\s?ausgestellte\s?rechnung|self-?\s?bill(?:ed|ing)(?:\s?invoice)?|autofactur\w*|gutschriftsverfahren"),
-        ("384", r"rechnungs-?\s?korrektur|korrektur-?\s?rechnung|corrected\s?invoice|corrective\s?invoice|facture\s?(?:rectificative|corrective)"),
+        (
+            "389",
+            (
+                r"(?:gutschrift\s*\(\s*)?selbst\s?ausgestellte\s?rechnung|self-?\s?bill(?:ed|ing)(?:\s?invoice)?"
+                r"|autofactur\w*|gutschriftsverfahren"
+            ),
+        ),
+        (
+            "384",
+            (
+                r"rechnungs-?\s?korrektur|korrektur-?\s?rechnung|correct(?:ed|ive)\s?invoice"
+                r"|facture\s?(?:rectificative|corrective)"
+            ),
+        ),
         ("381", r"gutschrift|credit\s?(?:note|memo)|\bavoirs?\b|facture\s?d['’]avoir|stornorechnung"),
         ("383", r"belastungsanzeige|lastschriftanzeige|debit\s?note|note\s?de\s?débit"),
         ("386", r"anzahlungs-?\s?rechnung|vorauszahlungs-?\s?rechnung|prepayment\s?invoice|facture\s?d['’]acompte"),
@@ -158,7 +170,7 @@ def row_is_full(hit: Hit, stop: int) -> bool:
     return bool(rest.split("\t")[0].strip(" :.#°()"))
 
 
-def _read(
+def _read(  # noqa: PLR0911 - a kind of value a return
     row: Row, start: int, stop: int, sheet: Sheet, *, want_date: bool, field: str, exact: bool = False
 ) -> Found | None:
     if want_date:
@@ -267,7 +279,7 @@ def iban(hits: list[Hit], sheet: Sheet) -> Iterator[Found]:
         for match in form.finditer(row.text):
             text = _whole_account(match[0])
             code = values.read_iban(text)
-            if code is None or code[:2] not in values.names.COUNTRY_CODES:
+            if code is None or code[:2] not in value_names.COUNTRY_CODES:
                 continue
             hit = rows.get(row.index)
             checked = values.iban_checks(code)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from locus_dbt.core.values import NUMBER, read_decimal, unit_code
 from locus_dbt.images.invoice_extractor.columns import Column, Header
@@ -13,7 +15,11 @@ from locus_dbt.images.invoice_extractor.layout import Row, Sheet
 from locus_dbt.images.invoice_extractor.reading import Found
 
 _NUMERIC = ("quantity", "unit_price", "net_amount", "tax_rate")
-_CARRY = re.compile(r"übertrag|uebertrag|carried\s?(?:forward|over)|brought\s?forward|carry\s?over|à\s?reporter|report\s?(?:à|de|page)|^report\b|zwischensumme\s?seite", re.IGNORECASE)  # fmt: skip
+_CARRY = re.compile(
+    r"übertrag|uebertrag|carried\s?(?:forward|over)|brought\s?forward|carry\s?over|à\s?reporter"
+    r"|report\s?(?:à|de|page)|^report\b|zwischensumme\s?seite",
+    re.IGNORECASE,
+)
 _STOPPERS = ("net_total", "tax_total", "gross_total", "amount_due", "prepaid_amount")
 _GTIN = re.compile(r"\d{8}|\d{12,14}")
 _MAX_ITEMS = 5000
@@ -21,11 +27,10 @@ _MAX_ITEMS = 5000
 
 @dataclass
 class Item:
-    """One line item; ``notes`` are rows under it."""
+    """One line item: what was read, and the text cells of its rows by role (``note`` runs across columns)."""
 
     parts: dict[str, Found] = field(default_factory=dict)
     cells: dict[str, list[tuple[Row, int, int]]] = field(default_factory=dict)
-    rows: list[int] = field(default_factory=list)
 
 
 # ---------------------------------------------------------------- rows
@@ -39,29 +44,34 @@ def read_items(sheet: Sheet, headers: list[Header], by_row: dict[int, list[Hit]]
     for n, header in enumerate(headers):
         if n and len(header.roles() & main) < min(3, len(main)):
             continue
-        used |= set(range(header.first, header.last + 1))
         end = headers[n + 1].first if n + 1 < len(headers) else len(sheet.rows)
-        last = header.last
-        top = sheet.rows[end].page if end < len(sheet.rows) else 0
-        for row in sheet.rows[header.last + 1 : end]:
-            if row.page == top != sheet.rows[header.last].page:
-                break  # the letterhead over the repeated header
-            if len(items) >= _MAX_ITEMS:
-                break
-            if _CARRY.search(row.text):
-                last = row.index
-                continue
-            cells = _place(row, header.columns, sheet)
-            if _ends(row, by_row[row.index], cells, sheet):
-                break
-            if _take(row, cells, header, items, sheet):
-                last = row.index
+        last = _read_table(header, end, items, sheet, by_row)
         # rows after the last number are not the table's: sums may follow without a word that ends it
         used |= set(range(header.first, last + 1))
     items = [i for i in items if _is_item(i)]
     if "item_id" not in main:
         _numbers_under_names(items)
     return [_finish(i) for i in items], used
+
+
+def _read_table(header: Header, end: int, items: list[Item], sheet: Sheet, by_row: dict[int, list[Hit]]) -> int:
+    """Read the rows under one header, up to row ``end``, into ``items``; returns the last row with a number."""
+    last = header.last
+    top = sheet.rows[end].page if end < len(sheet.rows) else 0
+    for row in sheet.rows[header.last + 1 : end]:
+        if row.page == top != sheet.rows[header.last].page:
+            break  # the letterhead over the repeated header
+        if len(items) >= _MAX_ITEMS:
+            break
+        if _CARRY.search(row.text):
+            last = row.index
+            continue
+        cells = _place(row, header.columns)
+        if _ends(row, by_row[row.index], cells):
+            break
+        if _take(row, cells, header, items, sheet):
+            last = row.index
+    return last
 
 
 _ITEM_CODE = re.compile(r"(?=.*\d|[A-Z]+-)[A-Z0-9][A-Z0-9./\-]{2,20}")
@@ -81,7 +91,7 @@ def _numbers_under_names(items: list[Item]) -> None:
             item.cells["item_id"] = [cell]
 
 
-def _place(row: Row, columns: list[Column], sheet: Sheet) -> list[tuple[Column | None, int, int]]:
+def _place(row: Row, columns: list[Column]) -> list[tuple[Column | None, int, int]]:
     """The row's cells, each with the column it stands in; ``None`` for text across several columns."""
     out: list[tuple[Column | None, int, int]] = []
     for start, stop in row.cells:
@@ -94,7 +104,7 @@ def _split_cell(row: Row, start: int, stop: int, columns: list[Column]) -> list[
     """A cell parted where a number stands under another column than the words before it, or the other way round."""
     words = [(m.start() + start, m.end() + start) for m in re.finditer(r"\S+", row.text[start:stop])]
     cuts = [start]
-    for (_, left), (a, b) in zip(words, words[1:], strict=False):
+    for (_, left), (a, b) in pairwise(words):
         before = _nearest(row, cuts[-1], left, columns)
         here = _nearest(row, a, b, columns)
         if before is here or before is None or here is None:
@@ -107,7 +117,7 @@ def _split_cell(row: Row, start: int, stop: int, columns: list[Column]) -> list[
         if (numeric and here.role in _NUMERIC) or led or at_edge:
             cuts.append(a)
     cuts.append(stop)
-    return [(a, a + len(row.text[a:b].rstrip())) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [(a, a + len(row.text[a:b].rstrip())) for a, b in pairwise(cuts)]
 
 
 def _nearest(row: Row, start: int, stop: int, columns: list[Column]) -> Column | None:
@@ -142,7 +152,7 @@ def _column_of(row: Row, start: int, stop: int, columns: list[Column]) -> Column
     return left[-1] if left else min(columns, key=lambda c: abs(c.x0 - box.x0), default=None)
 
 
-def _ends(row: Row, hits: list[Hit], cells: list[tuple[Column | None, int, int]], sheet: Sheet) -> bool:
+def _ends(row: Row, hits: list[Hit], cells: list[tuple[Column | None, int, int]]) -> bool:
     """A row of sums, or the heading of the next part, ends the table."""
     for hit in hits:
         if not hit.opens_cell:
@@ -183,56 +193,65 @@ def _take(
     row: Row, cells: list[tuple[Column | None, int, int]], header: Header, items: list[Item], sheet: Sheet
 ) -> bool:
     """Put a row's cells into a new item or the one before; says whether a number was taken."""
-    numbers: dict[str, Found] = {}
-    number_cells: dict[str, tuple[int, int]] = {}
-    for column, a, b in cells:
-        if column is not None and column.role in _NUMERIC and column.role not in numbers:
-            found = _value(column.role, row, a, b, sheet)
-            if found is not None:
-                numbers[column.role] = found
-                number_cells[column.role] = (a, b)
-    if "tax_rate" in header.roles() and "tax_rate" not in numbers and "quantity" in numbers:
-        rate = re.compile(r"(?<![\d.,])\d{1,2}(?:[.,]\d{1,2})?(?=\s?%)").search(row.text, numbers["quantity"].stop)
-        found = _value("tax_rate", row, rate.start(), rate.end(), sheet) if rate else None
-        if found is not None:
-            numbers["tax_rate"] = found
+    numbers = _numbers(row, cells, header, sheet)
     numbered = next(
         (
             (a, b)
             for c, a, b in cells
-            if c is not None
-            and c.role == "line_no"
-            and re.fullmatch(r"\d{1,5}(?:[.\-]\d{1,3})*[.)]?", row.text[a:b].strip())
+            if c is not None and c.role == "line_no" and _LINE_NO.fullmatch(row.text[a:b].strip())
         ),
         None,
     )
-    has_numbers_column = "line_no" in header.roles()
     current = items[-1] if items else None
-    counted = len(set(numbers) & {"quantity", "unit_price", "net_amount"})
-    if has_numbers_column:
-        starts = numbered is not None and (counted >= 2 or "net_amount" in numbers)
-    else:
-        starts = counted >= 2 or ("net_amount" in numbers and (current is None or "net_amount" in current.parts))
+    starts = _starts(numbers.keys(), header, current, numbered=numbered is not None)
     if starts:
         current = Item()
         items.append(current)
     if current is None:
         return False
-    if not starts and set(numbers) & {"quantity", "unit_price", "net_amount"} & set(current.parts):
+    if not starts and numbers.keys() & {"quantity", "unit_price", "net_amount"} & current.parts.keys():
         numbers = {}
-    current.rows.append(row.index)
     if numbered is not None and starts:
-        text = row.text[slice(*numbered)].strip()
-        current.parts["line_no"] = Found(
-            text.rstrip(".)"), row, numbered[0], numbered[0] + len(text.rstrip(".)")), 0.95
-        )
-    for role, found in numbers.items():
+        text = row.text[slice(*numbered)].strip().rstrip(".)")
+        current.parts["line_no"] = Found(text, row, numbered[0], numbered[0] + len(text), 0.95)
+    for role, (found, stop) in numbers.items():
         if role not in current.parts:
             current.parts[role] = found
             if role == "quantity":
-                _unit_after(current, row, found, number_cells[role][1])
+                _unit_after(current, row, found, stop)
     _keep_text(current, row, cells)
     return bool(numbers) or starts
+
+
+_LINE_NO = re.compile(r"\d{1,5}(?:[.\-]\d{1,3})*[.)]?")
+_PERCENT = re.compile(r"(?<![\d.,])\d{1,2}(?:[.,]\d{1,2})?(?=\s?%)")
+
+
+def _numbers(
+    row: Row, cells: list[tuple[Column | None, int, int]], header: Header, sheet: Sheet
+) -> dict[str, tuple[Found, int]]:
+    """The numbers of a row by role, each with the end of its cell."""
+    out: dict[str, tuple[Found, int]] = {}
+    for column, a, b in cells:
+        if column is not None and column.role in _NUMERIC and column.role not in out:
+            found = _value(column.role, row, a, b, sheet)
+            if found is not None:
+                out[column.role] = (found, b)
+    if "tax_rate" in header.roles() and "tax_rate" not in out and "quantity" in out:
+        rate = _PERCENT.search(row.text, out["quantity"][0].stop)
+        found = _value("tax_rate", row, rate.start(), rate.end(), sheet) if rate else None
+        if rate and found is not None:
+            out["tax_rate"] = (found, rate.end())
+    return out
+
+
+def _starts(roles: Iterable[str], header: Header, current: Item | None, *, numbered: bool) -> bool:
+    """Whether a row with numbers of these roles begins an item."""
+    have = set(roles)
+    counted = len(have & {"quantity", "unit_price", "net_amount"})
+    if "line_no" in header.roles():
+        return numbered and (counted >= 2 or "net_amount" in have)
+    return counted >= 2 or ("net_amount" in have and (current is None or "net_amount" in current.parts))
 
 
 def _keep_text(current: Item, row: Row, cells: list[tuple[Column | None, int, int]]) -> None:

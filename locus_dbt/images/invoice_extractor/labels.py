@@ -53,7 +53,7 @@ def _index() -> tuple[dict[str, tuple[tuple[str, bool], ...]], tuple[int, ...]]:
 def find_labels(row: Row) -> list[Hit]:
     """The labels of a row from left to right; a phrase of several fields gives a hit for each."""
     known, lengths = _index()
-    flat, where = _flatten(row.text)
+    flat, where = flatten(row.text)
     starts = {i for i, at in enumerate(where) if at == 0 or row.text[at - 1] in " \t:#(/·|•,;"}
     ends = {i for i, at in enumerate(where) if _closes(row.text, at)}
     hits: list[Hit] = []
@@ -75,12 +75,13 @@ def find_labels(row: Row) -> list[Hit]:
 
 
 def _closes(text: str, at: int) -> bool:
-    """Whether a label may end after ``text[at]``: at a blank, the end or punctuation, but not before a hyphenated part."""
+    """Whether a label may end after ``text[at]``: at a blank, the end or punctuation, not before a hyphenated part."""
     rest = text[at + 1 : at + 3]
     return not rest or not (rest[0].isalnum() or (rest[0] in "-'’" and len(rest) > 1 and rest[1].isalnum()))
 
 
-def _flatten(text: str) -> tuple[str, list[int]]:
+def flatten(text: str) -> tuple[str, list[int]]:
+    """The folded letters and digits of a text, and for each its place in the text."""
     flat: list[str] = []
     where: list[int] = []
     for at, char in enumerate(text):

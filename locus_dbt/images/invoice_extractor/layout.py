@@ -22,6 +22,9 @@ BULLETS = frozenset("•·●∙⋅|■▪–—")
 #: Rows beyond these are not looked at: an invoice with more is read up to here.
 MAX_PAGES = 60
 MAX_WORDS = 60_000
+#: Longer words and rows are no invoice's; cutting them bounds the work of every pattern.
+MAX_WORD = 120
+MAX_ROW = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +140,9 @@ def read_sheet(parsed: Parsed) -> Sheet:
         words += len(page.words)
         if words > MAX_WORDS:
             break
-        for tokens in _group(page):
-            rows.append(_row(page.number, len(rows), tokens))
+        for group in _group(page):
+            for piece in _pieces(group):
+                rows.append(_row(page.number, len(rows), piece))
     texts = [r.text for r in rows]
     heights = {p.number: p.height for p in parsed.pages}
     return Sheet(rows, heights, number_style(texts), date_order(texts))
@@ -159,7 +163,7 @@ def _group(page: Page) -> list[list[tuple[str, list[float], float, bool]]]:
         if rows:
             last = rows[-1]
             centre = sum((w[1][1] + w[1][3]) / 2 for w in last) / len(last)
-            lower = min(height, min(w[1][3] - w[1][1] for w in last))
+            lower = min(height, *(w[1][3] - w[1][1] for w in last))
             if abs(middle - centre) <= 0.42 * max(lower, 3.0):
                 last.append(item)
                 continue
@@ -167,6 +171,17 @@ def _group(page: Page) -> list[list[tuple[str, list[float], float, bool]]]:
     for row in rows:
         row.sort(key=lambda w: w[1][0])
     return rows
+
+
+def _pieces(words: list[tuple[str, list[float], float, bool]]) -> Iterator[list[tuple[str, list[float], float, bool]]]:
+    """A row cut where it gets too long."""
+    start, length = 0, 0
+    for i, word in enumerate(words):
+        length += min(len(word[0]), MAX_WORD) + 1
+        if length > MAX_ROW and i > start:
+            yield words[start:i]
+            start, length = i, 0
+    yield words[start:]
 
 
 def _upright(text: str, box: list[float]) -> bool:
@@ -183,7 +198,7 @@ def _row(page: int, index: int, words: list[tuple[str, list[float], float, bool]
             gap, em = x0 - tokens[-1].x1, max(4.0, min(size, tokens[-1].size))
             wide = LIST * em if word in BULLETS or tokens[-1].text in BULLETS else CELL * em
             text += "" if gap < GLUE * em else " " if gap < wide else "\t"
-        clean = re.sub(r"\s", " ", word)
+        clean = re.sub(r"\s", " ", word[:MAX_WORD])
         tokens.append(Token(clean, x0, y0, max(x0, x1), max(y0, y1), size, bold, len(text)))
         text += clean
     return Row(page, index, tuple(tokens), text)

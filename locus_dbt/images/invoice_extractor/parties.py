@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from locus_dbt.core import values
+from locus_dbt.core import value_names, values
 from locus_dbt.images.invoice_extractor.addresses import (
     LEGAL_FORM,
     Line,
@@ -236,13 +236,7 @@ def _loose_numbers(seller: Party, buyer: Party, hits: list[Hit], by_row: dict[in
             party, score = seller, 0.88
         else:
             continue
-        at, start = row, hit.stop
-        stop = min([h.start for h in by_row[row.index] if h.start >= hit.stop and h.opens_cell], default=len(row.text))
-        if not row.text[start:stop].strip(" :.\t"):
-            under = next(below_of(hit, sheet, rows=1), None)
-            if under is None:
-                continue
-            at, start, stop = under
+        at, start, stop = _number_place(hit, by_row, sheet)
         if hit.field == "seller_tax_id":
             tax = tax_number(at, start, stop)
             if tax is not None:
@@ -251,6 +245,15 @@ def _loose_numbers(seller: Party, buyer: Party, hits: list[Hit], by_row: dict[in
             if party is seller and vat.value == buyer.text("vat_id"):
                 continue
             party.parts.setdefault("vat_id", vat.scored(score * vat.score))
+
+
+def _number_place(hit: Hit, by_row: dict[int, list[Hit]], sheet: Sheet) -> tuple[Row, int, int]:
+    """The rest of a label's cell and the next, or the cell under it."""
+    row = hit.row
+    stop = min([h.start for h in by_row[row.index] if h.start >= hit.stop and h.opens_cell], default=len(row.text))
+    if not row.text[hit.stop : stop].strip(" :.\t"):
+        return next(below_of(hit, sheet, rows=1), (row, hit.stop, stop))
+    return row, hit.stop, stop
 
 
 def _inside(row: Row, hit: Hit, party: Party) -> bool:
@@ -264,7 +267,7 @@ def _country_from_vat(party: Party) -> None:
     if vat is None or "country" in party.parts or "city" not in party.parts:
         return
     code = values.vat_country(str(vat.value))
-    if code in values.names.COUNTRY_CODES and str(vat.value).startswith(code):
+    if code in value_names.COUNTRY_CODES and str(vat.value).startswith(code):
         part = Found(code, vat.row, vat.start, vat.start + 2, 0.7, inferred="country of the VAT number")
         party.parts["country"] = part
 

@@ -56,7 +56,8 @@ class Found:
 _MONEY = r"(?:[A-Z]{3}\b|[€$£₹¥]|SFr\.?|Fr\.)"
 _AMOUNT = re.compile(
     rf"(?<![\w.,/:#-])(?P<all>(?:{_MONEY}[ ]?)?(?P<sign>[-−–][ ]?)?(?:{_MONEY}[ ]?)?"
-    rf"(?P<number>{NUMBER.pattern})(?:[.,][-–]{{1,2}})?(?P<post>-(?!\d))?(?:[ \t]?{_MONEY})?)(?![\w/]|[.:,-]\d)(?P<percent>\s?%)?"
+    rf"(?P<number>{NUMBER.pattern})(?:[.,][-–]{{1,2}})?(?P<post>-(?!\d))?(?:[ \t]?{_MONEY})?)"
+    rf"(?![\w/]|[.:,-]\d)(?P<percent>\s?%)?"
 )
 
 

@@ -34,7 +34,7 @@ def find_totals(
             found[hit.field] += _beside(hit, by_row, sheet)
     for name in SUMS:
         found[name] = _best_of_each(found[name])[:_TRIED]
-    found["tax_total"] += _sum_of_rates(hits, by_row, sheet, item_rows)
+    found["tax_total"] += _sum_of_rates(hits, sheet, item_rows)
     printed = [a for r in sheet.rows if r.index not in item_rows for a in amounts(r, 0, len(r.text), sheet)]
     found["tax_total"] += _tax_by_difference(found, printed)
     out = _choose(found, lines_sum)
@@ -77,7 +77,7 @@ def _best_of_each(found: list[Found]) -> list[Found]:
     return list(best.values())
 
 
-def _sum_of_rates(hits: list[Hit], by_row: dict[int, list[Hit]], sheet: Sheet, item_rows: set[int]) -> list[Found]:
+def _sum_of_rates(hits: list[Hit], sheet: Sheet, item_rows: set[int]) -> list[Found]:
     """Tax rows of several rates without a printed sum: their sum, standing on all of them."""
     rows: dict[int, Found] = {}
     for hit in hits:
@@ -162,7 +162,9 @@ def _worth(
         score -= 0.8
     if net is not None and lines_sum is not None and abs(net.value - lines_sum) <= TOLERANCE:
         score += 0.15
-    for due in found["amount_due"][:3] if gross else ():
+    for due in found["amount_due"][:3]:
+        if gross is None:
+            break
         if due.value == gross.value or any(
             abs(gross.value - abs(p.value) - due.value) <= TOLERANCE for p in found["prepaid_amount"][:4]
         ):
@@ -194,15 +196,20 @@ def _fill_gaps(out: dict[str, Found], printed: list[Found]) -> None:
         out[missing] = replace(surest, value=want, score=0.8, inferred=sign)
 
 
-def _settle(out: dict[str, Found], found: dict[str, list[Found]], printed: list[Found]) -> None:
-    """What was paid before and what is due."""
-    gross = out.get("gross_total")
-    pair = None
+def _agreeing_pair(gross: Found | None, found: dict[str, list[Found]]) -> tuple[Found, Found] | None:
+    """The first amounts due and paid that the gross total is the sum of."""
     for due in found["amount_due"]:
         for paid in found["prepaid_amount"]:
             if gross is not None and abs(gross.value - abs(paid.value) - due.value) <= TOLERANCE:
-                pair = pair or (due, paid)
-    due = pair[0] if pair else found["amount_due"][0] if found["amount_due"] else None
+                return due, paid
+    return None
+
+
+def _settle(out: dict[str, Found], found: dict[str, list[Found]], printed: list[Found]) -> None:
+    """What was paid before and what is due."""
+    gross = out.get("gross_total")
+    pair = _agreeing_pair(gross, found)
+    due = pair[0] if pair else next(iter(found["amount_due"]), None)
     paid = pair[1] if pair else next((p for p in found["prepaid_amount"] if p.score > 0.5), None)
     if due is not None:
         agrees = pair is not None or (gross is not None and gross.value == due.value)
