@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from locus_dbt.cli.failures import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -33,7 +35,7 @@ def note(text: str) -> None:
     """One line on stderr, beside the output."""
     from locus_dbt.core.secrets import mask  # noqa: PLC0415
 
-    sys.stderr.write(mask(text) + "\n")
+    sys.stderr.write(printable(mask(text)) + "\n")
     sys.stderr.flush()
 
 
@@ -47,7 +49,7 @@ def shown(value: Any) -> str:  # noqa: ANN401 - any SQL value
         return f"{value:.10g}"
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
-    return "".join(c if c.isprintable() else ("\n" if c == "\n" else "·") for c in str(value))
+    return printable(str(value))
 
 
 def print_rows(

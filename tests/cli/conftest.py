@@ -71,7 +71,7 @@ def locus_process(third_party_dir: Path) -> Locus:
 
 @pytest.fixture
 def built(third_party: Path, documents: Path, tmp_path: Path) -> Iterator[Path]:
-    """A database with a staging model, a model over it, an untraced one, and their lineage; paths start in ``documents``."""
+    """A database with a staging model, a model over it and an untraced one; file names start in ``documents``."""
     import duckdb
 
     import locus_dbt

@@ -36,9 +36,9 @@ def test_a_cell_leads_to_models_document_page_box_text_and_score(locus: Locus, b
 def test_a_row_shows_every_cell(locus: Locus, built: Path) -> None:
     answer = locus("explain", "mart", row_of(built, "a.pdf"), "-d", built)
     assert "read from a.pdf" in answer.out
-    assert [line.split()[:4] for line in answer.out.splitlines()[4:]] == [
-        ["total", "119.00", "1", "119.00"],
-        ["label", "TOTAL", "1", "Total"],
+    assert [line.split()[:5] for line in answer.out.splitlines()[4:]] == [
+        ["total", "119.00", "page", "1", "119.00"],
+        ["label", "TOTAL", "page", "1", "Total"],
     ]
 
 
@@ -170,3 +170,31 @@ def test_runs_are_listed_from_the_store(locus: Locus, documents: Path, tmp_path:
     assert not part.exists()
     assert locus("runs").out == "no runs in the store\n"
     assert locus("sql", "from locus_acme_totals('documents/**/*.pdf') order by all").out == before
+
+
+def test_a_row_that_duckdb_read_itself_leads_to_its_record(
+    locus: Locus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import duckdb
+
+    import locus_dbt
+    from locus_dbt.engine import binder
+    from locus_dbt.engine.build import build_model
+
+    monkeypatch.setattr(binder, "NATIVE_BYTES", 0)
+    (tmp_path / "in.csv").write_text("id,amount\n1,10.5\n2,20.5\n3,30.5\n")
+    connection = duckdb.connect("native.duckdb")
+    session = locus_dbt.attach(connection, tmp_path, workers=1)
+    build_model(connection, session, "stg", "select * from locus_doc_to_tables('in.csv', shape := 'wide')")
+    build_model(connection, session, "m", "select amount, filename, _locus_row_id from stg where id = '2'")
+    native = connection.execute("SELECT bool_and(native) FROM locus.documents").fetchall()
+    connection.close()
+    assert native == [(True,)]
+    answer = locus(
+        "explain", "m", row_of(tmp_path / "native.duckdb", "in.csv", "m"), "-c", "amount", "-d", "native.duckdb"
+    )
+    assert answer.code == 0, answer.err
+    assert "place       record 2\n" in answer.out
+    report = locus("report", "-d", "native.duckdb", "-m", "m")
+    assert "1 rows with their record number" in report.out
+    assert "Where main.m.amount = 20.5 was read" in report.out

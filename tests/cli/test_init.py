@@ -206,7 +206,12 @@ def test_dependencies_yml_is_used_where_it_lists_the_packages(locus: Locus, tmp_
 @pytest.mark.parametrize(
     "profiles",
     [
-        "shop: &p\n  outputs:\n    dev: {type: duckdb, path: a.duckdb, plugins: &q [{module: excel}]}\n    two: {type: duckdb, path: b, plugins: *q}\n",
+        """\
+shop:
+  outputs:
+    dev: {type: duckdb, path: a.duckdb, plugins: &q [{module: excel}]}
+    two: {type: duckdb, path: b, plugins: *q}
+""",
         "shop:\n  outputs:\n    dev:\n      <<: {type: duckdb, plugins: [{module: excel}]}\n      path: a.duckdb\n",
         "shop: {% if x %}\n  outputs: {}\n{% endif %}\n",
         "other:\n  outputs: {}\n",

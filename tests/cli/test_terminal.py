@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import pty
 import re
 import select
 import subprocess
@@ -69,12 +68,16 @@ def test_a_pipe_gets_whole_lines(locus: Locus) -> None:
 
 
 def test_duckdb_messages_lose_their_wrapping() -> None:
-    wrapped = "Invalid Input Error: Python exception occurred while executing the UDF: InputError: [E203] bad: x (again)\n\nLINE 1: a\n   ^"
+    wrapped = (
+        "Invalid Input Error: Python exception occurred while executing the UDF: InputError: [E203] bad: x (again)"
+    )
+    wrapped += "\n\nLINE 1: a\n   ^"
     assert sql_message(wrapped) == "[E203] bad: x (again)"
     assert sql_message("Parser Error: near\n\nLINE 1: x\n  ^") == "Parser Error: near"
 
 
 def test_a_terminal_shows_progress_and_a_pipe_does_not(third_party_dir: Path, documents: Path) -> None:
+    pty = pytest.importorskip("pty", reason="pseudo terminals are a thing of POSIX systems")
     master, slave = pty.openpty()
     path = os.pathsep.join([str(REPOSITORY), str(third_party_dir)])
     command = [sys.executable, "-m", "locus_dbt.cli.app", "sql", "from locus_acme_totals('**/*.pdf')"]
