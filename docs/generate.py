@@ -7,7 +7,6 @@ an error, what an event means) stands in ``docs/texts.yaml``; a code or an event
 from __future__ import annotations
 
 import ast
-import importlib
 import importlib.util
 import re
 import sys
@@ -49,10 +48,9 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "macros.md": macros_page(),
         "events.md": events_page(),
+        "cli.md": cli_page(),
     }
     out |= {f"images/{image.manifest.name}.md": image_page(image) for image in own_images()}
-    if importlib.util.find_spec("locus_dbt.cli"):
-        out["cli.md"] = cli_page()
     if (ROOT / "tests" / "criteria.py").is_file():
         out["criteria.md"] = criteria_page()
     out["index.md"] = index_page(sorted(out))
@@ -70,32 +68,20 @@ def own_images() -> list[Image]:
 def sql_page() -> str:
     """All functions that ``attach`` and the plug-in create."""
     found = functions()
+    images = [
+        (f"[{m.name}](images/{m.name}.md)", f"`{m.function}`", m.kind, m.summary)
+        for m in (image.manifest for image in own_images())
+    ]
+    common = [(f"`{n}`", f"`{d}`", t) for n, (d, t) in FILE_ARGUMENTS.items()]
     parts = [
         "# SQL functions",
-        "`locus_dbt.attach(con)` and the dbt plug-in create these on a DuckDB connection. They are temporary macros over "
-        "`query()`: nothing is written into the database. `DESCRIBE`, `EXPLAIN`, `PREPARE` and `CREATE VIEW` work on them. "
-        "In dbt, write [`locus_dbt.image(…)`](macros.md#image) instead.",
+        TEXTS["sql"],
         "## Images",
-        table(
-            ("image", "table function", "kind", "summary"),
-            [
-                (
-                    f"[{i.manifest.name}](images/{i.manifest.name}.md)",
-                    f"`{i.manifest.function}`",
-                    i.manifest.kind,
-                    i.manifest.summary,
-                )
-                for i in own_images()
-            ],
-        ),
-        "An extract image takes `files`: a path, a glob (`**` crosses folders) or a list of them, relative to the project "
-        "folder. A relational image takes the name of a table or view as text. Further arguments are named: `name := value`.",
-        "## Arguments common to all extract functions",
-        table(("argument", "default", "meaning"), [(f"`{n}`", f"`{d}`", t) for n, (d, t) in FILE_ARGUMENTS.items()]),
-        f"An extract function gives the column `filename` first and `{ROW_ID}` (`UUID`) last; the image's columns stand "
-        "between them. A relational function keeps the row id when its relation has one.",
-        "## Functions, image by image",
+        table(("image", "table function", "kind", "summary"), images),
     ]
+    parts += [TEXTS["sql_sources"], "## Arguments common to all extract functions"]
+    parts += [table(("argument", "default", "meaning"), common), TEXTS["sql_columns"].format(row_id=ROW_ID)]
+    parts += ["## Functions, image by image"]
     for image in own_images():
         parts += _image_functions(image, found)
     parts += ["## Any image by name", TEXTS["locus_image"]]
@@ -280,9 +266,7 @@ def _range(metadata: Sequence[Any]) -> str:
         for m in metadata
         if getattr(m, key, None) is not None
     ]
-    for item in metadata:
-        if getattr(item, "pattern", None):
-            parts.append(", ".join(item.pattern.strip("^$()").split("|")))
+    parts += [", ".join(m.pattern.strip("^$()").split("|")) for m in metadata if getattr(m, "pattern", None)]
     return " ".join(parts)
 
 
@@ -307,7 +291,7 @@ def emitted() -> Iterator[tuple[str, list[str]]]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
                 continue
-            name = node.args[0].value
+            name = str(node.args[0].value)
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if called == "emit":
                 yield name, [k.arg or "…" for k in node.keywords]
@@ -331,17 +315,9 @@ def macros_page() -> str:
         groups[group] += _macro(
             name, arguments, about, described.get(key) or described.get(name) or {}, short=group == "inner"
         )
-    return join(
-        [
-            "# dbt macros and tests",
-            TEXTS["macros"],
-            "## Macros to call",
-            *groups["call"],
-            "## Generic tests",
-            *groups["test"],
-        ]
-        + ["## Inner macros", TEXTS["inner_macros"], "\n".join(groups["inner"])]
-    )
+    inner = ["## Inner macros", TEXTS["inner_macros"], "\n".join(groups["inner"])]
+    head = ["# dbt macros and tests", TEXTS["macros"], "## Macros to call"]
+    return join([*head, *groups["call"], "## Generic tests", *groups["test"], *inner])
 
 
 def jinja_macros() -> Iterator[tuple[str, str, str, str]]:
@@ -365,33 +341,10 @@ def _macro(name: str, arguments: str, about: str, described: Mapping[str, Any], 
 
 
 def cli_page() -> str:
-    """The commands: from ``locus_dbt.cli.reference`` where it exists, else from the command tree."""
-    if importlib.util.find_spec("locus_dbt.cli.reference"):
-        module = importlib.import_module("locus_dbt.cli.reference")
-        for name in ("reference", "render", "markdown"):
-            if callable(getattr(module, name, None)):
-                return str(getattr(module, name)())
-    import typer.main  # noqa: PLC0415 - only for this page
+    """The commands, as the command line describes itself."""
+    from locus_dbt.cli.reference import reference  # noqa: PLC0415 - typer is only needed for this page
 
-    command = typer.main.get_command(importlib.import_module("locus_dbt.cli.app").app)
-    parts = ["# Commands", " ".join((command.help or "").split()), TEXTS["cli"]]
-    for name, sub in sorted(command.commands.items()):  # type: ignore[attr-defined]
-        parts += [f"## locus {name}", _paragraphs(sub.help or "")]
-        rows = [row for p in sub.params if (row := _option(p)) is not None]
-        parts += [table(("argument or option", "default", "meaning"), rows)] if rows else []
-    return join(parts)
-
-
-def _paragraphs(text: str) -> str:
-    return "\n\n".join(" ".join(p.split()) for p in text.split("\n\n"))
-
-
-def _option(param: Any) -> tuple[str, str, str] | None:  # noqa: ANN401 - a click parameter
-    if param.name == "help":
-        return None
-    name = ", ".join(param.opts + param.secondary_opts) if param.param_type_name == "option" else param.name.upper()
-    default = "required" if param.required else "" if param.default in (None, False, ()) else f"`{param.default}`"
-    return f"`{name}`", default, " ".join((getattr(param, "help", "") or "").split())
+    return reference()
 
 
 def criteria_page() -> str:
