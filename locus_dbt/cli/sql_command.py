@@ -71,7 +71,9 @@ def sql(
 def run(
     image: str = typer.Argument(..., help="The image's name; list: locus images."),
     sources: list[str] = typer.Argument(
-        ..., metavar="FILES...", help="Files or globs; for a relational image one relation, or a CSV, Parquet or JSON file."
+        ...,
+        metavar="FILES...",
+        help="Files or globs; for a relational image one relation, or a CSV, Parquet or JSON file.",
     ),
     param: list[str] | None = typer.Option(
         None, "--param", "-p", metavar="NAME=VALUE", help="A param; may be repeated."

@@ -65,9 +65,7 @@ class Session:
         tasks = [plan.by_filename[name] for name in filenames]
         return self.run(plan, tasks, quiet=token in self._quiet)
 
-    def run(
-        self, plan: Plan, tasks: Sequence[Task] | None = None, *, quiet: bool = False
-    ) -> list[DocumentResult]:
+    def run(self, plan: Plan, tasks: Sequence[Task] | None = None, *, quiet: bool = False) -> list[DocumentResult]:
         """Run and remember rejects, unless ``quiet``."""
         results = self.runner.run(plan, tasks, progress=self.progress)
         if not quiet:
