@@ -12,6 +12,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ def _image_functions(image: Image, found: Mapping[str, tuple[str, bool]]) -> lis
     manifest = image.manifest
     names = [n for n in (manifest.function + s for s in ("", "_spans", "_rejects", "_value")) if n in found]
     parts = [f"### {manifest.function}", f"{manifest.summary} [Params and columns](images/{manifest.name}.md)."]
-    own = [f"{n} := NULL" for n in manifest.params]
+    own = [f"{_sql_name(n)} := NULL" for n in manifest.params]
     source = "files" if manifest.kind == "extract" else "relation"
     head = ", ".join([source, *own, *(["…common arguments"] if manifest.kind == "extract" else [])])
     parts.append(fence("sql", "\n".join(f"{n}({'document' if n.endswith('_value') else head})" for n in names)))
@@ -130,6 +131,20 @@ def _image_functions(image: Image, found: Mapping[str, tuple[str, bool]]) -> lis
             f"`{manifest.function}_value` is the scalar twin: a path or a BLOB to a list of rows, with default params."
         )
     return parts
+
+
+def _sql_name(name: str) -> str:
+    """The name as it must be written in SQL: reserved words in quotes."""
+    return f'"{name}"' if name in _reserved() else name
+
+
+@lru_cache(maxsize=1)
+def _reserved() -> frozenset[str]:
+    import duckdb  # noqa: PLC0415 - only for this page
+
+    query = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category = 'reserved'"
+    with duckdb.connect() as connection:
+        return frozenset(row[0] for row in connection.execute(query).fetchall())
 
 
 def _catalog_columns(name: str) -> dict[str, str]:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
+from locus_dbt.cli.wiring import wire
 from tests.docs.fences import ROOT, fences
 
 COMMANDS = {
@@ -28,6 +30,20 @@ def run(line: str, folder: Path) -> str:
     done = subprocess.run([*head, *words[1:]], cwd=folder, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{line}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return done.stdout
+
+
+def test_the_lines_in_the_readme_are_those_that_init_writes(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_text("name: your_project\nversion: '1.0'\nprofile: p\n")
+    (tmp_path / "profiles.yml").write_text(
+        "p:\n  target: d\n  outputs:\n    d:\n      type: duckdb\n      path: d.duckdb\n"
+    )
+    wire(tmp_path, profiles_dir=tmp_path, check=False)
+    told = [f.text for f in fences(ROOT / "README.md") if f.language == "yaml"]
+    plugins, packages, dispatch = (yaml.safe_load(text) for text in told)
+    profile = yaml.safe_load((tmp_path / "profiles.yml").read_text())
+    assert profile["p"]["outputs"]["d"]["plugins"] == plugins["plugins"]
+    assert yaml.safe_load((tmp_path / "packages.yml").read_text()) == packages
+    assert yaml.safe_load((tmp_path / "dbt_project.yml").read_text())["dispatch"] == dispatch["dispatch"]
 
 
 @pytest.mark.slow
