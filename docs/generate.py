@@ -7,11 +7,10 @@ an error, what an event means) stands in ``docs/texts.yaml``; a code or an event
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -50,10 +49,9 @@ def pages() -> dict[str, str]:
         "macros.md": macros_page(),
         "events.md": events_page(),
         "cli.md": cli_page(),
+        "criteria.md": criteria_page(),
     }
     out |= {f"images/{image.manifest.name}.md": image_page(image) for image in own_images()}
-    if (ROOT / "tests" / "criteria.py").is_file():
-        out["criteria.md"] = criteria_page()
     out["index.md"] = index_page(sorted(out))
     return {name: f"{NOTE}\n\n{text.strip()}\n" for name, text in out.items()}
 
@@ -363,15 +361,37 @@ def cli_page() -> str:
 
 
 def criteria_page() -> str:
-    """Criteria against tests, as ``tests/criteria.py`` renders them."""
-    spec = importlib.util.spec_from_file_location("locus_criteria", ROOT / "tests" / "criteria.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    render: Callable[[], str] = module.page
-    return render()
+    """Criterion to the tests that carry its mark, by area."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        where = path.relative_to(ROOT).as_posix()
+        for test, ids in _marked(ast.parse(path.read_text("utf-8"))):
+            for criterion in ids:
+                found.setdefault(criterion, set()).add(f"[{where}](../../{where}) `{test}`")
+    parts = ["# Criteria and tests", TEXTS["criteria"]]
+    for area in sorted({_area(c)[0] for c in found}, key=_order):
+        rows = [(c, "<br>".join(sorted(found[c]))) for c in sorted(found, key=_order) if _area(c)[0] == area]
+        parts += [f"## {area}", table(("criterion", "shown by"), rows)]
+    return join(parts)
+
+
+def _marked(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
+    """Test or class name and the criteria in its mark."""
+    for node in ast.walk(tree):
+        for mark in getattr(node, "decorator_list", []):
+            if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.criterion":
+                yield getattr(node, "name", ""), [ast.literal_eval(argument) for argument in mark.args]
+
+
+def _area(criterion: str) -> tuple[str, str]:
+    """``E3.2`` as area E3 and number 2; ``S8`` as area S and number 8."""
+    head, _, number = criterion.partition(".")
+    return (head, number) if number else (head.rstrip("0123456789"), head.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+
+
+def _order(criterion: str) -> tuple[str, list[int]]:
+    letters = criterion.rstrip("0123456789.")
+    return letters, [int(n) for n in criterion[len(letters) :].split(".") if n]
 
 
 def index_page(names: Iterable[str]) -> str:
