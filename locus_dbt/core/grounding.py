@@ -31,6 +31,9 @@ _FUZZY_FLOOR = 0.75
 #: Faithfulness of a value that stands for the printed text by a rule the image names.
 _BY_RULE = 0.95
 
+#: Longer texts are the same or not; likeness costs the product of their lengths.
+_FUZZY_LENGTH = 4096
+
 #: Boxes of neighbouring words may touch: a cited box is shrunk by half a point before asking what it touches.
 _EDGE = np.array([0.5, 0.5, -0.5, -0.5], np.float32)
 
@@ -45,6 +48,8 @@ def compare(value: str, text: str | None) -> tuple[str, float, str | None]:
         return "normalized", 1.0, None
     if typed_equal(value, text):
         return "normalized", 0.98, None
+    if max(len(value), len(text)) > _FUZZY_LENGTH:
+        return "none", 0.0, "the cited text differs"
     from rapidfuzz import fuzz  # noqa: PLC0415 - only for the few values that come this far
 
     likeness = fuzz.ratio(fold(value), fold(text)) / 100

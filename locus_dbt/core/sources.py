@@ -117,7 +117,8 @@ def connectors() -> tuple[Connector, ...]:
 
 
 def _local(name: str, path: Path) -> SourceFile:
-    return SourceFile(_text(name.replace(os.sep, "/")), str(path))
+    # Workers keep the folder they were started in, so the path to open must not depend on it.
+    return SourceFile(_text(name.replace(os.sep, "/")), str(path.absolute()))
 
 
 def _text(name: str) -> str:

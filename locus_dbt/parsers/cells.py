@@ -7,7 +7,7 @@ from array import array
 import numpy as np
 
 from locus_dbt.model.element import Block, BlockKind, Page, Table, no_boxes
-from locus_dbt.parsers.limits import MAX_BLOCKS, MAX_CELLS, over
+from locus_dbt.parsers.limits import MAX_BLOCKS, MAX_CELLS, MAX_TABLES, over
 
 
 class CellColumns:
@@ -88,6 +88,8 @@ class Flow:
         """Append a table unless it has no cell."""
         if len(cells):
             at = self.next_order() if order is None else order
+            if len(self.tables) >= MAX_TABLES:
+                raise over(f"more than {MAX_TABLES} tables", where=cells.place[0])
             self.tables.append(cells.table(len(self.tables), title=title, order=at))
 
     def page(self) -> Page:

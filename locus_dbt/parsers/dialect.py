@@ -18,6 +18,7 @@ _SAMPLE_LINES = 300
 _SAMPLE_CHARS = 200_000
 #: A quoted field may run over lines; one that runs further was never closed.
 _MAX_RECORD_LINES = 500
+_SHORT_RECORD_LINES = 3
 _MENDED_QUOTES = 12
 _CHANCE_WIDTH = 3
 
@@ -29,6 +30,16 @@ class Dialect:
     delimiter: str
     quote: str = '"'
     escape: str = ""
+
+
+@dataclass(slots=True)
+class _Reach:
+    """How many characters may still be read in vain after quotes that are never closed.
+
+    Without it, a file of such quotes would be read again from each of its lines.
+    """
+
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,7 @@ def records(lines: Sequence[str], dialect: Dialect, *, width: int = 0) -> Iterat
     first line alone has that many fields, it was not.
     """
     at = 0
+    reach = _Reach(2 * sum(map(len, lines)) + 10_000)
     while at < len(lines):
         line = lines[at]
         if not line.strip(" \0\x1a") and (dialect.delimiter not in line or not dialect.delimiter):
@@ -114,19 +126,21 @@ def records(lines: Sequence[str], dialect: Dialect, *, width: int = 0) -> Iterat
             yield Record(at + 1, _plain(line, dialect.delimiter))
             at += 1
             continue
-        fields, stop = _quoted(lines, at, dialect)
+        fields, stop = _quoted(lines, at, dialect, reach)
         # the delimiter right before a quote, inside a field: that quote was to open a field of its own
         swallowed = stop > at + 1 or any(dialect.delimiter + dialect.quote in field for field in fields)
         if width and len(fields) != width and swallowed:
-            fields, stop = _mended(lines, at, dialect, width) or (fields, stop)
+            fields, stop = _mended(lines, at, dialect, width, reach) or (fields, stop)
         yield Record(at + 1, fields)
         at = stop
 
 
-def _mended(lines: Sequence[str], at: int, dialect: Dialect, width: int) -> tuple[tuple[str, ...], int] | None:
+def _mended(
+    lines: Sequence[str], at: int, dialect: Dialect, width: int, reach: _Reach
+) -> tuple[tuple[str, ...], int] | None:
     """The record read so that it has ``width`` fields: with one of its opening quotes taken as text."""
     for literal in range(min(lines[at].count(dialect.quote), _MENDED_QUOTES)):
-        fields, stop = _quoted(lines, at, dialect, literal=literal)
+        fields, stop = _quoted(lines, at, dialect, reach, literal=literal)
         if len(fields) == width:
             return fields, stop
     return None
@@ -157,7 +171,9 @@ def _plain(line: str, delimiter: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts)
 
 
-def _quoted(lines: Sequence[str], at: int, dialect: Dialect, *, literal: int = -1) -> tuple[tuple[str, ...], int]:
+def _quoted(
+    lines: Sequence[str], at: int, dialect: Dialect, reach: _Reach, *, literal: int = -1
+) -> tuple[tuple[str, ...], int]:
     """The fields of the record that begins on ``lines[at]`` and the index of the line after it.
 
     The opening quote number ``literal`` is read as a plain character.
@@ -171,7 +187,7 @@ def _quoted(lines: Sequence[str], at: int, dialect: Dialect, *, literal: int = -
             start += 1
         if line.startswith(dialect.quote, start):
             opened += 1
-            taken = _quoted_field(lines, at, start + 1, dialect) if opened != literal else None
+            taken = _quoted_field(lines, at, start + 1, dialect, reach) if opened != literal else None
             if taken is not None:
                 text, at, pos = taken
                 line = lines[at]
@@ -188,13 +204,15 @@ def _quoted(lines: Sequence[str], at: int, dialect: Dialect, *, literal: int = -
         pos = end + len(dialect.delimiter)
 
 
-def _quoted_field(lines: Sequence[str], at: int, pos: int, dialect: Dialect) -> tuple[str, int, int] | None:
+def _quoted_field(
+    lines: Sequence[str], at: int, pos: int, dialect: Dialect, reach: _Reach
+) -> tuple[str, int, int] | None:
     """Text of the field opened before ``pos``, the line it ends on, the position of the delimiter after it.
 
     A quote that no delimiter, line end or second quote follows is text. ``None``: the field is never closed.
     """
     pieces: list[str] = []
-    last = min(len(lines), at + _MAX_RECORD_LINES)
+    first, last = at, min(len(lines), at + (_MAX_RECORD_LINES if reach.left > 0 else _SHORT_RECORD_LINES))
     quote, escape = dialect.quote, dialect.escape
     line = lines[at]
     while True:
@@ -203,6 +221,7 @@ def _quoted_field(lines: Sequence[str], at: int, pos: int, dialect: Dialect) -> 
             pieces.append(line[pos:])
             at += 1
             if at >= last:
+                reach.left -= sum(len(one) for one in lines[first:last])
                 return None
             line, pos = lines[at], 0
             pieces.append("\n")

@@ -20,6 +20,8 @@ MAX_DEPTH = 250
 MAX_BLOCKS = 500_000
 #: Characters of a text document.
 MAX_TEXT = 300_000_000
+#: Tables of one document.
+MAX_TABLES = 10_000
 MAX_MEMBERS = 10_000
 MAX_UNPACKED = 512 * 1024 * 1024
 #: Real office files pack at most about 1:100; small members may pack better by chance.

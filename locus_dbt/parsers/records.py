@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -42,17 +43,15 @@ def append_records(root: Node, flow: Flow) -> None:
     A list inside a record becomes a table of its own, in which the rows of all parent records follow each
     other; a cell's place tells its parent.
     """
-    todo: list[tuple[str, list[Node]]] = [("", [root])]
+    todo: deque[tuple[str, list[Node]]] = deque([("", [root])])
     while todo:
-        name, nodes = todo.pop(0)
+        name, nodes = todo.popleft()
         lists = [node for node in nodes if isinstance(node, Many)]
         if len(lists) == len(nodes):
-            todo = _table(name, [item for node in lists for item in node.items], flow) + todo
+            inside = _table(name, [item for node in lists for item in node.items], flow)
         else:
-            inner: list[tuple[str, list[Node]]] = []
-            for node in nodes:
-                inner += _outside(name, node, flow)
-            todo = inner + todo
+            inside = [found for node in nodes for found in _outside(name, node, flow)]
+        todo.extendleft(reversed(inside))
 
 
 def _outside(name: str, node: Node, flow: Flow) -> list[tuple[str, list[Node]]]:
@@ -117,10 +116,14 @@ def _row(item: Node) -> Iterator[tuple[str, Leaf | Many]]:
     if not isinstance(item, Record):
         yield "", item
         return
-    seen: dict[str, int] = {}
+    times: dict[str, int] = {}
     for key, node in _flat(item, ""):
-        seen[key] = seen.get(key, 0) + 1
-        yield (key if seen[key] == 1 else f"{key}_{seen[key]}"), node
+        name = key
+        while name in times:
+            times[key] += 1
+            name = f"{key}_{times[key]}"
+        times[name] = 1
+        yield name, node
 
 
 def _matrix(name: str, items: Sequence[Node], flow: Flow) -> list[tuple[str, list[Node]]]:

@@ -17,6 +17,7 @@ from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed
 from locus_dbt.parsers.cells import CellColumns, Flow
 from locus_dbt.parsers.limits import MAX_COLUMNS, open_zip, over
+from locus_dbt.parsers.sheet_errors import Errors, error_cells
 from locus_dbt.parsers.sheet_extent import check_extent
 from locus_dbt.parsers.sheet_regions import Region, SheetCell, header_row, regions
 
@@ -26,9 +27,11 @@ _MAX_MERGED = 100_000
 
 def parse(document: Document) -> Parsed:
     """Parse a workbook; every sheet is read, hidden ones too (their names are in the metadata)."""
+    errors: dict[str, Errors] = {}
     if document.data.startswith(b"PK"):
         with open_zip(document.data, filename=document.filename) as archive:
             check_extent(archive, filename=document.filename)
+            errors = error_cells(archive, filename=document.filename)
     flow, hidden = Flow(), []
     with _open(document) as book:
         for about in book.sheets_metadata:
@@ -38,7 +41,7 @@ def parse(document: Document) -> Parsed:
                 python_calamine.SheetTypeEnum.WorkSheet,
                 python_calamine.SheetTypeEnum.DialogSheet,
             ):
-                _read_sheet(book, about.name, flow, document.filename)
+                _read_sheet(book, about.name, flow, document.filename, errors.get(about.name, {}))
     metadata = {"hidden_sheets": ", ".join(hidden)} if hidden else {}
     return Parsed(document.media_type, (flow.page(),), tuple(flow.tables), metadata=metadata)
 
@@ -71,14 +74,14 @@ def _damage(where: str) -> Iterator[None]:
         raise InputError(f"the workbook is damaged (the reader gave up): {where}", code="E203") from error
 
 
-def _read_sheet(book: python_calamine.CalamineWorkbook, name: str, flow: Flow, filename: str) -> None:
+def _read_sheet(book: python_calamine.CalamineWorkbook, name: str, flow: Flow, filename: str, errors: Errors) -> None:
     with _damage(f"sheet '{name}' of {filename}"):
         sheet = book.get_sheet_by_name(name)
         start, rows = sheet.start, sheet.to_python(skip_empty_area=True)
         merged = sheet.merged_cell_ranges or []
-    if start is None:
-        return
-    cells = list(_cells(rows, start, merged))
+    cells = list(_cells(rows, start, merged)) if start is not None else []
+    read = {(cell.row, cell.col) for cell in cells}
+    cells += [SheetCell(r, c, 1, 1, text) for (r, c), text in errors.items() if (r, c) not in read]
     for region in regions(cells):
         _append(flow, name, region)
 

@@ -105,6 +105,7 @@ def test_html_without_end(text: str) -> None:
         '"' * 30_001 + ",\n" * 2_000,
         ("1," * 100 + "\n") * 500,
         "a b " * 20_000,
+        'a,"b",c\n' * 1000 + 'a,"b\n' * 20_000,
     ],
 )
 @pytest.mark.parametrize("name", ["x.txt", "x.md", "x.csv"])

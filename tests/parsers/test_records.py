@@ -68,6 +68,12 @@ def test_name_that_comes_twice_keeps_both_values() -> None:
     assert rows(table) == [["a", "a_2"], ["1", "2"]]
 
 
+def test_many_nested_lists_stay_quick() -> None:
+    with pytest.raises(InputError, match="tables") as refused:
+        parsed("[" + ",".join("[[[1]]]" for _ in range(11_000)) + "]")
+    assert refused.value.code == "E206"
+
+
 def test_lists_of_lists_are_rows() -> None:
     (table,) = parsed("[[1, 2], [3, 4, 5]]").tables
     assert rows(table) == [["1", "2", None], ["3", "4", "5"]]

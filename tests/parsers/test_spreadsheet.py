@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from locus_dbt.errors import InputError
 from locus_dbt.model.element import Parsed
 from locus_dbt.parsers.spreadsheet import address, cell_text, number_text
-from tests.make_fixtures.formats import workbook
+from tests.make_fixtures.formats import workbook, zipped
 from tests.make_fixtures.run_image import read
 from tests.parsers.grids import Spanned, cells_of, spanned_grids
 
@@ -96,18 +96,27 @@ def test_addresses(name: str, shown: str) -> None:
     assert address(name, 0, 701).endswith("!ZZ1")
 
 
+def changed(data: bytes, old: str, new: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return zipped({name: archive.read(name).decode().replace(old, new) for name in archive.namelist()})
+
+
 def test_one_far_cell_is_refused_before_any_grid_is_built() -> None:
     data = workbook({"S": [["id"], ["a"]]})
     far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        files = {name: archive.read(name).decode().replace("</sheetData>", far) for name in archive.namelist()}
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
     with pytest.raises(InputError, match="cells, at most") as refused:
-        parsed(out.getvalue())
+        parsed(changed(data, "</sheetData>", far))
     assert refused.value.code == "E206"
+
+
+def test_cells_that_show_an_error_are_read() -> None:
+    error = '<row r="3"><c r="B3" t="e"><f>1/0</f><v>#DIV/0!</v></c><c t="e" r="C3"><v>#N/A</v></c></row></sheetData>'
+    data = changed(workbook({"S": [["id", "v", "w"], ["a", 1, 2]]}), "</sheetData>", error)
+    (table,) = parsed(data).tables
+    assert {p: t for p, t in zip(table.place, table.text, strict=True) if t.startswith("#")} == {
+        "S!B3": "#DIV/0!",
+        "S!C3": "#N/A",
+    }
 
 
 def test_cut_workbook_is_damaged() -> None:

@@ -53,8 +53,8 @@ def _append_cells(one: Table, table: TableBuilder) -> None:
 
 
 def _edges(box: FloatArray) -> list[list[float | None]]:
-    """The four edges as columns, unknown ones as ``None``."""
-    return [[None if edge != edge else edge for edge in column] for column in box.T.tolist()]  # noqa: PLR0124 - NaN
+    """The four edges as columns, to a hundredth of a point; unknown ones as ``None``."""
+    return [[None if edge != edge else round(edge, 2) for edge in column] for column in box.T.tolist()]  # noqa: PLR0124 - NaN
 
 
 def _append_table(one: Table, table: TableBuilder) -> None:
@@ -63,7 +63,7 @@ def _append_table(one: Table, table: TableBuilder) -> None:
         "page": table_page(one), "table_no": one.number, "n_rows": one.n_rows, "n_cols": one.n_cols,
     }  # fmt: skip
     if at.box is not None:
-        derived |= {name: getattr(at.box, name) for name in _EDGES}
+        derived |= {name: round(getattr(at.box, name), 2) for name in _EDGES}
     table.extend({name: [value] for name, value in derived.items()})
     # the title stands outside the table's box, so that only the page is cited for it
     table.put("title", one.title or None, text=one.title, at=Locus(page=at.page, place=at.place))
