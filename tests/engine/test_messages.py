@@ -127,3 +127,15 @@ def test_strict_mode_ends_at_the_first_reject(
 ) -> None:
     strict = attach_to(documents, strict=True)
     assert re.search(r"\[E203\].*broken\.pdf", strict.error("FROM locus_acme_totals('*.pdf')"))
+
+
+@pytest.mark.criterion("E5.3", "S10")
+def test_a_value_that_breaks_a_rule_is_a_reject(attached: Attached) -> None:
+    attached.rows("CREATE TABLE t AS FROM (VALUES (1, 'a'), (2, NULL)) AS v(n, name)")
+    rules = "[{'check': 'not_null', 'column': 'name'}]"
+    rows = attached.rows(f"FROM locus_data_validator('t', rules := {rules}, output := 'rows')")
+    assert [r[2] for r in sorted(rows)] == [True, False]
+    found = attached.rows(
+        f"SELECT code, column_name FROM locus_data_validator_rejects('t', rules := {rules}, output := 'rows')"
+    )
+    assert found == [("E302", "name")]
