@@ -19,7 +19,6 @@ from locus_dbt.core.settings import Settings
 from locus_dbt.engine.functions import macro_statements
 from locus_dbt.engine.tables import TABLES
 from locus_dbt.model.errors import CODES
-
 from tests.conftest import REPOSITORY
 
 GOLDEN = Path(__file__).parent / "public_api.txt"
@@ -82,9 +81,7 @@ def test_all_is_what_is_exported(module: str) -> None:
 def test_every_macro_is_described_with_its_arguments() -> None:
     listed = yaml.safe_load((REPOSITORY / "macros" / "macros.yml").read_text("utf-8"))["macros"]
     described = {m["name"]: [a["name"] for a in m.get("arguments", [])] for m in listed}
-    written = {
-        name: [a.split("=")[0].strip() for a in _split(arguments)] for name, arguments in macros().items()
-    }
+    written = {name: [a.split("=")[0].strip() for a in _split(arguments)] for name, arguments in macros().items()}
     assert described == written
     assert all(len(m["description"]) > 20 for m in listed)
     assert all(len(a["description"]) > 3 for m in listed for a in m.get("arguments", []))

@@ -105,9 +105,7 @@ class Repo:
 
     def content(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every table and view with its rows, lineage included; what names an attempt (run ids, times) left out."""
-        relations = self.rows(
-            "SELECT table_schema, table_name FROM information_schema.tables ORDER BY ALL"
-        )
+        relations = self.rows("SELECT table_schema, table_name FROM information_schema.tables ORDER BY ALL")
         out = {}
         for schema, name in relations:
             if (schema, name) == ("locus", "runs"):
@@ -176,5 +174,7 @@ def repo(make_repo: Callable[..., Repo]) -> Repo:
     shop.write("documents/broken.pdf", "%PDF-1.7\nnothing more\n")
     shop.write("models/stg.sql", STG)
     shop.write("models/stg.yml", STG_YML)
-    shop.write("models/mart.sql", "select amount as total, label, _locus_row_id from {{ ref('stg') }} where amount > 10")
+    shop.write(
+        "models/mart.sql", "select amount as total, label, _locus_row_id from {{ ref('stg') }} where amount > 10"
+    )
     return shop

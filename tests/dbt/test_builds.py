@@ -99,7 +99,9 @@ def test_empty_keeps_what_is_there(repo: Repo) -> None:
 
 _MORE = {
     "models/v.sql": "{{ config(materialized='view') }} select * from {{ ref('stg') }}",
-    "models/eph.sql": "{{ config(materialized='ephemeral') }} select amount * 2 as twice, _locus_row_id from {{ ref('v') }}",
+    "models/eph.sql": (
+        "{{ config(materialized='ephemeral') }} select amount * 2 as twice, _locus_row_id from {{ ref('v') }}"
+    ),
     "models/over.sql": "select twice, _locus_row_id from {{ ref('eph') }}",
     "models/agg.sql": "select label, sum(total) as s from {{ ref('mart') }} group by 1",
     "models/plain.sql": "select 1 as x",
@@ -112,7 +114,8 @@ _MORE = {
         "def model(dbt, session):\n"
         "    dbt.config(materialized='table')\n"
         "    found = dbt.ref('stg')\n"
-        "    columns = {'filename': 'VARCHAR', 'label': 'VARCHAR', 'amount': 'DECIMAL(18,2)', '_locus_row_id': 'UUID'}\n"
+        "    columns = {'filename': 'VARCHAR', 'label': 'VARCHAR', 'amount': 'DECIMAL(18,2)'}\n"
+        "    columns['_locus_row_id'] = 'UUID'\n"
         "    return checked(dbt, found, columns=columns)\n"
     ),
     "snapshots/snap.yml": (
@@ -230,7 +233,10 @@ def test_two_projects_in_one_process(make_repo: Callable[..., Repo]) -> None:
 def test_docs_are_persisted(repo: Repo) -> None:
     repo.write("dbt_project.yml", (repo.root / "dbt_project.yml").read_text() + "      \n")
     text = (repo.root / "dbt_project.yml").read_text()
-    repo.write("dbt_project.yml", text.replace("+materialized: table", "+materialized: table, +persist_docs: {relation: true, columns: true}"))
+    repo.write(
+        "dbt_project.yml",
+        text.replace("+materialized: table", "+materialized: table, +persist_docs: {relation: true, columns: true}"),
+    )
     repo.dbt("build")
     assert repo.one("SELECT comment FROM duckdb_tables() WHERE table_name = 'stg'") == (
         'Totals of documents: it\'s "quoted".'

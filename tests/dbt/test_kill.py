@@ -73,7 +73,9 @@ def test_a_killed_build_is_made_good_by_the_next(
         shop.pdf(f"d{i:02d}.pdf", *(f"Total {i}.{k:02d}" for k in range(20)), pages=6)
     shop.write("models/stg.sql", STG)
     shop.write("models/stg.yml", STG_YML)
-    shop.write("models/mart.sql", "select amount as total, label, _locus_row_id from {{ ref('stg') }} where amount > 10")
+    shop.write(
+        "models/mart.sql", "select amount as total, label, _locus_row_id from {{ ref('stg') }} where amount > 10"
+    )
     shop.write("models/one.sql", "select * from {{ locus_dbt.image('acme-merge', relation=ref('mart'), key='total') }}")
     expected, seconds, start = {}, {}, {}
     start["first"] = Path(shutil.copytree(shop.root, tmp_path / "first", symlinks=True))

@@ -24,7 +24,7 @@ GOLDEN = Path(__file__).parent / "golden"
 _PREFIX = "00000000-0000-8000-8000-00"
 _TASKS = (
     Task("a.pdf", "/x/a.pdf", "aa", 10, _PREFIX, "key-a"),
-    Task("it's \"b\".pdf", "/x/b.pdf", "bb", 20, _PREFIX[:-1] + "1", "key-b"),
+    Task('it\'s "b".pdf', "/x/b.pdf", "bb", 20, _PREFIX[:-1] + "1", "key-b"),
 )
 _COLUMNS = {"label": "VARCHAR", 'odd "name"': "DECIMAL(18,2)"}
 
