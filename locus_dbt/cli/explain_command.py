@@ -84,10 +84,14 @@ def where(place: Place) -> str:
     return ", ".join(parts) or "the whole document"
 
 
+def _short(place: Place) -> str:
+    return f"page {place.page}" if place.page else place.place or ""
+
+
 def score(place: Place) -> str:
     """Faithfulness and how it was come by."""
     if place.faithfulness is None:
-        return "not compared: read by DuckDB itself" if place.document else "none"
+        return "not compared (DuckDB read the file itself)" if place.document else "none"
     return f"{place.faithfulness:.2f} ({place.grounding})"
 
 
@@ -104,10 +108,10 @@ def _print_row(out: Console, key: str, row_id: str, row: dict[str, Any], found: 
         mine = [p for p in found if p.column == name]
         for place in mine[:_MOST]:
             text = place.text if place.document else place.reason
-            lines.append([name, shown(value), place.document or "", place.page or "", shown(text or ""), score(place)])
+            lines.append([name, shown(value), place.document or "", _short(place), shown(text or ""), score(place)])
         if not mine and value is not None and not name.startswith("_locus") and name != "filename":
             lines.append([name, shown(value), "", "", "no place recorded", ""])
-    names = ["column", "value", "document", "page", "printed", "score"]
+    names = ["column", "value", "document", "place", "printed", "score"]
     shown_columns = [i for i in range(len(names)) if not (single and names[i] == "document")]
     print_rows(out, [names[i] for i in shown_columns], [[cells[i] for i in shown_columns] for cells in lines])
 

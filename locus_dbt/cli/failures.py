@@ -13,15 +13,20 @@ _LOCUS = re.compile(r"(?:^|: )(?:[A-Za-z]+: )?(\[E\d{3}\] .*)", re.DOTALL)
 _POINTER = re.compile(r"\n+LINE \d+:.*", re.DOTALL)
 
 
+def printable(text: str) -> str:
+    """The text without control characters: a file's name or content must not steer the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "·" for c in text)
+
+
 def describe_failure(error: BaseException) -> str:
     """One masked line for what a user can mend; the whole masked traceback for a bug of ours."""
     if isinstance(error, LocusError):
-        return mask(str(error))
+        return printable(mask(str(error)))
     if type(error).__module__.split(".")[0] in ("duckdb", "_duckdb"):
-        return mask(sql_message(str(error)))
+        return printable(mask(sql_message(str(error))))
     if isinstance(error, OSError):
         what = error.strerror or str(error)
-        return mask(f"{error.filename}: {what}" if error.filename else what)
+        return printable(mask(f"{error.filename}: {what}" if error.filename else what))
     return mask("".join(traceback.format_exception(error))).rstrip()
 
 

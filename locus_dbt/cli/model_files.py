@@ -76,8 +76,8 @@ class Scaffold:
 
     @property
     def contracted(self) -> bool:
-        """Whether the columns are known before the input is."""
-        return bool(self.output.columns)
+        """Whether all columns are known before the input is; a relation may bring its row ids along or not."""
+        return bool(self.output.columns) and self.manifest.kind == "extract"
 
     @property
     def columns(self) -> list[Column]:

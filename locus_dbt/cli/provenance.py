@@ -101,7 +101,9 @@ def places(connection: duckdb.DuckDBPyConnection, key: str, row_id: str, column:
     order = {name: i for i, name in enumerate(column_types(connection, relation_sql(connection, key)))}
     rows.sort(key=lambda r: (order.get(r[0], len(order)), r[1] or "", r[2] or 0, r[4] or 0.0, r[3] or 0.0))
     found = [place_of(row) for row in dict.fromkeys(rows)]
-    return found or list(_records(connection, key, row_id, column))
+    if found:
+        return found
+    return sorted(_records(connection, key, row_id, column), key=lambda p: order.get(p.column, len(order)))
 
 
 def chains(connection: duckdb.DuckDBPyConnection, key: str, column: str, *, most: int = 12) -> list[list[str]]:
@@ -158,5 +160,5 @@ def _records(connection: duckdb.DuckDBPyConnection, key: str, row_id: str, colum
         "SELECT DISTINCT column_name FROM locus.columns WHERE model = ? ORDER BY 1", [key]
     ).fetchall()
     for (name,) in names:
-        if column in (None, name):
+        if column == name or (column is None and name != "filename"):
             yield Place(name, found[0], place=record)

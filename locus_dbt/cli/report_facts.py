@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from locus_dbt.cli.provenance import Place, column_types, place_of, relation_sql
+from locus_dbt.cli.provenance import Place, column_types, place_of, places, relation_sql
 from locus_dbt.model.errors import LineageError
 from locus_dbt.model.relation import ROW_ID, quote
 
@@ -29,6 +29,7 @@ class Facts:
     cell_rejects: Mapping[str, int]
     row_count: int
     cells: int
+    record_rows: int
     mean: float | None
     columns: Sequence[str] = ()
     numeric: frozenset[str] = frozenset()
@@ -79,6 +80,7 @@ def read_facts(connection: duckdb.DuckDBPyConnection, key: str) -> Facts:
         ),
         row_count=_one(connection, f"SELECT count(*) FROM {relation}")[0],
         cells=cells,
+        record_rows=_record_rows(connection, relation) if ROW_ID in types else 0,
         mean=mean,
         columns=columns,
         numeric=frozenset(n for n in columns if types[n].startswith(_NUMERIC)),
@@ -104,7 +106,7 @@ def _with_rows(connection: duckdb.DuckDBPyConnection, facts: Facts, relation: st
     rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     decimals = [n for n in facts.columns if types[n].startswith("DECIMAL")]
     for row in rows:
-        cell = _cell(connection, str(row[ROW_ID]), decimals, row)
+        cell = _cell(connection, str(row[ROW_ID]), decimals, row) or _record(connection, facts.key, row)
         if cell is not None:
             return _replaced(facts, rows, cell, row)
     return _replaced(facts, rows, None, {})
@@ -114,20 +116,35 @@ def _cell(
     connection: duckdb.DuckDBPyConnection, row_id: str, decimals: Sequence[str], row: Mapping[str, Any]
 ) -> Place | None:
     """A cell of the row that was printed on a page: a decimal if there is one, of these the largest."""
-    found = connection.execute(
+    rows = connection.execute(
         "SELECT column_name, filename, page, x0, y0, x1, y1, place, text, value, faithfulness, confidence, grounding, "
         "changed, reason "
         "FROM report_cells WHERE _locus_row_id = ?::UUID AND page IS NOT NULL AND x0 IS NOT NULL "
         "ORDER BY column_name",
         [row_id],
     ).fetchall()
-    places = [place_of(row) for row in found]
+    found = [place_of(row) for row in rows]
 
     def rank(place: Place) -> tuple[bool, bool, bool, float]:
         number = abs(float(row[place.column] or 0)) if place.column in decimals else 0.0
         return place.grounding in ("exact", "normalized"), not place.changed, place.column in decimals, number
 
-    return max(places, key=rank, default=None)
+    return max(found, key=rank, default=None)
+
+
+def _record(connection: duckdb.DuckDBPyConnection, key: str, row: Mapping[str, Any]) -> Place | None:
+    """The last cell of a row that DuckDB read itself."""
+    found = [p for p in places(connection, key, str(row[ROW_ID])) if p.document and row.get(p.column) is not None]
+    return found[-1] if found else None
+
+
+def _record_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    """Rows of files that DuckDB read itself: the record number is their place."""
+    query = (
+        f"SELECT count(*) FROM {relation} AS t WHERE EXISTS (SELECT 1 FROM locus.documents AS d "
+        f"WHERE d.native AND t.{quote(ROW_ID)} BETWEEN d.first_row_id AND d.last_row_id)"
+    )
+    return int(_one(connection, query)[0])
 
 
 def _replaced(facts: Facts, rows: list[dict[str, Any]], cell: Place | None, row: Mapping[str, Any]) -> Facts:

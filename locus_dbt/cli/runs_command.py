@@ -26,6 +26,7 @@ def runs(
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object a line."),
 ) -> None:
     """List the runs in the store: state, counts, files that failed."""
+    from locus_dbt.cli.failures import printable  # noqa: PLC0415
     from locus_dbt.cli.terminal import console, print_rows  # noqa: PLC0415
 
     found = sorted(_runs(_store(root)), key=lambda r: (str(r["at"]), str(r["run"])), reverse=True)
@@ -46,7 +47,8 @@ def runs(
     print_rows(console(), names, rows, numbers=[False] * 4 + [True] * 3)
     for record in found:
         for failed in record["failed"]:
-            typer.echo(f"{record['run'][:8]} {failed['filename']}: [{failed['code']}] {failed['message']}")
+            line = f"{record['run'][:8]} {failed['filename']}: [{failed['code']}] {failed['message']}"
+            typer.echo(printable(line))
 
 
 def gc(

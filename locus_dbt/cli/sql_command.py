@@ -37,7 +37,7 @@ _DATABASE = typer.Option(None, "--database", "-d", help="A DuckDB file; without 
 _OUTPUT = typer.Option(None, "--output", "-o", help="Write the rows to FILE: .parquet, .csv, .json or .jsonl.")
 _ROOT = typer.Option(Path(), "--root", help="The folder that paths and the store .locus start from.", file_okay=False)
 _FORM = typer.Option(
-    Form.auto, "--format", "-f", help="How to print: auto is a table, or a block a row on a narrow terminal."
+    Form.auto, "--format", "-f", help="auto: a table, or a block a row on a narrow terminal; json: an object a line."
 )
 _LIMIT = typer.Option(40, "--limit", "-n", min=0, help="Print at most this many rows; 0 prints all.")
 _STRICT = typer.Option(False, "--strict", help="Exit with 3 when a document or cell was rejected.")
@@ -73,7 +73,7 @@ def run(
     sources: list[str] = typer.Argument(
         ...,
         metavar="FILES...",
-        help="Files or globs; for a relational image one relation, or a CSV, Parquet or JSON file.",
+        help="Files or globs; for a relational image a relation or a CSV, Parquet or JSON file.",
     ),
     param: list[str] | None = typer.Option(
         None, "--param", "-p", metavar="NAME=VALUE", help="A param; may be repeated."

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from locus_dbt.cli.failures import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 _TEXT_WIDTH = 24
 #: Words up to this length (file names, row ids) are never broken in a table.
 _WORD_WIDTH = 40
+#: Blanks between two columns of a table.
+_BETWEEN = 3
 #: Width for output that goes to a file or a pipe: nothing is wrapped or cut there.
 _UNBOUNDED = 10_000
 
@@ -31,7 +35,7 @@ def note(text: str) -> None:
     """One line on stderr, beside the output."""
     from locus_dbt.core.secrets import mask  # noqa: PLC0415
 
-    sys.stderr.write(mask(text) + "\n")
+    sys.stderr.write(printable(mask(text)) + "\n")
     sys.stderr.flush()
 
 
@@ -45,7 +49,7 @@ def shown(value: Any) -> str:  # noqa: ANN401 - any SQL value
         return f"{value:.10g}"
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
-    return "".join(c if c.isprintable() else ("\n" if c == "\n" else "·") for c in str(value))
+    return printable(str(value))
 
 
 def print_rows(
@@ -63,17 +67,18 @@ def print_rows(
     texts = [[shown(value) for value in row] for row in rows]
     needs = [_need(name, [row[i] for row in texts]) for i, name in enumerate(names)]
     if vertical is None:
-        vertical = sum(needs) + 3 * max(len(needs) - 1, 0) > out.width
+        vertical = sum(needs) + _BETWEEN * max(len(needs) - 1, 0) > out.width
     if vertical:
         _print_blocks(out, names, texts)
         return
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
+    widths = _widths(out, names, texts, needs)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for i, name in enumerate(names):
         right = bool(numbers) and numbers[i]
-        table.add_column(_plain(name), justify="right" if right else "left", overflow="fold", min_width=needs[i])
+        table.add_column(_plain(name), justify="right" if right else "left", overflow="fold", width=widths[i])
     for row in texts:
         table.add_row(*(_plain(text) for text in row))
     with out.capture() as captured:
@@ -95,6 +100,20 @@ def _need(name: str, texts: Sequence[str]) -> int:
     longest = max((cell_len(line) for text in texts for line in text.split("\n")), default=0)
     word = max((cell_len(word) for text in texts for word in text.split()), default=0)
     return max(cell_len(name), min(longest, _TEXT_WIDTH), min(word, _WORD_WIDTH))
+
+
+def _widths(out: Console, names: Sequence[str], texts: Sequence[Sequence[str]], needs: Sequence[int]) -> list[int]:
+    """The widths of all columns: what each needs, and the room that is left to those that would fill it, in order."""
+    from rich.cells import cell_len  # noqa: PLC0415
+
+    room = out.width - sum(needs) - _BETWEEN * max(len(needs) - 1, 0)
+    widths = list(needs)
+    for i in range(len(names)):
+        longest = max((cell_len(line) for row in texts for line in row[i].split("\n")), default=0)
+        more = min(max(longest - widths[i], 0), max(room, 0))
+        widths[i] += more
+        room -= more
+    return widths
 
 
 def _print_blocks(out: Console, names: Sequence[str], texts: Sequence[Sequence[str]]) -> None:
