@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.main import get_command
 
 from locus_dbt.cli.app import app
@@ -101,3 +102,17 @@ def test_functions_that_the_docs_name_exist() -> None:
             if fence.language == "sql":
                 unknown += [f"{fence.id}: {n}" for n in re.findall(r"\b(locus_\w+)\s*\(", fence.text) if n not in known]
     assert unknown == []
+
+
+def test_macros_are_described_as_they_are() -> None:
+    described = yaml.safe_load((ROOT / "macros" / "macros.yml").read_text("utf-8"))["macros"]
+    text = "\n".join(p.read_text("utf-8") for p in sorted((ROOT / "macros").glob("*.sql")))
+    for macro in described:
+        kind, name = ("test", macro["name"][5:]) if macro["name"].startswith("test_") else ("macro", macro["name"])
+        match = re.search(rf"{{% {kind} {name}\((.*?)\)\s*-?%}}", text)
+        assert match is not None, macro["name"]
+        names = re.findall(r"(\w+)\s*(?:=|,|$)", re.sub(r"=\s*(\[[^\]]*\]|[^,]+)", "=", match[1]))
+        told = [a["name"] for a in macro.get("arguments", [])]
+        assert told in (names, []), macro["name"]
+    tests = set(re.findall(r"{% test (\w+)\(", text))
+    assert tests == {m["name"][5:] for m in described if m["name"].startswith("test_")}
