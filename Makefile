@@ -47,7 +47,7 @@ matrix-%:
 	test -d .venv-$* || $(PYTHON) -m venv .venv-$*
 	grep -v '^duckdb==' constraints.txt > .venv-$*/constraints.txt
 	.venv-$*/bin/python -m pip install --quiet --constraint .venv-$*/constraints.txt 'duckdb==$*' $(ENGINE)
-	.venv-$*/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	.venv-$*/bin/python -m pip install --quiet --no-deps --editable .
 	.venv-$*/bin/python -m pytest -n 2 -q tests/core tests/engine tests/lineage tests/images
 
 # `dbt build` killed at 20 random moments must end in the tables of an undisturbed run.

@@ -7,12 +7,11 @@ an error, what an event means) stands in ``docs/texts.yaml``; a code or an event
 from __future__ import annotations
 
 import ast
-import importlib
-import importlib.util
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +48,10 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "macros.md": macros_page(),
         "events.md": events_page(),
+        "cli.md": cli_page(),
+        "criteria.md": criteria_page(),
     }
     out |= {f"images/{image.manifest.name}.md": image_page(image) for image in own_images()}
-    if importlib.util.find_spec("locus_dbt.cli"):
-        out["cli.md"] = cli_page()
-    if (ROOT / "tests" / "criteria.py").is_file():
-        out["criteria.md"] = criteria_page()
     out["index.md"] = index_page(sorted(out))
     return {name: f"{NOTE}\n\n{text.strip()}\n" for name, text in out.items()}
 
@@ -70,32 +67,20 @@ def own_images() -> list[Image]:
 def sql_page() -> str:
     """All functions that ``attach`` and the plug-in create."""
     found = functions()
+    images = [
+        (f"[{m.name}](images/{m.name}.md)", f"`{m.function}`", m.kind, m.summary)
+        for m in (image.manifest for image in own_images())
+    ]
+    common = [(f"`{n}`", f"`{d}`", t) for n, (d, t) in FILE_ARGUMENTS.items()]
     parts = [
         "# SQL functions",
-        "`locus_dbt.attach(con)` and the dbt plug-in create these on a DuckDB connection. They are temporary macros over "
-        "`query()`: nothing is written into the database. `DESCRIBE`, `EXPLAIN`, `PREPARE` and `CREATE VIEW` work on them. "
-        "In dbt, write [`locus_dbt.image(…)`](macros.md#image) instead.",
+        TEXTS["sql"],
         "## Images",
-        table(
-            ("image", "table function", "kind", "summary"),
-            [
-                (
-                    f"[{i.manifest.name}](images/{i.manifest.name}.md)",
-                    f"`{i.manifest.function}`",
-                    i.manifest.kind,
-                    i.manifest.summary,
-                )
-                for i in own_images()
-            ],
-        ),
-        "An extract image takes `files`: a path, a glob (`**` crosses folders) or a list of them, relative to the project "
-        "folder. A relational image takes the name of a table or view as text. Further arguments are named: `name := value`.",
-        "## Arguments common to all extract functions",
-        table(("argument", "default", "meaning"), [(f"`{n}`", f"`{d}`", t) for n, (d, t) in FILE_ARGUMENTS.items()]),
-        f"An extract function gives the column `filename` first and `{ROW_ID}` (`UUID`) last; the image's columns stand "
-        "between them. A relational function keeps the row id when its relation has one.",
-        "## Functions, image by image",
+        table(("image", "table function", "kind", "summary"), images),
     ]
+    parts += [TEXTS["sql_sources"], "## Arguments common to all extract functions"]
+    parts += [table(("argument", "default", "meaning"), common), TEXTS["sql_columns"].format(row_id=ROW_ID)]
+    parts += ["## Functions, image by image"]
     for image in own_images():
         parts += _image_functions(image, found)
     parts += ["## Any image by name", TEXTS["locus_image"]]
@@ -135,7 +120,7 @@ def _image_functions(image: Image, found: Mapping[str, tuple[str, bool]]) -> lis
     manifest = image.manifest
     names = [n for n in (manifest.function + s for s in ("", "_spans", "_rejects", "_value")) if n in found]
     parts = [f"### {manifest.function}", f"{manifest.summary} [Params and columns](images/{manifest.name}.md)."]
-    own = [f"{n} := NULL" for n in manifest.params]
+    own = [f"{_sql_name(n)} := NULL" for n in manifest.params]
     source = "files" if manifest.kind == "extract" else "relation"
     head = ", ".join([source, *own, *(["…common arguments"] if manifest.kind == "extract" else [])])
     parts.append(fence("sql", "\n".join(f"{n}({'document' if n.endswith('_value') else head})" for n in names)))
@@ -144,6 +129,20 @@ def _image_functions(image: Image, found: Mapping[str, tuple[str, bool]]) -> lis
             f"`{manifest.function}_value` is the scalar twin: a path or a BLOB to a list of rows, with default params."
         )
     return parts
+
+
+def _sql_name(name: str) -> str:
+    """The name as it must be written in SQL: reserved words in quotes."""
+    return f'"{name}"' if name in _reserved() else name
+
+
+@lru_cache(maxsize=1)
+def _reserved() -> frozenset[str]:
+    import duckdb  # noqa: PLC0415 - only for this page
+
+    query = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category = 'reserved'"
+    with duckdb.connect() as connection:
+        return frozenset(row[0] for row in connection.execute(query).fetchall())
 
 
 def _catalog_columns(name: str) -> dict[str, str]:
@@ -280,9 +279,7 @@ def _range(metadata: Sequence[Any]) -> str:
         for m in metadata
         if getattr(m, key, None) is not None
     ]
-    for item in metadata:
-        if getattr(item, "pattern", None):
-            parts.append(", ".join(item.pattern.strip("^$()").split("|")))
+    parts += [", ".join(m.pattern.strip("^$()").split("|")) for m in metadata if getattr(m, "pattern", None)]
     return " ".join(parts)
 
 
@@ -307,7 +304,7 @@ def emitted() -> Iterator[tuple[str, list[str]]]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
                 continue
-            name = node.args[0].value
+            name = str(node.args[0].value)
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if called == "emit":
                 yield name, [k.arg or "…" for k in node.keywords]
@@ -331,17 +328,9 @@ def macros_page() -> str:
         groups[group] += _macro(
             name, arguments, about, described.get(key) or described.get(name) or {}, short=group == "inner"
         )
-    return join(
-        [
-            "# dbt macros and tests",
-            TEXTS["macros"],
-            "## Macros to call",
-            *groups["call"],
-            "## Generic tests",
-            *groups["test"],
-        ]
-        + ["## Inner macros", TEXTS["inner_macros"], "\n".join(groups["inner"])]
-    )
+    inner = ["## Inner macros", TEXTS["inner_macros"], "\n".join(groups["inner"])]
+    head = ["# dbt macros and tests", TEXTS["macros"], "## Macros to call"]
+    return join([*head, *groups["call"], "## Generic tests", *groups["test"], *inner])
 
 
 def jinja_macros() -> Iterator[tuple[str, str, str, str]]:
@@ -365,45 +354,44 @@ def _macro(name: str, arguments: str, about: str, described: Mapping[str, Any], 
 
 
 def cli_page() -> str:
-    """The commands: from ``locus_dbt.cli.reference`` where it exists, else from the command tree."""
-    if importlib.util.find_spec("locus_dbt.cli.reference"):
-        module = importlib.import_module("locus_dbt.cli.reference")
-        for name in ("reference", "render", "markdown"):
-            if callable(getattr(module, name, None)):
-                return str(getattr(module, name)())
-    import typer.main  # noqa: PLC0415 - only for this page
+    """The commands, as the command line describes itself."""
+    from locus_dbt.cli.reference import reference  # noqa: PLC0415 - typer is only needed for this page
 
-    command = typer.main.get_command(importlib.import_module("locus_dbt.cli.app").app)
-    parts = ["# Commands", " ".join((command.help or "").split()), TEXTS["cli"]]
-    for name, sub in sorted(command.commands.items()):  # type: ignore[attr-defined]
-        parts += [f"## locus {name}", _paragraphs(sub.help or "")]
-        rows = [row for p in sub.params if (row := _option(p)) is not None]
-        parts += [table(("argument or option", "default", "meaning"), rows)] if rows else []
-    return join(parts)
-
-
-def _paragraphs(text: str) -> str:
-    return "\n\n".join(" ".join(p.split()) for p in text.split("\n\n"))
-
-
-def _option(param: Any) -> tuple[str, str, str] | None:  # noqa: ANN401 - a click parameter
-    if param.name == "help":
-        return None
-    name = ", ".join(param.opts + param.secondary_opts) if param.param_type_name == "option" else param.name.upper()
-    default = "required" if param.required else "" if param.default in (None, False, ()) else f"`{param.default}`"
-    return f"`{name}`", default, " ".join((getattr(param, "help", "") or "").split())
+    return reference()
 
 
 def criteria_page() -> str:
-    """Criteria against tests, as ``tests/criteria.py`` renders them."""
-    spec = importlib.util.spec_from_file_location("locus_criteria", ROOT / "tests" / "criteria.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    render: Callable[[], str] = module.page
-    return render()
+    """Criterion to the tests that carry its mark, by area."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        where = path.relative_to(ROOT).as_posix()
+        for test, ids in _marked(ast.parse(path.read_text("utf-8"))):
+            for criterion in ids:
+                found.setdefault(criterion, set()).add(f"[{where}](../../{where}) `{test}`")
+    parts = ["# Criteria and tests", TEXTS["criteria"]]
+    for area in sorted({_area(c)[0] for c in found}, key=_order):
+        rows = [(c, "<br>".join(sorted(found[c]))) for c in sorted(found, key=_order) if _area(c)[0] == area]
+        parts += [f"## {area}", table(("criterion", "shown by"), rows)]
+    return join(parts)
+
+
+def _marked(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
+    """Test or class name and the criteria in its mark."""
+    for node in ast.walk(tree):
+        for mark in getattr(node, "decorator_list", []):
+            if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.criterion":
+                yield getattr(node, "name", ""), [ast.literal_eval(argument) for argument in mark.args]
+
+
+def _area(criterion: str) -> tuple[str, str]:
+    """``E3.2`` as area E3 and number 2; ``S8`` as area S and number 8."""
+    head, _, number = criterion.partition(".")
+    return (head, number) if number else (head.rstrip("0123456789"), head.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+
+
+def _order(criterion: str) -> tuple[str, list[int]]:
+    letters = criterion.rstrip("0123456789.")
+    return letters, [int(n) for n in criterion[len(letters) :].split(".") if n]
 
 
 def index_page(names: Iterable[str]) -> str:

@@ -61,6 +61,8 @@ class _Found:
 
 @dataclass
 class _Statement:
+    #: Whether it calls an image at all, be the call bound or not.
+    reads: bool = False
     calls: list[_Found] = field(default_factory=list)
     tables: set[str] = field(default_factory=set)
 
@@ -149,10 +151,10 @@ def _capture(
     key = model_key(model)
     statement = _Statement()
     try:
-        statement.calls = _bound_calls(session, sql, view=view)
+        _bind_calls(session, sql, statement, view=view)
         derived = _derivations(session, sql, statement)
     except UntracedSQL as error:
-        if not statement.calls and not statement.tables and not view:
+        if not statement.reads and not statement.tables:
             return Capture(sql)
         derived, reason = None, str(error.what)
     else:
@@ -191,12 +193,13 @@ def _write(
         writer.plain()
 
 
-def _bound_calls(session: Session, sql: str, *, view: bool) -> list[_Found]:
+def _bind_calls(session: Session, sql: str, statement: _Statement, *, view: bool) -> None:
     functions = {image.manifest.function: image for image in registry()}
     calls = find_calls(sql, lambda name: name == "locus_image" or name in functions)
+    statement.reads = bool(calls)
     if calls and view:
         raise UntracedSQL("a view reads its documents anew at every query: materialize it as table or incremental")
-    return [_bind_call(session, call, functions.get(call.function)) for call in calls]
+    statement.calls = [_bind_call(session, call, functions.get(call.function)) for call in calls]
 
 
 def _bind_call(session: Session, call: Call, image: Image | None) -> _Found:
@@ -231,6 +234,8 @@ def _evaluate(session: Session, call: Call, names: list[str]) -> str:
     """The arguments as JSON; anything but constants is refused."""
     import duckdb  # noqa: PLC0415 - imported by the session's owner already
 
+    if any("getvariable" in text.lower() for text in [*call.positional, *(text for _, text in call.named)]):
+        raise UntracedSQL(f"the arguments of {call.function} read a variable, which belongs to one connection")
     with session.cursor() as cursor:
         try:
             row = cursor.execute(arguments_sql(call, names)).fetchone()
@@ -253,7 +258,7 @@ def _derivations(session: Session, sql: str, statement: _Statement) -> dict[str,
         and not any(f.extract for f in statement.calls)
         and missing == {f.relation_key for f in statement.calls}
     ):
-        statement.calls = []  # a relational image over relations without document ancestry
+        statement.calls, statement.reads = [], False  # a relational image over relations without document ancestry
         raise UntracedSQL("no document ancestry")
 
     def traced(key: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from locus_dbt.core.builder import arrow_type
 from locus_dbt.core.executor import Outcome, Request
 from locus_dbt.core.params import check_params, select_output
 from locus_dbt.core.plan import Plan, make_plan
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 def value_function(session: Session, image: Image) -> Callable[[Any], pa.Array]:
     """A UDF over one column of paths or of bytes; a document that cannot be read gives an empty list."""
 
+    default = image.manifest.emits.outputs[image.manifest.emits.default]
+    kind = pa.list_(pa.struct([(c.name, arrow_type(c.type)) for c in default.columns]))
+
     def function(documents: Any) -> pa.Array:  # noqa: ANN401 - an Arrow array
         values = documents.to_pylist()
         given = [v for v in values if v is not None]
@@ -31,7 +35,7 @@ def value_function(session: Session, image: Image) -> Callable[[Any], pa.Array]:
             if given and isinstance(given[0], bytes)
             else _from_paths(session, image, given)
         )
-        return pa.array([None if v is None else tables.get(v, []) for v in values])
+        return pa.array([None if v is None else tables.get(v, []) for v in values], kind)
 
     return function
 

@@ -91,7 +91,8 @@ def _select(node: exp.Select, env: Mapping[str, Frame], resolve: Resolver) -> Fr
         raise UntracedSQL("HAVING has no rule yet")
     from_ = node.args.get("from_") or node.args.get("from")
     if from_ is None:
-        return Frame({p.alias_or_name: Derivation(kind="expression") for p in node.expressions})
+        made = [item for p in node.expressions for item in _projected(p, [], {}).items()]
+        return Frame({name: item.derivation for name, item in made})
     sources = [_source(from_.this, env, resolve)]
     sources += [_source(join.this, env, resolve) for join in node.args.get("joins") or []]
     sources += [_opaque(lateral) for lateral in node.args.get("laterals") or []]
@@ -161,17 +162,26 @@ def _star(
 
 
 def _lookup(column: exp.Column, sources: Sequence[tuple[str, Frame]], so_far: Mapping[str, _Item]) -> _Item | None:
-    """The item of a column reference: sources first, then earlier items of the select list, as DuckDB does."""
-    table = column.table.lower()
-    for alias, frame in sources:
-        if table and alias != table:
-            continue
-        for name, derivation in frame.columns.items():
-            if name.lower() == column.name.lower():
-                return _read(derivation, alias)
-    if table:  # a field of a struct column: alias.column is column.field
-        return _lookup(exp.column(column.table), sources, so_far)
-    return next((item for name, item in so_far.items() if name.lower() == column.name.lower()), None)
+    """The item of a column reference: sources first, then earlier items of the select list, as DuckDB does.
+
+    ``x.y.z`` is table.column.field, column.field.field or schema.table.column, in this order.
+    """
+    parts = [part.name.lower() for part in column.parts]
+    last = len(parts) - 1
+    references = [(parts[0], 1)] if last else []
+    references += [("", 0), *((parts[i - 1], i) for i in range(2, last + 1))]
+    for table, at in references:
+        for alias, frame in sources:
+            if table and alias != table:
+                continue
+            for name, derivation in frame.columns.items():
+                if name.lower() == parts[at]:
+                    return _read(derivation if at == last else _computed(derivation), alias)
+    return next((item for name, item in so_far.items() if name.lower() == parts[0]), None)
+
+
+def _computed(derivation: Derivation) -> Derivation:
+    return derivation if derivation.gap else replace(derivation, kind="expression")
 
 
 def _read(derivation: Derivation, alias: str) -> _Item:
@@ -186,10 +196,14 @@ def _expression(expression: exp.Expression, sources: Sequence[tuple[str, Frame]]
     ):
         if expression.find(kind) is not None:
             return _Item(Derivation(kind="untraced", gap=reason))
-    found = [i for c in expression.find_all(exp.Column) if (i := _lookup(c, sources, so_far)) is not None]
+    looked_up = [(c, _lookup(c, sources, so_far)) for c in expression.find_all(exp.Column)]
+    found = [item for _, item in looked_up if item is not None]
     origins = frozenset(o for i in found for o in i.derivation.origins)
     aliases = frozenset(a for i in found for a in i.aliases)
     gap = next((i.derivation.gap for i in found if i.derivation.gap), None)
+    unknown = next((c.sql(dialect="duckdb") for c, item in looked_up if item is None), None)
+    if unknown is not None:
+        gap = gap or f"no stored relation in FROM gives {unknown}"
     return _Item(Derivation(origins, "untraced" if gap else "expression", gap), aliases)
 
 

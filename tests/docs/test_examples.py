@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -33,6 +32,7 @@ def test_sql(fence: Fence, connection: Any) -> None:
         assert not rows, f"{fence.id} gives rows: {rows[:3]}"
 
 
+@pytest.mark.usefixtures("inside")
 @pytest.mark.parametrize("fence", PYTHON, ids=lambda f: f.id)
-def test_python(fence: Fence, inside: Path) -> None:
+def test_python(fence: Fence) -> None:
     exec(compile(fence.text, fence.id, "exec"), {"__name__": "docs"})

@@ -32,7 +32,10 @@ def anchors(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", documents(), ids=lambda p: p.relative_to(ROOT).as_posix())
+READMES = [ROOT / "example_project" / "README.md", *sorted((ROOT / "locus_dbt" / "images").glob("*/README.md"))]
+
+
+@pytest.mark.parametrize("path", [*documents(), *READMES], ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_links(path: Path) -> None:
     broken = []
     for target in _LINK.findall(re.sub(r"`[^`\n]*`", "", prose(path))):

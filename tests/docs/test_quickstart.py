@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shlex
 import subprocess
@@ -11,7 +10,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
+from locus_dbt.cli.wiring import wire
 from tests.docs.fences import ROOT, fences
 
 COMMANDS = {
@@ -31,11 +32,23 @@ def run(line: str, folder: Path) -> str:
     return done.stdout
 
 
+def test_the_lines_in_the_readme_are_those_that_init_writes(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_text("name: your_project\nversion: '1.0'\nprofile: p\n")
+    (tmp_path / "profiles.yml").write_text(
+        "p:\n  target: d\n  outputs:\n    d:\n      type: duckdb\n      path: d.duckdb\n"
+    )
+    wire(tmp_path, profiles_dir=tmp_path, check=False)
+    told = [f.text for f in fences(ROOT / "README.md") if f.language == "yaml"]
+    plugins, packages, dispatch = (yaml.safe_load(text) for text in told)
+    profile = yaml.safe_load((tmp_path / "profiles.yml").read_text())
+    assert profile["p"]["outputs"]["d"]["plugins"] == plugins["plugins"]
+    assert yaml.safe_load((tmp_path / "packages.yml").read_text()) == packages
+    assert yaml.safe_load((tmp_path / "dbt_project.yml").read_text())["dispatch"] == dispatch["dispatch"]
+
+
 @pytest.mark.slow
 @pytest.mark.criterion("E12.5", "R1.1")
 def test_quickstart(tmp_path: Path) -> None:
-    if importlib.util.find_spec("locus_dbt.cli") is None:
-        pytest.skip("the command line is not in this tree")
     said = []
     for fence in fences(ROOT / "docs" / "quickstart.md"):
         if fence.how == "file":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import subprocess
 import sys
 
 import pytest
+from typer.main import get_command
 
+from locus_dbt.cli.app import app
 from locus_dbt.core.registry import registry
 from locus_dbt.core.settings import Settings
 from locus_dbt.engine.functions import macro_statements
@@ -22,10 +23,7 @@ _COMMAND = re.compile(r"(?:^|[`$ (])locus ([a-z][a-z-]+)")
 
 
 def commands() -> set[str]:
-    typer = pytest.importorskip("typer.main")
-    if importlib.util.find_spec("locus_dbt.cli") is None:
-        pytest.skip("the command line is not in this tree")
-    return set(typer.get_command(importlib.import_module("locus_dbt.cli.app").app).commands)
+    return set(get_command(app).commands)
 
 
 def test_pages_are_current() -> None:

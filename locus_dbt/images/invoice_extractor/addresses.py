@@ -37,6 +37,12 @@ _STREET = re.compile(
     r"|road|lane|avenue|p\.?o\.? ?box|postfach|bp \d|suite|unit \d|floor)\b",
     re.IGNORECASE,
 )
+#: After a number these make a street of it, not a town.
+_STREET_WORD = re.compile(
+    r"\b(?:dr|rd|road|drive|street|ave|avenue|blvd|boulevard|lane|ln|loop|ct|pkwy|parkway|hwy|highway|suite|floor"
+    r"|quay|crescent|terrace|yard|rue|chemin|quai|route|all[ée]e|(?:[ns][ew]|st|way|place|pl)\.?\s?#?$)",
+    re.IGNORECASE,
+)
 _CODE_ALONE = re.compile(rf"(?:{_UK}|\d{{5}})")
 _CONTACT = re.compile(
     r"@|https?:|www\.|^\W*(?:tel|fon|fax|phone|mobil|t[ée]l|telefon|telefax|e-?mail|✉|☎)|\+\d{2}[\s\d(]", re.IGNORECASE
@@ -83,6 +89,8 @@ def town(text: str) -> re.Match[str] | None:
     for match in _TOWN.finditer(text):
         if len(match["code"]) == 4 and text[: match.start("code")].strip(" -ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
             continue  # four digits after other words are a house number or a year
+        if not match["cc"] and _STREET_WORD.search(match["city"]):
+            continue
         best = match
     return best or _TOWN_FIRST.match(text)
 
@@ -98,7 +106,7 @@ def block_under(hit: Hit, by_row: dict[int, list[Hit]], sheet: Sheet, stops: set
     rest = re.match(r"[\s:/]*", head.text[hit.stop : cell[1]])
     after = hit.stop + (rest.end() if rest else 0)
     if after < cell[1]:
-        lines.append(Line(head, after, cell[1]))
+        lines += [Line(head, a, b) for a, b in _address_parts(head, after, cell[1])]
     value_x: float | None = None
     bottom = head.y1
     for row in sheet.below(head):
@@ -116,6 +124,23 @@ def block_under(hit: Hit, by_row: dict[int, list[Hit]], sheet: Sheet, stops: set
             value_x = found_x
         bottom = row.y1
     return lines
+
+
+def _address_parts(row: Row, start: int, stop: int) -> list[tuple[int, int]]:
+    """A whole address on one line as its parts; any other line as it is."""
+    parts = split_parts(row, start, stop)
+    whole = len(parts) > 1 and any(is_town_line(row.text[a:b]) for a, b in parts[1:])
+    return parts if whole else [(start, stop)]
+
+
+def split_parts(row: Row, start: int, stop: int) -> list[tuple[int, int]]:
+    """The pieces between commas, dots and dashes."""
+    parts: list[tuple[int, int]] = []
+    at = start
+    for match in _SEPARATOR.finditer(row.text[:stop], start):
+        parts.append((at, match.start()))
+        at = match.end()
+    return [(a, b) for a, b in [*parts, (at, stop)] if b > a]
 
 
 def _line_at(  # noqa: PLR0911 - a kind of cell a return
@@ -227,14 +252,9 @@ def sender_lines(sheet: Sheet) -> Iterator[tuple[Row, int, int, list[tuple[int, 
             break
         for start, stop in row.cells:
             text = row.text[start:stop]
-            if len(text) > 160 or town(text) is None or _TOWN_FIRST.match(text):
+            if len(text) > 160 or _TOWN_FIRST.match(text):
                 continue
-            parts: list[tuple[int, int]] = []
-            at = start
-            for match in _SEPARATOR.finditer(text):
-                parts.append((at, start + match.start()))
-                at = start + match.end()
-            parts = [p for p in [*parts, (at, stop)] if p[1] > p[0]]
+            parts = split_parts(row, start, stop)
             towns = [i for i, (a, b) in enumerate(parts) if is_town_line(row.text[a:b])]
             if towns and 1 <= towns[0] <= 4 and not _CONTACT.search(row.text[slice(*parts[0])]):
                 yield row, start, stop, parts
@@ -290,7 +310,8 @@ def put_town(party: Party, row: Row, at: int, match: re.Match[str], score: float
     letters = match.groupdict().get("cc")
     if letters and (letters in value_names.COUNTRY_CODES or letters in value_names.CAR_SIGNS):
         code = value_names.CAR_SIGNS.get(letters, letters)
-        party.parts["country"] = Found(code, row, at + match.start("cc"), at + match.end("cc"), score)
+        why = "country of the letters before the postcode" if code != letters else ""
+        party.parts["country"] = Found(code, row, at + match.start("cc"), at + match.end("cc"), score, inferred=why)
 
 
 def _put_name(party: Party, lines: Sequence[Line], score: float) -> None:
@@ -308,15 +329,23 @@ def _put_name(party: Party, lines: Sequence[Line], score: float) -> None:
         form_follows = LEGAL_FORM.search(follow.text) and not LEGAL_FORM.search(first.text)
         if _HONORIFIC.fullmatch(first.text.strip()) or (form_follows and not re.search(r"\d", follow.text)):
             more.append((follow.row, follow.start, follow.stop))
+    lead = re.match(r"[^\W\d_][\w .]{1,18}:\s+(?=\S)", first.text)
+    start = first.start + (lead.end() if lead else 0)
     stop = first.start + len(first.text.rstrip(" ,;"))
-    found = Found("", first.row, first.start, stop, score, more=tuple(more))
-    party.parts["name"] = Found(found.text, first.row, first.start, stop, score, more=tuple(more))
+    found = Found("", first.row, start, stop, score, more=tuple(more))
+    party.parts["name"] = Found(found.text, first.row, start, stop, score, more=tuple(more))
 
 
 def _may_be_name(text: str) -> bool:
     bare = text.strip()
     letters = sum(c.isalpha() for c in bare)
-    return letters >= 2 and letters >= 0.4 * len(bare) and not _CONTACT.search(bare) and not town(bare)
+    return (
+        letters >= 2
+        and letters >= 0.4 * len(bare)
+        and not bare.endswith(":")
+        and not _CONTACT.search(bare)
+        and not town(bare)
+    )
 
 
 def _put_numbers(party: Party, lines: Sequence[Line], score: float) -> None:

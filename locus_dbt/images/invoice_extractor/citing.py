@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from locus_dbt.core.value_names import CAR_SIGNS, COUNTRY_CODES
 from locus_dbt.core.values import NUMBER, country_code, currency_code, decimal_readings, fold_name, unit_code
 from locus_dbt.images.invoice_extractor.header import KINDS
 from locus_dbt.images.invoice_extractor.labels import find_labels, flatten
@@ -67,7 +68,22 @@ def _cited(stated: Stated, found: Found | None, name: str) -> Cited:
     if found is None:
         return Cited(stated.value, stated.text, Locus(place=place), _UNPRINTED, stated.inferred)
     at = found.locus
-    return Cited(stated.value, found.text, Locus(at.page, at.box, place), _SURE)
+    return Cited(
+        stated.value, found.text, Locus(at.page, at.box, place), _SURE, stated.inferred or _differs(stated, found)
+    )
+
+
+def _differs(stated: Stated, found: Found) -> str:
+    """How the XML's value is more than another spelling of what is printed; empty where it is not."""
+    value, text = stated.value, found.text
+    if isinstance(value, Decimal):
+        other_sign = -value in decimal_readings(text) and value not in decimal_readings(text)
+        return "stated in the XML with the other sign" if other_sign else ""
+    if value in _PIECES and unit_code(text) in _PIECES and unit_code(text) != value:
+        return f"the XML states {value} for the printed unit"
+    if value in COUNTRY_CODES and CAR_SIGNS.get(text) == value:
+        return "country of the letters before the postcode"
+    return ""
 
 
 class Finder:
@@ -97,7 +113,7 @@ class Finder:
         rows: Sequence[Row],
     ) -> Found | None:
         """The best printed place of a value within ``rows``."""
-        if guess is not None and field.endswith("_country") and guess.inferred:
+        if guess is not None and field.endswith("_country") and "VAT" in guess.inferred:
             guess = None  # letters of a VAT number are not a printed country
         if guess is not None and _same(guess.value, value):
             return guess
@@ -253,8 +269,11 @@ def _words(rows: Sequence[Row], fits: Callable[[str], bool], *, whole: bool = Fa
         for match in re.finditer(r"[^\s,;:|•·]+", row.text):
             glued = re.match(r"([€$£]|[^\W\d_]+\(?s?\)?)(?=\d|$)|(?<=\d)[^\W\d_]+", match[0])
             word = match[0].strip("()")
-            if fits(word) or fits(match[0]):
+            if fits(match[0]):
                 yield Found(word, row, match.start(), match.end(), 1.0)
+            elif word and fits(word):
+                start = match.start() + match[0].index(word)
+                yield Found(word, row, start, start + len(word), 1.0)
             elif whole:
                 continue
             elif glued and fits(glued[0]):

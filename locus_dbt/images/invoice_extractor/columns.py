@@ -60,23 +60,42 @@ def find_headers(sheet: Sheet) -> list[Header]:
         if headers and row.index <= headers[-1].last:
             continue
         columns = _columns_of(row)
-        roles = {c.role for c in columns if c.role}
         known = [c for c in columns if c.role]
         if len(known) < 3 or len(columns) - len(known) > 3:
             continue
         header = _stack(row, columns, sheet)
         roles = header.roles()
         named = roles & {"description", "item_id"}
-        if (named and len(roles & {"quantity", "unit_price", "net_amount"}) >= 2) or (
-            "description" in roles
-            and "net_amount" in roles
-            and len(roles & {"line_no", "quantity", "tax_rate", "unit_price"})
-        ):
+        counted = len(roles & {"quantity", "unit_price", "net_amount"})
+        if (named and counted >= 2) or {"description", "net_amount"} <= roles:
             headers.append(header)
-    return headers
+    return headers or _narrow_headers(sheet)
+
+
+def _narrow_headers(sheet: Sheet) -> list[Header]:
+    """Tables of two columns, name and amount, where there is no wider one."""
+    for row in sheet.rows:
+        cells = row.cells
+        roles = [_roles().get(fold_name(row.text[a:b]), "") for a, b in cells]
+        if roles not in (["description", "net_amount"], ["line_no", "net_amount"]):
+            continue
+        following = next(sheet.below(row), None)
+        if following is not None and re.search(r"[^\W\d_].*\t.*\d[.,]\d\d(?!\d)", following.text):
+            boxes = [row.box(a, b) for a, b in cells]
+            columns = [Column([r], o.x0, o.x1, row.text[a:b]) for r, o, (a, b) in zip(roles, boxes, cells, strict=True)]
+            return [Header(columns, row.index, row.index)]
+    return []
+
+
+#: A header names at most so many words, a column's name has at most so many.
+_HEADER_WORDS = 60
+_PHRASE = 7
 
 
 def _columns_of(row: Row) -> list[Column]:
+    """The row's cells as header phrases; empty for a row that is too long or too short for a header."""
+    if not 3 <= len(row.tokens) <= _HEADER_WORDS:
+        return []
     columns: list[Column] = []
     for start, stop in row.cells:
         columns += _segments(row, start, stop)
@@ -90,7 +109,7 @@ def _segments(row: Row, start: int, stop: int) -> list[Column]:
     out: list[Column] = []
     i = 0
     while i < len(words):
-        for j in range(len(words), i, -1):
+        for j in range(min(len(words), i + _PHRASE), i, -1):
             a, b = words[i][0], words[j - 1][1]
             text = row.text[a:b]
             role = known.get(fold_name(text) or text)

@@ -111,7 +111,7 @@ def titles(sheet: Sheet) -> Iterator[tuple[Found, Found | None]]:
             near = "\t" not in row.text[match.start() : found.start]
             opens = match.start() == 0 or row.text[match.start() - 1] == "\t"
             score = 0.62 + 0.18 * numbered + 0.1 * near + 0.08 * opens - 0.25 * (not opens and not near)
-            score -= 0.1 * (row.page > 1) + 0.35 * bool(_OTHERS.search(row.text[: found.start]))
+            score -= 0.1 * (row.page > 1) + 0.55 * bool(_OTHERS.search(row.text[: found.start]))
             yield found.scored(score), _dated(row, found, sheet, score)
 
 
@@ -147,7 +147,7 @@ def labelled(field: str, hits: list[Hit], by_row: dict[int, list[Hit]], sheet: S
     """Values of a field beside (else below) its labels."""
     want_date = field.endswith("_date")
     for hit in hits:
-        base = (0.6 if hit.weak else 0.92) - (0.0 if hit.opens_cell else 0.12) - 0.03 * (hit.row.page > 1)
+        base = (0.68 if hit.weak else 0.92) - (0.0 if hit.opens_cell else 0.12) - 0.03 * (hit.row.page > 1)
         start, stop = right_of(hit, by_row[hit.row.index])
         right = _read(hit.row, start, stop, sheet, want_date=want_date, field=field)
         if right is not None:
@@ -197,20 +197,37 @@ def _read(  # noqa: PLR0911 - a kind of value a return
 def due_by_sentence(sheet: Sheet) -> Iterator[Found]:
     """Dates in sentences that ask for payment: ``Bitte überweisen Sie bis zum 29.10.2015``."""
     ask = re.compile(
-        r"(?:überweis|zahlbar|zahlung|zahlen|begleich|fällig|payable|pay\b|payment|due|à\s?régler|payer|règlement|échéance)"
+        r"(?:überweis|zahlbar|zahlung|zahlen|begleich|paiement|fällig|payable|pay\b|payment|due|à\s?régler|payer|règlement|échéance)"
         r"[^\d]{0,80}?\b(?:\d{1,3}\s(?:tage?n?|days|jours)\s[^\d]{0,30})?\b(?:bis(?:\s?zum)?|by|until|before|avant\s?le|au\s?plus\s?tard\s?le|on|am|le)\s?:?\s*$",
         re.IGNORECASE,
     )  # fmt: skip
     for row in sheet.rows:
         previous = next(sheet.above(row), None)
+        last = 0
         for found, _ in dates(row, 0, len(row.text), sheet):
+            own = row.text[last : found.start]
+            last = found.stop
             before = row.text[: found.start]
             if previous is not None and row.y0 - previous.y1 < row.size:
                 before = previous.text + " " + before
             tail = before[-110:]
-            if ask.search(tail) and not re.search(r"skonto|discount|escompte", tail[-45:], re.IGNORECASE):
-                yield found.scored(0.84 if "skonto" not in row.text.casefold()[: found.start] else 0.6)
+            net = re.search(r"\b(?:netto|ohne\s?abzug|net)\b[^\d]{0,20}\b(?:bis|zum|am|by)\W*$", own, re.IGNORECASE)
+            if (net or ask.search(tail)) and not re.search(r"skonto|discount|escompte", own[-45:], re.IGNORECASE):
+                yield found.scored(0.84 if "skonto" not in row.text.casefold()[: found.start] else 0.7)
                 break
+
+
+_SAME_DATE = re.compile(
+    r"(?:liefer|leistungs)-?\s?(?:datum|zeitpunkt|tag)\s*(?:entspricht|=|ist gleich|gleich|ist)\s*(?:dem\s*)?"
+    r"(?:rechnungs|ausstellungs|beleg)-?\s?datum|rechnungsdatum\s*(?:entspricht|=|ist gleich|gleich|ist)\s*(?:dem\s*)?"
+    r"(?:liefer|leistungs)-?\s?(?:datum|zeitpunkt)",
+    re.IGNORECASE,
+)
+
+
+def delivered_on_issue(sheet: Sheet) -> bool:
+    """Whether the page says that the date of delivery is the date of issue."""
+    return any(_SAME_DATE.search(row.text) for row in sheet.rows)
 
 
 def place_and_date(sheet: Sheet) -> Iterator[Found]:

@@ -16,6 +16,8 @@ from locus_dbt.images.invoice_extractor.reading import Found
 from locus_dbt.images.invoice_extractor.xml_values import Cited
 from locus_dbt.model.document import Document
 
+#: What is less sure than this does not make an invoice of a document.
+_SURE = 0.5
 #: Without one of these there is no invoice to speak of.
 _ESSENTIAL = ("invoice_number", "gross_total", "net_total", "amount_due")
 
@@ -27,7 +29,7 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
         InputError: E210 when neither a number with an invoice's label nor a total is found.
     """
     reading = None
-    if params.get("use_attachments", True):
+    if document.media_type != "application/pdf" or params.get("use_attachments", True):
         reading = read_einvoice(document)
     if reading is None and document.media_type == "application/pdf":
         reading = read_pages(read_sheet(document.parsed))
@@ -46,11 +48,11 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
 
 
 def _is_invoice(reading: Reading) -> bool:
-    found = [k for k in _ESSENTIAL if k in reading.fields]
-    if not found:
-        return False
-    labelled = "type_code" in reading.fields or ("invoice_number" in reading.fields and len(found) > 1)
-    return labelled and ("invoice_number" in found or bool(reading.lines) or len(found) > 1)
+    found = [k for k in _ESSENTIAL if k in reading.fields and reading.fields[k].score >= _SURE]
+    kind = "type_code" in reading.fields
+    if "invoice_number" in found:
+        return kind or len(found) > 1
+    return kind and (len(found) > 1 or bool(found and reading.lines))
 
 
 def _put(table: TableBuilder, values: Mapping[str, Found | Cited]) -> None:

@@ -23,12 +23,19 @@ _CARRY = re.compile(
 _STOPPERS = ("net_total", "tax_total", "gross_total", "amount_due", "prepaid_amount")
 _GTIN = re.compile(r"\d{8}|\d{12,14}")
 _MAX_ITEMS = 5000
+#: Text farther under an item than so many type sizes is not about it.
+_FAR = 2.5
 
 
 @dataclass
 class Item:
-    """One line item: what was read, and the text cells of its rows by role (``note`` runs across columns)."""
+    """One line item: what was read, and the text cells of its rows by role (``note`` runs across columns).
 
+    ``row`` is the row with its numbers, ``last`` the last one that was taken.
+    """
+
+    row: Row
+    last: Row
     parts: dict[str, Found] = field(default_factory=dict)
     cells: dict[str, list[tuple[Row, int, int]]] = field(default_factory=dict)
 
@@ -68,6 +75,9 @@ def _read_table(header: Header, end: int, items: list[Item], sheet: Sheet, by_ro
             continue
         cells = _place(row, header.columns)
         if _ends(row, by_row[row.index], cells):
+            if _goes_on(row, header, end, sheet, by_row):
+                last = row.index
+                continue
             break
         if _take(row, cells, header, items, sheet):
             last = row.index
@@ -154,6 +164,8 @@ def _column_of(row: Row, start: int, stop: int, columns: list[Column]) -> Column
 
 def _ends(row: Row, hits: list[Hit], cells: list[tuple[Column | None, int, int]]) -> bool:
     """A row of sums, or the heading of the next part, ends the table."""
+    if len({h.field for h in hits if h.field in _STOPPERS and h.opens_cell}) >= 2 and not re.search(r"\d", row.text):
+        return True  # the header of a table of sums
     for hit in hits:
         if not hit.opens_cell:
             continue
@@ -167,6 +179,26 @@ def _ends(row: Row, hits: list[Hit], cells: list[tuple[Column | None, int, int]]
             if amount and not numbered:
                 return True
         if hit.field == "section" and hit.start == 0 and not rest and len(row.cells) == 1:
+            return True
+    return False
+
+
+def _goes_on(row: Row, header: Header, end: int, sheet: Sheet, by_row: dict[int, list[Hit]]) -> bool:
+    """Whether numbered lines follow a sub-total (of a title or a page) before the real sums."""
+    fields = {h.field: h.weak for h in by_row[row.index] if h.field in _STOPPERS}
+    if "line_no" not in header.roles() or not fields or not all(fields.values()):
+        return False
+    for other in sheet.rows[row.index + 1 : min(end, row.index + 12)]:
+        cells = _place(other, header.columns)
+        if any(h.field in _STOPPERS and not h.weak and h.opens_cell for h in by_row[other.index]):
+            return False
+        numbered = any(
+            c is not None and c.role == "line_no" and _LINE_NO.fullmatch(other.text[a:b].strip()) for c, a, b in cells
+        )
+        if (
+            numbered
+            and len(_numbers(other, cells, header, sheet).keys() & {"quantity", "unit_price", "net_amount"}) >= 2
+        ):
             return True
     return False
 
@@ -194,20 +226,18 @@ def _take(
 ) -> bool:
     """Put a row's cells into a new item or the one before; says whether a number was taken."""
     numbers = _numbers(row, cells, header, sheet)
-    numbered = next(
-        (
-            (a, b)
-            for c, a, b in cells
-            if c is not None and c.role == "line_no" and _LINE_NO.fullmatch(row.text[a:b].strip())
-        ),
-        None,
-    )
+    numbered = _line_number(row, cells)
     current = items[-1] if items else None
     starts = _starts(numbers.keys(), header, current, numbered=numbered is not None)
     if starts:
-        current = Item()
+        current = Item(row, row)
+        if not any(c is not None and "description" in c.roles for c, _, _ in cells):
+            _take_over(current, items[-1] if items else None)
         items.append(current)
     if current is None:
+        _keep_text_before(items, row, cells, numbers)
+        return False
+    if not starts and (row.page != current.last.page or row.y0 - current.last.y1 > _FAR * row.size) and not numbers:
         return False
     if not starts and numbers.keys() & {"quantity", "unit_price", "net_amount"} & current.parts.keys():
         numbers = {}
@@ -220,7 +250,39 @@ def _take(
             if role == "quantity":
                 _unit_after(current, row, found, stop)
     _keep_text(current, row, cells)
+    current.last = row
     return bool(numbers) or starts
+
+
+def _keep_text_before(
+    items: list[Item], row: Row, cells: list[tuple[Column | None, int, int]], numbers: dict[str, tuple[Found, int]]
+) -> None:
+    """Text over the first numbers: a heading, or the first lines of the first item's name."""
+    if not numbers and any(c is not None and c.role == "description" for c, _, _ in cells):
+        items.append(Item(row, row))
+        _keep_text(items[-1], row, cells)
+
+
+def _line_number(row: Row, cells: list[tuple[Column | None, int, int]]) -> tuple[int, int] | None:
+    """The cell with the line's number."""
+    for column, a, b in cells:
+        if column is not None and column.role == "line_no" and _LINE_NO.fullmatch(row.text[a:b].strip()):
+            return a, b
+    return None
+
+
+def _take_over(item: Item, before: Item | None) -> None:
+    """A name set higher than its numbers (cells centred on one another): its first lines stand over the row."""
+    if before is None:
+        return
+    cells = before.cells.get("description", [])
+    edge = item.row
+    while cells:
+        row = cells[-1][0]
+        if (row is before.row and before.parts) or row.page != edge.page or edge.y0 - row.y1 > 0.3 * row.size:
+            break
+        item.cells.setdefault("description", []).insert(0, cells.pop())
+        edge = row
 
 
 _LINE_NO = re.compile(r"\d{1,5}(?:[.\-]\d{1,3})*[.)]?")
@@ -313,6 +375,8 @@ def _describe(item: Item) -> None:
             continue
         if other.page != last.page or other.y0 - last.y1 > 0.45 * last.size or abs(other.box(a, b).x0 - x0) > 4:
             break
+        if re.match(r"[-–•*·]\s", other.text[a:]):
+            break
         attribute = re.match(r"[^:]{2,30}\s:(?:\s|$)", other.text[a:]) is not None
         if attribute or other.size < 0.85 * row.size or _crosses(other, a, item):
             break
@@ -340,6 +404,8 @@ def _identify(item: Item) -> None:
         text = row.text[a:b].strip()
         if text.startswith("(") or ":" in text:
             break
+        if re.fullmatch(r"-?[\d.]*\d,\d\d|-?[\d,]*\d\.\d\d", text):
+            continue
         if not any(c.isdigit() for c in text) and not _ITEM_CODE.fullmatch(text):
             continue
         found.append(Found(text, row, a, a + len(text), 0.88))

@@ -39,7 +39,8 @@ class Hit:
 
 
 @lru_cache(maxsize=1)
-def _index() -> tuple[dict[str, tuple[tuple[str, bool], ...]], tuple[int, ...]]:
+def _index() -> tuple[dict[str, tuple[tuple[str, bool], ...]], tuple[int, ...], frozenset[str]]:
+    """Folded phrase to its fields, the lengths of all phrases, and how phrases begin."""
     data = yaml.safe_load(Path(__file__).with_name("labels.yaml").read_text("utf-8"))
     out: dict[str, dict[str, bool]] = {}
     for field, parts in data.items():
@@ -47,12 +48,12 @@ def _index() -> tuple[dict[str, tuple[tuple[str, bool], ...]], tuple[int, ...]]:
             for phrase in phrases:
                 out.setdefault(fold_name(phrase), {}).setdefault("-" if field == "ignored" else field, is_weak)
     lengths = sorted({len(k) for k in out}, reverse=True)
-    return {k: tuple(v.items()) for k, v in out.items()}, tuple(lengths)
+    return {k: tuple(v.items()) for k, v in out.items()}, tuple(lengths), frozenset(k[:3] for k in out)
 
 
 def find_labels(row: Row) -> list[Hit]:
     """The labels of a row from left to right; a phrase of several fields gives a hit for each."""
-    known, lengths = _index()
+    known, lengths, openings = _index()
     flat, where = flatten(row.text)
     starts = {i for i, at in enumerate(where) if at == 0 or row.text[at - 1] in " \t:#(/·|•,;"}
     ends = {i for i, at in enumerate(where) if _closes(row.text, at)}
@@ -60,7 +61,7 @@ def find_labels(row: Row) -> list[Hit]:
     i = 0
     while i < len(flat):
         step = 1
-        if i in starts:
+        if i in starts and any(flat[i : i + m] in openings for m in (3, 2, 1)):
             for n in lengths:
                 stop = i + n
                 if stop - 1 not in ends or stop > len(flat):

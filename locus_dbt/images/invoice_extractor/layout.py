@@ -158,16 +158,15 @@ def _group(page: Page) -> list[list[tuple[str, list[float], float, bool]]]:
     ]
     items.sort(key=lambda w: ((w[1][1] + w[1][3]) / 2, w[1][0]))
     rows: list[list[tuple[str, list[float], float, bool]]] = []
+    middles, lowest = 0.0, 0.0
     for item in items:
         middle, height = (item[1][1] + item[1][3]) / 2, item[1][3] - item[1][1]
-        if rows:
-            last = rows[-1]
-            centre = sum((w[1][1] + w[1][3]) / 2 for w in last) / len(last)
-            lower = min(height, *(w[1][3] - w[1][1] for w in last))
-            if abs(middle - centre) <= 0.42 * max(lower, 3.0):
-                last.append(item)
-                continue
-        rows.append([item])
+        if rows and abs(middle - middles / len(rows[-1])) <= 0.42 * max(min(height, lowest), 3.0):
+            rows[-1].append(item)
+            middles, lowest = middles + middle, min(lowest, height)
+        else:
+            rows.append([item])
+            middles, lowest = middle, height
     for row in rows:
         row.sort(key=lambda w: w[1][0])
     return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from locus_dbt.images.invoice_extractor import columns, header, items, parties, totals
@@ -74,6 +74,9 @@ def _head_fields(
         if single is not None:
             candidates[name].append(single)
     best = {k: max(v, key=lambda f: (f.score, -f.row.index, -f.start)) for k, v in candidates.items() if v}
+    if "delivery_date" not in best and "issue_date" in best and header.delivered_on_issue(sheet):
+        same = best["issue_date"]
+        best["delivery_date"] = replace(same, score=0.85 * same.score, inferred="delivered on the date of issue")
     order, reference = best.get("order_reference"), best.get("buyer_reference")
     if order and reference and (order.row.index, order.start) == (reference.row.index, reference.start):
         del best["buyer_reference"]  # one printed number has one meaning; with a digit it is the order's

@@ -126,6 +126,9 @@ def _letterhead(row: Row, sheet: Sheet) -> Found | None:
             return None
         for a, b in other.cells:
             size = other.tokens_in(a, b)[0].size
+            near = row.y0 - other.y1 < 0.8 * row.size and abs(other.box(a, b).x0 - row.tokens[0].x0) <= 3
+            if near and not any(c.isdigit() for c in other.text[a:b]):
+                return Found(other.text[a:b], other, a, b, 0.75)
             if size >= 1.15 * row.size and (LEGAL_FORM.search(other.text[a:b]) or size >= 1.4 * row.size):
                 return Found(other.text[a:b], other, a, b, 0.85)
     return None

@@ -75,7 +75,8 @@ def amounts(row: Row, start: int, stop: int, sheet: Sheet) -> Iterator[Found]:
         if value is None or abs(value) >= Decimal(10) ** 13:
             continue
         cents = bool(re.search(r"[.,]\d{2}$", match["number"]))
-        yield Found(value, row, a, b, 1.0 if cents else 0.6)
+        found = Found(value, row, a, b, 1.0 if cents else 0.6)
+        yield found if cents or money_code(row, found) else found.scored(0.4)
 
 
 def _trim_money(match: re.Match[str]) -> tuple[int, int]:
@@ -122,6 +123,8 @@ def dates(row: Row, start: int, stop: int, sheet: Sheet) -> Iterator[tuple[Found
 _ID_HEAD = re.compile(r"[ \t:.#=–-]*(?:(?:nr|no|num|number|nummer|numéro|n°|nº|№|id)\b[.:°]?[ \t:.#]*)?", re.IGNORECASE)
 _ID_WORD = re.compile(r"[A-Za-zÄÖÜäöüß0-9][\w./&+\-–_]*")
 
+_ID_MORE = re.compile(r" (?:[-/–] )?([A-Z0-9][A-Z0-9./\-_]*)(?=[\s,;)]|$)")
+
 
 def identifier(row: Row, start: int, stop: int) -> Found | None:
     """The identifier that begins at ``start``: at least one digit; parts parted by blanks are joined.
@@ -135,8 +138,8 @@ def identifier(row: Row, start: int, stop: int) -> Found | None:
         return None
     a, b = first.start(), first.end()
     while b < stop and row.text[b] == " ":
-        more = re.compile(r" (?:[-/–] )?[A-Z0-9][A-Z0-9./\-_]*(?=[\s,;)]|$)").match(row.text[:stop], b)
-        if more is None or not any(c.isdigit() for c in more[0]) or DATE.match(row.text[:stop], b + 1):
+        more = _ID_MORE.match(row.text[:stop], b)
+        if more is None or not any(c.isdigit() for c in more[0]) or DATE.match(row.text[:stop], more.start(1)):
             break
         b = more.end()
     b = a + len(row.text[a:b].rstrip(".,;:-–/"))

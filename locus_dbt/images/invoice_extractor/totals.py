@@ -16,6 +16,8 @@ from locus_dbt.images.invoice_extractor.reading import Found, amounts, below_of
 SUMS = ("net_total", "tax_total", "gross_total", "prepaid_amount", "amount_due")
 #: Two sums agree within this: taxes are rounded once per rate.
 TOLERANCE = Decimal("0.02")
+#: Less sure sums are left out.
+_FLOOR = 0.35
 #: Candidates a sum that are tried against each other.
 _TRIED = 10
 
@@ -36,11 +38,13 @@ def find_totals(
         found[name] = _best_of_each(found[name])[:_TRIED]
     found["tax_total"] += _sum_of_rates(hits, sheet, item_rows)
     printed = [a for r in sheet.rows if r.index not in item_rows for a in amounts(r, 0, len(r.text), sheet)]
-    found["tax_total"] += _tax_by_difference(found, printed)
+    taxed = {r.index + d for r in sheet.rows if _TAX_WORD.search(r.text) for d in (-1, 0, 1)}
+    near_tax = [p for p in printed if p.row.index in taxed]
+    found["tax_total"] += _tax_by_difference(found, near_tax)
     out = _choose(found, lines_sum)
-    _fill_gaps(out, printed)
+    _fill_gaps(out, printed if "tax_total" in out else near_tax)
     _settle(out, found, printed)
-    return out
+    return {k: f for k, f in out.items() if f.score >= _FLOOR}
 
 
 def _beside(hit: Hit, by_row: dict[int, list[Hit]], sheet: Sheet) -> Iterator[Found]:
@@ -95,7 +99,7 @@ def _sum_of_rates(hits: list[Hit], sheet: Sheet, item_rows: set[int]) -> list[Fo
 
 
 def _tax_by_difference(found: dict[str, list[Found]], printed: list[Found]) -> list[Found]:
-    """Amounts printed between a net and a gross total that are exactly their difference, labelled or not."""
+    """Amounts beside a word for tax that are exactly the difference of a net and a gross total."""
     known = {f.value for f in found["tax_total"]}
     out: list[Found] = []
     for net in found["net_total"][:3]:
@@ -212,7 +216,8 @@ def _settle(out: dict[str, Found], found: dict[str, list[Found]], printed: list[
     due = pair[0] if pair else next(iter(found["amount_due"]), None)
     paid = pair[1] if pair else next((p for p in found["prepaid_amount"] if p.score > 0.5), None)
     if due is not None:
-        agrees = pair is not None or (gross is not None and gross.value == due.value)
+        another = gross is not None and (gross.row.index, gross.start) != (due.row.index, due.start)
+        agrees = pair is not None or (gross is not None and another and gross.value == due.value)
         out["amount_due"] = due.scored(0.97 if agrees else 0.75 * due.score)
     elif gross is not None and (paid is None or paid.value == 0):
         out["amount_due"] = replace(gross, score=0.9 * gross.score, inferred="nothing was paid before, so all is due")

@@ -1,0 +1,1 @@
+SELECT r."label" AS "label", r."odd ""name""" AS "odd ""name""", CAST(prefix || lpad(hex(r.ordinal), 10, '0') AS UUID) AS "_locus_row_id" FROM (SELECT f.filename, f.prefix, unnest(_locus_rows_x_y('token', f.filename)) AS r FROM (VALUES ('a.pdf', '00000000-0000-8000-8000-00'), ('it''s "b".pdf', '00000000-0000-8000-8000-01')) AS f(filename, prefix))
