@@ -39,7 +39,7 @@ def test_privacy_class_is_said_before_the_run(locus: Locus, documents: Path) -> 
     assert locus("sql", "select 1").err == ""
 
 
-@pytest.mark.criterion("E11.4", "E11.5")
+@pytest.mark.criterion("E11.4", "E11.5", "E12.5")
 def test_rejects_are_counted_and_listed_and_strict_says_so_in_the_exit_code(locus: Locus, documents: Path) -> None:
     assert locus("sql", ALL, "--strict").code == 3
     answer = locus("run", "acme-totals", "documents/**/*.pdf", "--rejects")
@@ -105,6 +105,7 @@ def test_an_error_is_one_line_without_what_duckdb_wraps_around_it(locus: Locus, 
     assert "LINE 1" not in answer.err
 
 
+@pytest.mark.criterion("D8")
 def test_secrets_do_not_reach_the_output(locus: Locus) -> None:
     secret = "sk-" + "abcdefgh12345678"
     for statement in (
