@@ -21,7 +21,7 @@ _TOWN = re.compile(
     rf"(?P<code>{_CODE})[ ,]{{0,2}}(?P<city>{_CITY})"
 )
 _TOWN_FIRST = re.compile(rf"^(?P<city>{_CITY}),?\s+(?:(?P<state>[A-Z]{{2}})\s+)?(?P<code>{_UK}|\d{{5}}(?:-\d{{4}})?)$")
-_SEPARATOR = re.compile(r"\s*[•·●|∙⋅*]\s*|\s+[-–—]\s+|,\s+|\s{2,}")
+_SEPARATOR = re.compile(r"\s*[•·●|∙⋅*]\s*|\s+[-–—]\s+|,\s+(?![A-Z]{2}\s\d{5})|\s{2,}")
 LEGAL_FORM = re.compile(
     r"(?<!\w)(?:gmbh|mbh|ag|kg|kgaa|ohg|gbr|ug|e\.\s?k\.?|e\.\s?v\.?|eg|se|a\.\s?g\.?|ltd\.?|limited|llc|inc\.?|corp\.?|plc|llp|co\.?"
     r"|s\.?a\.?r\.?l\.?|sarl|sas|sasu|eurl|s\.?a\.?|snc|sci|b\.?v\.?|n\.?v\.?|s\.?r\.?l\.?|s\.?p\.?a\.?|s\.?l\.?|oy|ab|a/s|aps|sp\.\s?z\s?o\.\s?o\.?|gesmbh|ges\.m\.b\.h\.?)(?!\w)",
@@ -394,6 +394,6 @@ def trade_name(party: Party, sheet: Sheet) -> None:
     if form is None or form.start() < 3:
         return
     stated = re.compile(rf"{re.escape(form[0].strip(' ,'))}\s+au\s+capital", re.IGNORECASE)
-    if any(stated.search(row.text) for row in sheet.rows):
+    if any(stated.search(row.text) for row in sheet.rows if row is not name.row):
         kept = str(name.value)[: form.start()]
         party.parts["name"] = Found(kept, name.row, name.start, name.start + len(kept), name.score)

@@ -67,17 +67,17 @@ def _put(table: TableBuilder, values: Mapping[str, Found | Cited]) -> None:
                 "E301", f"'{found.text}' does not fit {sql_type}", column=column, at=found.locus, raw=found.text
             )
             continue
-        inferred = found.inferred
+        grounding, reason = ("inferred", found.inferred) if found.inferred else (None, None)
         if column == "type_code" and found.text != value and found.locus.box is not None:
-            inferred = "UNTDID 1001 code of the printed kind"
+            grounding, reason = "normalized", f"'{found.text}' is the document kind {value} (UNTDID 1001)"
         table.put(
             column,
             value,
             text=found.text,
             at=found.locus,
             confidence=round(float(found.score), 3),
-            grounding="inferred" if inferred else None,
-            reason=inferred or None,
+            grounding=grounding,
+            reason=reason,
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from locus_dbt.core import value_names, values
 from locus_dbt.images.invoice_extractor.addresses import (
     LEGAL_FORM,
@@ -124,13 +126,15 @@ def _letterhead(row: Row, sheet: Sheet) -> Found | None:
     for other in sheet.above(row):
         if row.y0 - other.y1 > 4 * row.size:
             return None
-        for a, b in other.cells:
+        for a, end in other.cells:
+            name = re.split(r"\s+(?:au capital|siret|rcs)\b", other.text[a:end], maxsplit=1, flags=re.IGNORECASE)[0]
+            b = a + len(name)
             size = other.tokens_in(a, b)[0].size
             near = row.y0 - other.y1 < 0.8 * row.size and abs(other.box(a, b).x0 - row.tokens[0].x0) <= 3
-            if near and not any(c.isdigit() for c in other.text[a:b]):
-                return Found(other.text[a:b], other, a, b, 0.75)
-            if size >= 1.15 * row.size and (LEGAL_FORM.search(other.text[a:b]) or size >= 1.4 * row.size):
-                return Found(other.text[a:b], other, a, b, 0.85)
+            if near and name and not any(c.isdigit() for c in name):
+                return Found(name, other, a, b, 0.75)
+            if size >= 1.15 * row.size and (LEGAL_FORM.search(name) or size >= 1.4 * row.size):
+                return Found(name, other, a, b, 0.85)
     return None
 
 
