@@ -21,7 +21,7 @@ from locus_dbt.cli import (
     scaffold_command,
     sql_command,
 )
-from locus_dbt.cli.failures import describe_failure
+from locus_dbt.cli.failures import Stopped, describe_failure
 
 app = typer.Typer(
     name="locus",
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader (head, less) went away: nothing to say and no one to say it to
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped):
         sys.stderr.write("stopped; what is done is kept, the next run goes on from there\n")
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - the last place that can keep a secret out of the output

@@ -22,7 +22,10 @@ _MOST = 20
 
 def explain(
     model: str = typer.Argument(..., help="The model's name, with or without its schema."),
-    row_id: str = typer.Argument(..., metavar="ROW_ID", help="The value of _locus_row_id."),
+    row_id: str | None = typer.Argument(None, metavar="ROW_ID", help="The value of _locus_row_id; or use --where."),
+    where: str | None = typer.Option(
+        None, "--where", "-w", help="SQL that holds for one row: \"invoice_number = 'A-1'\"."
+    ),
     column: str | None = typer.Option(
         None, "--column", "-c", help="One cell in full; without it, every cell of the row."
     ),
@@ -36,14 +39,17 @@ def explain(
 ) -> None:
     """Say where the cells of a row were read: models, document, page, box, printed text, score."""
     from locus_dbt.cli.database import lineage_of  # noqa: PLC0415
-    from locus_dbt.cli.provenance import find_model, places, read_row, relation_sql  # noqa: PLC0415
+    from locus_dbt.cli.provenance import find_model, find_row, places, read_row, relation_sql  # noqa: PLC0415
     from locus_dbt.cli.terminal import console, note  # noqa: PLC0415
     from locus_dbt.model.errors import LineageError, RequestError, did_you_mean  # noqa: PLC0415
 
     out = console()
     with lineage_of(database, root) as connection:
         key = find_model(connection, model)
-        row = read_row(connection, relation_sql(connection, key), row_id)
+        relation = relation_sql(connection, key)
+        if row_id is None or where is not None:
+            row_id = find_row(connection, relation, where, row_id)
+        row = read_row(connection, relation, row_id)
         if column is not None and column not in row:
             raise RequestError(f"'{key}' has no column '{column}'{did_you_mean(column, row)}", code="E107")
         found = places(connection, key, row_id, column)
@@ -74,8 +80,8 @@ def draw(found: Sequence[Place], root: Path, png: Path) -> Path:
     return draw_boxes(root / document, page, boxes, png)
 
 
-def where(place: Place) -> str:
-    """A place in words."""
+def place_in_words(place: Place) -> str:
+    """Page and box, or the document's own address."""
     parts = [f"page {place.page}"] if place.page else []
     if place.box:
         parts.append("box {:.1f}, {:.1f} to {:.1f}, {:.1f}".format(*place.box))
@@ -150,7 +156,7 @@ def print_place(line: Any, place: Place) -> None:  # noqa: ANN401 - a function o
     from locus_dbt.cli.terminal import shown  # noqa: PLC0415
 
     line("document", place.document or "unknown")
-    line("place", where(place))
+    line("place", place_in_words(place))
     if place.text is not None:
         line("printed", shown(place.text))
     line("score", score(place))

@@ -13,6 +13,10 @@ _LOCUS = re.compile(r"(?:^|: )(?:[A-Za-z]+: )?(\[E\d{3}\] .*)", re.DOTALL)
 _POINTER = re.compile(r"\n+LINE \d+:.*", re.DOTALL)
 
 
+class Stopped(Exception):  # noqa: N818 - what happened; Typer would end a KeyboardInterrupt without a word
+    """The user stopped the run."""
+
+
 def printable(text: str) -> str:
     """The text without control characters: a file's name or content must not steer the terminal."""
     return "".join(c if c.isprintable() or c == "\n" else "·" for c in text)

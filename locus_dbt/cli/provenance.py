@@ -91,6 +91,19 @@ def read_row(connection: duckdb.DuckDBPyConnection, relation: str, row_id: str) 
     return dict(zip(names, found, strict=True))
 
 
+def find_row(connection: duckdb.DuckDBPyConnection, relation: str, where: str | None, row_id: str | None) -> str:
+    """The id of the one row for which ``where`` (SQL of the user's own) holds; E103 and E107 when there is not one."""
+    if where is None or row_id is not None:
+        raise RequestError(
+            "name the row by ROW_ID or by --where, one of them", fix="--where \"invoice_number = 'A-1'\""
+        )
+    rows = connection.execute(f"SELECT {quote(ROW_ID)}::VARCHAR FROM {relation} WHERE ({where}\n) LIMIT 2").fetchall()
+    if len(rows) != 1:
+        count = "no row" if not rows else "more than one row"
+        raise RequestError(f"--where holds for {count} of {relation}", code="E107", fix="change the condition")
+    return str(rows[0][0])
+
+
 def places(connection: duckdb.DuckDBPyConnection, key: str, row_id: str, column: str | None = None) -> list[Place]:
     """The places of a row's cells, in the order of the relation's columns."""
     rows = connection.execute(

@@ -190,14 +190,14 @@ def _run(
 ) -> None:
     from locus_dbt.cli.database import attached  # noqa: PLC0415
     from locus_dbt.cli.destination import Destination  # noqa: PLC0415
-    from locus_dbt.cli.progress import progress_of  # noqa: PLC0415
+    from locus_dbt.cli.progress import watched  # noqa: PLC0415
 
     with contextlib.ExitStack() as stack:
         # Taken first: a place that cannot be written is known before anything is read.
         destination = stack.enter_context(Destination(output)) if output else None
         connection, session = stack.enter_context(attached(database, root))
         *before, last = _statements(connection, statement)
-        with progress_of(session):
+        with watched(session):
             for text in before:
                 connection.execute(text)
             if destination is None:

@@ -194,10 +194,11 @@ class LocalExecutor:
         self._pending += [self._pool.submit(self._job, request) for request in requests]
 
     def collect(self) -> Iterator[Outcome]:
-        """Outcomes as they come."""
-        pending, self._pending = self._pending, []
+        """Outcomes as they come; until the last one has, :meth:`cancel` reaches what has not started."""
+        pending = list(self._pending)
         for future in as_completed(pending):
             yield future.result()
+        self._pending = self._pending[len(pending) :]
 
     def cancel(self) -> None:
         """Take back what has not started."""

@@ -59,6 +59,18 @@ def test_what_cannot_be_explained_is_said(locus: Locus, built: Path, arguments: 
     assert answer.err.count("\n") == 1
 
 
+def test_a_row_can_be_named_by_a_condition(locus: Locus, built: Path) -> None:
+    row = row_of(built, "a.pdf")
+    named = locus("explain", "mart", row, "-d", built)
+    assert named.code == 0
+    assert locus("explain", "mart", "--where", "total = 119 -- the one", "-d", built).out == named.out
+    assert "holds for no row" in locus("explain", "mart", "-w", "total = 1", "-d", built).err
+    assert "more than one row" in locus("explain", "mart", "-w", "total > 1", "-d", built).err
+    assert locus("explain", "mart", "-w", "totl > 1", "-d", built).err.startswith("Binder Error")
+    for arguments in (("mart",), ("mart", row, "-w", "true")):
+        assert locus("explain", *arguments, "-d", built).err.startswith("[E103] name the row by")
+
+
 def test_a_database_without_lineage_or_none_at_all(locus: Locus, tmp_path: Path) -> None:
     assert locus("report").err.startswith("[E107] no dbt project")
     assert locus("report", "-d", "none.duckdb").err.startswith("[E107] no database file")

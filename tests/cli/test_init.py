@@ -13,6 +13,7 @@ import yaml
 
 from locus_dbt.cli.package import dbt_package_folder, package_files
 from locus_dbt.cli.yaml_text import CannotEdit, add_key, append_item, insert_item, parse
+from locus_dbt.errors import RunError
 
 from .conftest import REPOSITORY, Locus
 
@@ -296,7 +297,7 @@ def dbt(project: Path, third_party: Path, *arguments: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.criterion("E12.5")
+@pytest.mark.criterion("R1.1")
 def test_a_wired_and_scaffolded_project_builds(
     locus: Locus, third_party: Path, documents: Path, make_pdf: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -320,3 +321,15 @@ def test_a_wired_and_scaffolded_project_builds(
     assert "rows        5 in main.mart" in locus("report", "--root", project).out
     checked = locus("check", "--project", project)
     assert checked.code == 0, checked.out
+
+
+def test_the_package_of_a_wheel_comes_before_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from locus_dbt.cli import package
+
+    monkeypatch.setattr(package, "__file__", str(tmp_path / "site" / "locus_dbt" / "cli" / "package.py"))
+    with pytest.raises(RunError, match="holds no dbt package"):
+        dbt_package_folder()
+    for folder in (tmp_path / "site", tmp_path / "site" / "locus_dbt" / "dbt_package"):
+        (folder / "macros").mkdir(parents=True)
+        (folder / "dbt_project.yml").write_text("name: locus_dbt\n")
+        assert dbt_package_folder() == folder

@@ -110,6 +110,7 @@ def test_check_tells_what_is_wrong(locus: Locus, project: Path) -> None:
     assert "! versions: dbt package 0.0.1, Python package" in locus("check").out
 
 
+@pytest.mark.criterion("E10.4")
 def test_check_names_images_that_are_refused(
     locus: Locus, third_party: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

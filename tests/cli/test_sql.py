@@ -5,11 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from .conftest import Locus
+from .conftest import REPOSITORY, Locus
 
 ALL = "from locus_acme_totals('documents/**/*.pdf')"
 
@@ -33,7 +39,7 @@ def test_privacy_class_is_said_before_the_run(locus: Locus, documents: Path) -> 
     assert locus("sql", "select 1").err == ""
 
 
-@pytest.mark.criterion("E11.4", "E11.5")
+@pytest.mark.criterion("E11.4", "E11.5", "E12.5")
 def test_rejects_are_counted_and_listed_and_strict_says_so_in_the_exit_code(locus: Locus, documents: Path) -> None:
     assert locus("sql", ALL, "--strict").code == 3
     answer = locus("run", "acme-totals", "documents/**/*.pdf", "--rejects")
@@ -99,6 +105,7 @@ def test_an_error_is_one_line_without_what_duckdb_wraps_around_it(locus: Locus, 
     assert "LINE 1" not in answer.err
 
 
+@pytest.mark.criterion("D8")
 def test_secrets_do_not_reach_the_output(locus: Locus) -> None:
     secret = "sk-" + "abcdefgh12345678"
     for statement in (
@@ -161,3 +168,32 @@ def test_a_process_ends_with_the_code_and_nothing_but_our_lines(locus_process: L
     failed = locus_process("sql", "from locus_acme_totals('none')", cwd=documents)
     assert failed.code == 1
     assert failed.err.splitlines()[-1].startswith("[E104]")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")
+def test_a_stopped_run_ends_soon_and_goes_on_from_there(
+    third_party_dir: Path, tmp_path: Path, make_pdf: Callable[..., Path], locus: Locus
+) -> None:
+    for i in range(12):
+        # Each misbehaving document holds its worker until the time limit: enough time to stop the run.
+        make_pdf(tmp_path / "d" / f"{i:02}.pdf", [f"Total {i}.00"], tail=b"" if i < 2 else b"\n%misbehave\n")
+    statement = "from locus_acme_totals('d/*.pdf', fail := 'hang')"
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY), str(third_party_dir)])}
+    env |= {"LOCUS_WORKERS": "1", "LOCUS_TIMEOUT_SECONDS": "2"}
+    command = [sys.executable, "-m", "locus_dbt.cli.app", "sql", statement]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and len(list((tmp_path / ".locus" / "results").rglob("*.json"))) < 2:
+            time.sleep(0.1)
+        started = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert time.monotonic() - started < 10  # not the twenty seconds that the other ten documents would take
+    assert process.returncode == 130
+    assert out == ""
+    assert err.splitlines()[-1].startswith("stopped; what is done is kept")
+    assert "Traceback" not in err
+    (run,) = [json.loads(line) for line in locus("runs", "--json").out.splitlines()]
+    assert run["state"] == "unfinished"

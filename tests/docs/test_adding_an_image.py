@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import locus_dbt
 from locus_dbt.cli.app import app
+from locus_dbt.core.pool import close_pools
 from locus_dbt.core.registry import rediscover
 from tests.docs.fences import ROOT, fences
 
@@ -53,8 +54,10 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (about / "entry_points.txt").write_text(entry)
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     rediscover()
+    close_pools()  # workers know the packages that were there when they started
     yield home
     rediscover()
+    close_pools()
     for name in [n for n in sys.modules if n.startswith("docs_notes")]:
         del sys.modules[name]
 

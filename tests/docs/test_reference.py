@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import yaml
 from typer.main import get_command
 
 from locus_dbt.cli.app import app
@@ -32,16 +36,25 @@ def test_pages_are_current() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_stale_page_is_named() -> None:
-    page = REFERENCE / "left_over_by_a_test.md"
-    page.write_text("stale", "utf-8")
-    try:
-        script = ROOT / "docs" / "generate.py"
-        done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True, check=False)
-    finally:
-        page.unlink()
-    assert done.returncode == 1
-    assert "left_over_by_a_test.md is stale" in done.stderr
+def test_a_stale_page_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = importlib.util.spec_from_file_location("locus_docs_generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    shutil.copytree(REFERENCE, tmp_path / "reference")
+    (tmp_path / "reference" / "errors.md").write_text("of another day", "utf-8")
+    (tmp_path / "reference" / "left_over.md").write_text("no page any more", "utf-8")
+    monkeypatch.setattr(generate, "REFERENCE", tmp_path / "reference")
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--check"])
+    assert generate.main() == 1
+    said = capsys.readouterr().err
+    assert [line.split()[0] for line in said.splitlines()] == [
+        "docs/reference/errors.md",
+        "docs/reference/left_over.md",
+    ]
 
 
 @pytest.mark.criterion("D9")
@@ -89,3 +102,17 @@ def test_functions_that_the_docs_name_exist() -> None:
             if fence.language == "sql":
                 unknown += [f"{fence.id}: {n}" for n in re.findall(r"\b(locus_\w+)\s*\(", fence.text) if n not in known]
     assert unknown == []
+
+
+def test_macros_are_described_as_they_are() -> None:
+    described = yaml.safe_load((ROOT / "macros" / "macros.yml").read_text("utf-8"))["macros"]
+    text = "\n".join(p.read_text("utf-8") for p in sorted((ROOT / "macros").glob("*.sql")))
+    for macro in described:
+        kind, name = ("test", macro["name"][5:]) if macro["name"].startswith("test_") else ("macro", macro["name"])
+        match = re.search(rf"{{% {kind} {name}\((.*?)\)\s*-?%}}", text)
+        assert match is not None, macro["name"]
+        names = re.findall(r"(\w+)\s*(?:=|,|$)", re.sub(r"=\s*(\[[^\]]*\]|[^,]+)", "=", match[1]))
+        told = [a["name"] for a in macro.get("arguments", [])]
+        assert told in (names, []), macro["name"]
+    tests = set(re.findall(r"{% test (\w+)\(", text))
+    assert tests == {m["name"][5:] for m in described if m["name"].startswith("test_")}
