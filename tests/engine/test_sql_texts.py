@@ -41,7 +41,9 @@ def _extract_script(*, incremental: bool, native: bool = False) -> str:
     origin = Origin("image:acme-totals", "label")
     writer.columns({"label": Derivation(frozenset([origin])), "n": Derivation(gap="a window", kind="untraced")})
     bound = BoundExtract(_plan(), "token", _TASKS[1:] if incremental else _TASKS, "", _COLUMNS, native=native)
-    writer.extract(bound, target='"db"."main"."stg"' if incremental else None)
+    if incremental:
+        writer.forget_gone([bound], target='"db"."main"."stg"', keep_removed=False)
+    writer.extract(bound)
     return writer.script()
 
 
