@@ -48,6 +48,10 @@ def compare(value: str, text: str | None) -> tuple[str, float, str | None]:
         return "normalized", 1.0, None
     if typed_equal(value, text):
         return "normalized", 0.98, None
+    return _likeness(value, text)
+
+
+def _likeness(value: str, text: str) -> tuple[str, float, str | None]:
     if max(len(value), len(text)) > _FUZZY_LENGTH:
         return "none", 0.0, "the cited text differs"
     from rapidfuzz import fuzz  # noqa: PLC0415 - only for the few values that come this far

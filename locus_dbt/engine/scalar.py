@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 def value_function(session: Session, image: Image) -> Callable[[Any], pa.Array]:
     """A UDF over one column of paths or of bytes; a document that cannot be read gives an empty list."""
-
     default = image.manifest.emits.outputs[image.manifest.emits.default]
     kind = pa.list_(pa.struct([(c.name, arrow_type(c.type)) for c in default.columns]))
 
