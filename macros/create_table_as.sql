@@ -9,7 +9,9 @@
     {%- do locus_dbt.capture_python(this) -%}
     {{ return(dbt.duckdb__create_table_as(temporary, relation, compiled_code, language, **kwargs)) }}
   {%- endif -%}
-  {%- set captured = locus_dbt.capture(compiled_code, this, temporary and config.get('materialized') == 'incremental') -%}
+  {%- set built = relation.include(database=(not temporary), schema=(not temporary)) | string -%}
+  {%- set additions = temporary and config.get('materialized') == 'incremental' -%}
+  {%- set captured = locus_dbt.capture(compiled_code, this, additions, built) -%}
   {%- set build = dbt.duckdb__create_table_as(temporary, relation, captured.sql, language, **kwargs) -%}
   {{ return(build ~ (";\n" ~ captured.after if captured.after else "")) }}
 {% endmacro %}

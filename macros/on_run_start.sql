@@ -6,7 +6,7 @@
       {%- do nodes.append({'id': node.unique_id, 'name': node.name, 'parents': node.depends_on.nodes,
                            'code': node.raw_code if 'locus' in node.raw_code else ''}) -%}
     {%- endfor -%}
-    {%- set request = tojson({'nodes': nodes, 'package': locus_dbt.version(), 'database': target.database}) -%}
+    {%- set request = tojson({'nodes': nodes, 'package': locus_dbt.version()}) -%}
     {%- set answer = fromjson(run_query("select _locus_start(" ~ locus_dbt.sql_value(request) ~ ")").columns[0].values()[0]) -%}
     {%- for notice in answer.notices -%}{%- do log(notice, info=true) -%}{%- endfor -%}
     {%- for warning in answer.warnings -%}{%- do exceptions.warn(warning) -%}{%- endfor -%}

@@ -1,4 +1,4 @@
-{#- Fails for cells whose value does not stand in the cited text (grounding 'none'), and for cells without any place. -#}
+{#- Fails for cells whose value does not stand in the text cited for it: another grounding than the allowed ones. -#}
 {% test grounded(model, columns=none, allow=['exact', 'normalized', 'fuzzy']) %}
   select cells._locus_row_id, cells.column_name, cells.value, cells.grounding, cells.filename, cells.page, cells.reason
   from {{ locus_dbt.lineage(model) }} as cells

@@ -44,9 +44,14 @@ def compare(value: str, text: str | None) -> tuple[str, float, str | None]:
         return "none", 0.0, "no text is cited"
     if value == text:
         return "exact", 1.0, None
-    same = fold(value) == fold(text) != "" and (not _DECIMAL.match(value) or _same_digits(value, text))
-    if same or typed_equal(value, text):
-        return "normalized", 1.0 if same else 0.98, None
+    if fold(value) == fold(text) != "" and (not _DECIMAL.match(value) or _same_digits(value, text)):
+        return "normalized", 1.0, None
+    if typed_equal(value, text):
+        return "normalized", 0.98, None
+    return _likeness(value, text)
+
+
+def _likeness(value: str, text: str) -> tuple[str, float, str | None]:
     if max(len(value), len(text)) > _FUZZY_LENGTH:
         return "none", 0.0, "the cited text differs"
     from rapidfuzz import fuzz  # noqa: PLC0415 - only for the few values that come this far

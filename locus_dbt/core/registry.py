@@ -130,7 +130,13 @@ def registry() -> Registry:
 
 
 def rediscover() -> None:
-    """Forget what was discovered (after installing an image package in a running process)."""
+    """Forget what was discovered (after installing an image package in a running process).
+
+    Workers are ended too: they know only what could be imported when they were started.
+    """
+    from locus_dbt.core.pool import close_pools  # noqa: PLC0415 - listing images needs no pool
+
+    close_pools()
     registry.cache_clear()
     engine_digest.cache_clear()
 

@@ -28,7 +28,8 @@ def row_id(prefix: str, ordinal: int) -> str:
 
 def row_id_sql(prefix: str, ordinal: str) -> str:
     """SQL for the id, given SQL expressions of prefix and row number."""
-    return f"CAST({prefix} || lpad(hex({ordinal}), {ORDINAL_DIGITS}, '0') AS UUID)"
+    # Adding 16**10 pads with zeros at half the price of lpad().
+    return f"CAST({prefix} || right(hex({16**ORDINAL_DIGITS} + {ordinal}), {ORDINAL_DIGITS}) AS UUID)"
 
 
 def prefix_range(prefix: str) -> tuple[str, str]:

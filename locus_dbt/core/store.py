@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
+import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -90,13 +90,13 @@ class Store:
     def _write(self, path: Path, data: bytes) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+            temporary = path.parent / f".part-{uuid.uuid4().hex}"
             try:
-                with os.fdopen(handle, "wb") as file:
+                with temporary.open("xb") as file:  # the umask decides who may read it: a store may be shared
                     file.write(data)
-                Path(temporary).replace(path)
+                temporary.replace(path)
             except BaseException:
-                Path(temporary).unlink(missing_ok=True)
+                temporary.unlink(missing_ok=True)
                 raise
         except OSError as error:
             raise RunError(f"cannot write {path}: {error.strerror}", fix="set 'store' to a writable folder") from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from locus_dbt.core.params import check_params, select_output
@@ -35,7 +35,13 @@ class BoundExtract:
     tasks: Sequence[Task]
     sql: str
     columns: Mapping[str, str]
-    native: bool = False
+    scans: Sequence[tuple[Task, str]] = ()
+    dynamic: bool = False
+
+    @property
+    def native(self) -> bool:
+        """Whether DuckDB reads the files itself."""
+        return bool(self.scans)
 
 
 def bind(session: Session, image_name: str, what: str, arguments: str) -> str:
@@ -56,11 +62,29 @@ def bind(session: Session, image_name: str, what: str, arguments: str) -> str:
     request = ExtractRequest.read(source, given)
     if what == "rows":
         return bind_extract(session, image, request).sql
+    if what == "rejects":
+        return _all_rejects(bind_extract(session, image, request))
     made = plan_of(session, image, request)
-    token = session.keep(made, quiet=not request.store_rejects)
-    if what == "spans":
-        return scan_sql.spans_sql(token, made.tasks)
-    return scan_sql.rejects_sql(token, made.tasks, made)
+    return scan_sql.spans_sql(session.keep(made, quiet=not request.store_rejects), made.tasks)
+
+
+def _all_rejects(bound: BoundExtract) -> str:
+    """Refused documents and refused cells."""
+    cells = cell_rejects_sql(bound)
+    documents = "" if bound.native else scan_sql.rejects_sql(bound.token, bound.tasks, bound.plan)
+    if not cells:
+        return documents
+    named = f"SELECT * EXCLUDE (_locus_row_id) FROM ({cells})"
+    return f"{documents} UNION ALL BY NAME {named}" if documents else named
+
+
+def cell_rejects_sql(bound: BoundExtract) -> str:
+    """SQL of the cells that a call types and that are not of their type; empty where the image types its columns."""
+    if not bound.dynamic:
+        return ""
+    if bound.native:
+        return scan_sql.native_rejects_sql(bound.scans, bound.columns)
+    return scan_sql.dynamic_rejects_sql(bound.token, bound.tasks, bound.columns)
 
 
 def bind_relational(session: Session, image: Image, source: Any, given: Mapping[str, Any]) -> RelationalPlan:  # noqa: ANN401
@@ -76,8 +100,10 @@ def bind_relational(session: Session, image: Image, source: Any, given: Mapping[
 
 
 def plan_of(session: Session, image: Image, request: ExtractRequest) -> Plan:
-    """The frozen work of a request."""
-    return make_plan(
+    """The frozen work of a request. Sources that have no bytes to read are rejects from here on."""
+    for kind in request.types.values():
+        _type_name(kind)
+    plan = make_plan(
         image,
         request.files,
         request.params,
@@ -85,6 +111,9 @@ def plan_of(session: Session, image: Image, request: ExtractRequest) -> Plan:
         max_files=request.max_files,
         ignore_errors=request.ignore_errors and not session.settings.strict,
     )
+    if request.store_rejects:
+        session.remember(plan, [])
+    return plan
 
 
 def bind_extract(session: Session, image: Image, request: ExtractRequest) -> BoundExtract:
@@ -115,14 +144,13 @@ def _bind_dynamic(
     session: Session, plan: Plan, token: str, tasks: Sequence[Task], request: ExtractRequest
 ) -> BoundExtract:
     """Columns from the call where it types them, else from the documents, which are then read now."""
-    scans = _native_scans(session, plan, tasks, request)
+    scans = _native_scans(session, plan, tasks)
     if scans is not None:
-        columns = {
-            n: t for n, t in _scan_columns(session, scans).items() if request.columns is None or n in request.columns
-        }
+        found = {**_scan_columns(session, scans), **request.types}
+        columns = pick(found, request.columns, what=f"image '{plan.image.manifest.name}'")
         _no_clash(columns, request)
         sql = scan_sql.native_sql(scans, columns, filename=request.filename)
-        return BoundExtract(plan, token, tasks, sql, columns, native=True)
+        return BoundExtract(plan, token, tasks, sql, columns, scans=scans, dynamic=True)
     columns = dict(request.types) or _columns_found(session, plan)
     if request.columns and not request.types:
         columns = pick(columns, request.columns, what=f"image '{plan.image.manifest.name}'")
@@ -136,7 +164,7 @@ def _bind_dynamic(
     if request.empty:
         return BoundExtract(plan, token, (), scan_sql.empty_sql(columns, filename=request.filename), columns)
     sql = scan_sql.dynamic_rows_sql(token, tasks, columns, filename=request.filename)
-    return BoundExtract(plan, token, tasks, sql, columns)
+    return BoundExtract(plan, token, tasks, sql, columns, dynamic=True)
 
 
 def _no_clash(columns: Mapping[str, str], request: ExtractRequest) -> None:
@@ -161,9 +189,7 @@ def _columns_found(session: Session, plan: Plan) -> dict[str, str]:
     return found
 
 
-def _native_scans(
-    session: Session, plan: Plan, tasks: Sequence[Task], request: ExtractRequest
-) -> list[tuple[Task, str]] | None:
+def _native_scans(session: Session, plan: Plan, tasks: Sequence[Task]) -> list[tuple[Task, str]] | None:
     """One DuckDB scan a file, when the image offers it for every file and DuckDB can read them."""
     if not tasks or any(task.size < NATIVE_BYTES for task in tasks):
         return None
@@ -174,7 +200,7 @@ def _native_scans(
     scans: list[tuple[Task, str]] = []
     try:
         for task in tasks:
-            text = scan(task.path, task.filename, plan.params, request.types, lambda sql: describe(session, sql))
+            text = scan(task.path, task.filename, plan.params, lambda sql: describe(session, sql))
             if text is None:
                 return None
             scans.append((task, text))
@@ -212,8 +238,3 @@ def _type_name(text: str) -> str:
     if not all(c.isalnum() or c in " (),[]_" for c in text):
         raise RequestError(f"not a type: '{text}'")
     return text
-
-
-def pinned(session: Session, bound: BoundExtract) -> BoundExtract:
-    """The same call with its plan kept, for lineage that must describe exactly the rows that were built."""
-    return replace(bound, token=session.keep(bound.plan))

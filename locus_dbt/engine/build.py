@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from locus_dbt.engine.capture import Capture, capture
+from locus_dbt.engine.capture import Capture, Target, capture
 from locus_dbt.engine.relations import name_parts
 from locus_dbt.engine.session import Session
 from locus_dbt.engine.tables import create_lineage_tables
@@ -21,7 +21,7 @@ def build_model(connection: duckdb.DuckDBPyConnection, session: Session, model: 
     """
     create_lineage_tables(connection)
     target = ".".join(quote(part) for part in name_parts(model))
-    captured = capture(session, sql, model=model)
+    captured = capture(session, sql, Target(model, built=target))
     connection.execute("BEGIN")
     try:
         connection.execute(f"CREATE OR REPLACE TABLE {target} AS {captured.sql}")

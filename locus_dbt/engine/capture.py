@@ -72,7 +72,7 @@ def capture_functions(session: Session) -> dict[str, Callable[[str], str]]:
 
     def _capture(arguments: str) -> str:
         given = json.loads(arguments)
-        found = capture(session, **given)
+        found = capture(session, given.pop("sql"), Target(**given))
         return json.dumps({"sql": found.sql, "after": found.after, "state": found.state, "reason": found.reason})
 
     def _capture_python(arguments: str) -> str:
@@ -90,7 +90,7 @@ def _starter(session: Session) -> Callable[[str], str]:
     def _start(arguments: str) -> str:
         given = json.loads(arguments)
         with session.cursor() as cursor:
-            create_lineage_tables(cursor, given.get("database"))
+            create_lineage_tables(cursor)
         found: dict[str, list[str]] = json.loads(check_graph(given["nodes"]))
         if given["package"] != __version__:
             found["errors"].append(
@@ -117,41 +117,40 @@ def capture_python(
     return writer.forget() if model_key(model) in tracked else ""
 
 
-def capture(
-    session: Session,
-    sql: str,
-    *,
-    model: str,
-    node: str | None = None,
-    invocation: str | None = None,
-    incremental: bool = False,
-    view: bool = False,
-) -> Capture:
-    """Capture one model.
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The model that a statement builds.
 
     ``incremental``: the statement gives additions to a table that stays. ``view``: the statement runs again at every
-    query, so a view over documents cannot be traced, one over traced relations can.
+    query, so a view over documents cannot be traced, one over traced relations can. ``built`` is the name under which
+    the statement's table stands when the lineage is written (dbt swaps names later).
     """
-    captured = _capture(session, sql, model=model, node=node, invocation=invocation, incremental=incremental, view=view)
-    if captured.state == "unrelated" and model_key(model) in _tracked(session):
-        return Capture(sql, LineageWriter(model_key(model), run_id="").forget())
+
+    model: str
+    node: str | None = None
+    invocation: str | None = None
+    incremental: bool = False
+    view: bool = False
+    built: str | None = None
+
+    def writer(self) -> LineageWriter:
+        """A writer for one build of the model."""
+        key, run = model_key(self.model), uuid.uuid4().hex
+        return LineageWriter(key, run_id=run, node=self.node, invocation=self.invocation, built=self.built)
+
+
+def capture(session: Session, sql: str, target: Target) -> Capture:
+    """Capture one model."""
+    captured = _capture(session, sql, target)
+    if captured.state == "unrelated" and model_key(target.model) in _tracked(session):
+        return Capture(sql, target.writer().forget())
     return captured
 
 
-def _capture(
-    session: Session,
-    sql: str,
-    *,
-    model: str,
-    node: str | None,
-    invocation: str | None,
-    incremental: bool,
-    view: bool,
-) -> Capture:
-    key = model_key(model)
+def _capture(session: Session, sql: str, target: Target) -> Capture:
     statement = _Statement()
     try:
-        _bind_calls(session, sql, statement, view=view)
+        _bind_calls(session, sql, statement, view=target.view)
         derived = _derivations(session, sql, statement)
     except UntracedSQL as error:
         if not statement.reads and not statement.tables:
@@ -162,10 +161,10 @@ def _capture(
         if not statement.calls and not statement.tables:
             return Capture(sql)
     pinned = splice(sql, [(found.call, f"query({literal(found.text)})") for found in statement.calls])
-    writer = LineageWriter(key, run_id=uuid.uuid4().hex, node=node, invocation=invocation)
+    writer = target.writer()
     if derived is None:
         return Capture(pinned, writer.untraced(reason), "untraced", reason)
-    _write(session, writer, statement, derived, model=model, incremental=incremental)
+    _write(session, writer, statement, derived, model=target.model, incremental=target.incremental)
     return Capture(pinned, writer.script(), "traced")
 
 

@@ -22,7 +22,7 @@ def model_key(relation: str) -> str:
 
 
 def known_documents(session: Session, relation: str) -> dict[str, str]:
-    """Row-id prefix to file name of the documents whose rows the relation holds; empty when it cannot tell."""
+    """Row-id prefix to file name of the documents that the relation holds; empty when it cannot tell."""
     import duckdb  # noqa: PLC0415 - imported by the session's owner already
 
     target = ".".join(quote(part) for part in name_parts(relation))
@@ -31,7 +31,9 @@ def known_documents(session: Session, relation: str) -> dict[str, str]:
             columns = {row[0] for row in cursor.execute(f"DESCRIBE SELECT * FROM {target}").fetchall()}
             if ROW_ID not in columns:
                 return {}
-            query = f"SELECT prefix, filename FROM locus.documents WHERE model = {literal(model_key(relation))}"
+            query = f"SELECT prefix, filename FROM locus.documents WHERE model = {literal(model_key(relation))} "
+            # A refused document is asked for again: the cache answers at once where trying again cannot help.
+            query += "AND status = 'read'"
             return dict(cursor.execute(query).fetchall())
         except duckdb.Error:
             return {}  # no target or no lineage yet: everything is new

@@ -10,7 +10,7 @@ from locus_dbt.core.plan import Plan, Task
 from locus_dbt.core.registry import Image
 from locus_dbt.core.row_ids import prefix_range
 from locus_dbt.engine import scan_sql
-from locus_dbt.engine.binder import BoundExtract
+from locus_dbt.engine.binder import BoundExtract, cell_rejects_sql
 from locus_dbt.engine.tables import TABLES
 from locus_dbt.lineage.derivation import Derivation
 from locus_dbt.model.relation import ROW_ID, RelationalPlan, literal, quote
@@ -29,14 +29,24 @@ DOCUMENT_FACTS: Mapping[str, str] = {
 
 
 class LineageWriter:
-    """Collects the statements for one build of one model."""
+    """Collects the statements for one build of one model; ``built`` is the table as the statement leaves it."""
 
-    def __init__(self, model: str, *, run_id: str, node: str | None = None, invocation: str | None = None) -> None:
+    def __init__(
+        self,
+        model: str,
+        *,
+        run_id: str,
+        node: str | None = None,
+        invocation: str | None = None,
+        built: str | None = None,
+    ) -> None:
         self.model = model
         self.run_id = run_id
         self.node = node
         self.invocation = invocation
         self._statements: list[str] = []
+        self._built = built
+        self._derived: Mapping[str, Derivation] = {}
 
     def start(self, *, rows_by: str, incremental: bool) -> None:
         """Forget the model's lineage (only what is always rewritten, when rows are added to a table that stays)."""
@@ -58,6 +68,7 @@ class LineageWriter:
 
     def columns(self, derived: Mapping[str, Derivation]) -> None:
         """Column edges. A snapshot reads the rows it already holds; they are no source of their own."""
+        self._derived = derived
         for name, derivation in derived.items():
             origins = [o for o in derivation.origins if o.source != self.model]
             for origin in sorted(origins, key=lambda o: (o.source, o.column)):
@@ -108,6 +119,7 @@ class LineageWriter:
                 f"FROM ({scan_sql.spans_sql(bound.token, bound.tasks)})"
             )
             self._rejects(bound)
+        self._cell_rejects(bound)
 
     def relational(self, image: Image, plan: RelationalPlan, *, source: str) -> None:
         """Edges and rejects of a relational image."""
@@ -168,6 +180,40 @@ class LineageWriter:
             f"INSERT INTO locus.rejects (model, image, {names}, run_id) "
             f"SELECT {literal(self.model)}, {literal(image)}, {names}, {literal(self.run_id)} FROM ({rejects})"
         )
+
+    def _cell_rejects(self, bound: BoundExtract) -> None:
+        """Cells that are not of the type that the call asks for.
+
+        Files that DuckDB reads itself would be read once more for it: only when the built table has a null at all.
+        """
+        cells = cell_rejects_sql(bound)
+        if not cells:
+            return
+        names = ", ".join(quote(n) for n in scan_sql.CELL_REJECT)
+        insert = f"INSERT INTO locus.rejects (model, image, {names}, run_id) "
+        about = f"{literal(self.model)}, {literal(bound.plan.image.manifest.name)}"
+        select = f"SELECT {about}, {names}, {literal(self.run_id)}"
+        if not bound.native or not self._built:
+            self._statements.append(f"{insert}{select} FROM ({cells})")
+            return
+        nothing = f"SELECT {', '.join(f'NULL AS {quote(n)}' for n in scan_sql.CELL_REJECT)} WHERE false"
+        self._statements += [
+            f"SET VARIABLE locus_nulls = (SELECT count(*) FROM {self._built} AS built WHERE {self._any_null(bound)})",
+            (
+                f"{insert}{select} FROM query("
+                f"CASE WHEN getvariable('locus_nulls') > 0 THEN {literal(cells)} ELSE {literal(nothing)} END)"
+            ),
+        ]
+
+    def _any_null(self, bound: BoundExtract) -> str:
+        """Whether a typed column of the call is null in the built table; true where the table lacks one of them."""
+        typed = [n for n, t in bound.columns.items() if t.upper() != "VARCHAR"]
+        source = f"image:{bound.plan.image.manifest.name}"
+        copied = [(name, d) for name, d in self._derived.items() if d.kind == "identity"]
+        built = {o.column: name for name, d in copied for o in d.origins if o.source == source}
+        if not set(typed) <= set(built):
+            return "true"
+        return " OR ".join(f"{quote(built[n])} IS NULL" for n in typed) or "false"
 
     def _run(self, plan: Plan | None, tasks: Sequence[Task] | None, *, image: Image | None = None) -> None:
         used = plan.image if plan else image

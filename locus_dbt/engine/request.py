@@ -87,7 +87,7 @@ def _without_nulls(value: Any) -> Any:  # noqa: ANN401
 
 
 def without_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a relational image: ``locus_image`` passes those of files too, with their defaults."""
+    """The arguments of a relational image: ``locus_image`` passes those of files too, at their defaults."""
     return {name: value for name, value in given.items() if name not in _DEFAULTS or value != _DEFAULTS[name]}
 
 

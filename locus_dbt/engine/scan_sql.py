@@ -68,10 +68,7 @@ def dynamic_rows_sql(token: str, tasks: Sequence[Task], columns: Mapping[str, st
     """Rows whose columns are named by the call; cells come as texts and are cast, a bad cast is NULL."""
     names = ", ".join(literal(name) for name in columns)
     picked = [
-        f"TRY_CAST(r.cells[{i}] AS {kind}) AS {quote(name)}"
-        if kind.upper() != "VARCHAR"
-        else f"r.cells[{i}] AS {quote(name)}"
-        for i, (name, kind) in enumerate(columns.items(), start=1)
+        _typed(f"r.cells[{i}]", kind) + f" AS {quote(name)}" for i, (name, kind) in enumerate(columns.items(), start=1)
     ]
     return _select(picked, _unnested("_locus_dynamic_rows", token, tasks, extra=f", [{names}]"), filename=filename)
 
@@ -104,18 +101,74 @@ def empty_sql(columns: Mapping[str, str], *, filename: str | None) -> str:
     return f"SELECT {', '.join(typed)} WHERE false"
 
 
-def native_sql(scans: Sequence[tuple[Task, str]], columns: Mapping[str, str] | None, *, filename: str | None) -> str:
-    """Rows that DuckDB reads itself: each scan keeps the file's order, so the row number is the ordinal."""
+def native_sql(scans: Sequence[tuple[Task, str]], columns: Mapping[str, str], *, filename: str | None) -> str:
+    """Rows that DuckDB reads itself: each scan keeps the file's order, so the row number is the ordinal.
+
+    A scan gives texts; a text that is not of the column's type is NULL, and a row of ``native_rejects_sql``.
+    """
     parts = []
     for task, scan in scans:
-        picked = "*" if columns is None else ", ".join(quote(n) for n in columns)
         head = f"{literal(task.filename)} AS {quote(filename)}, " if filename else ""
+        picked = ", ".join(_typed(quote(n), t) + f" AS {quote(n)}" for n, t in columns.items())
         # A materialized CTE lets DuckDB parse on all cores before the single-threaded numbering.
         parts.append(
-            f"(WITH scan AS MATERIALIZED ({scan}) SELECT {head}{picked}, "
+            f"(WITH scan AS MATERIALIZED (SELECT {picked} FROM ({scan})) SELECT {head}*, "
             f"{row_id_sql(literal(task.prefix), 'row_number() OVER () - 1')} AS {quote(ROW_ID)} FROM scan)"
         )
     return " UNION ALL BY NAME ".join(parts)
+
+
+def native_rejects_sql(scans: Sequence[tuple[Task, str]], columns: Mapping[str, str]) -> str:
+    """Cells of natively read files that are not of their column's type, with the row id."""
+    parts = []
+    for task, scan in scans:
+        numbered = f"SELECT *, row_number() OVER () - 1 AS _locus_ordinal FROM ({scan})"
+        for name, kind in _typed_columns(columns).items():
+            parts.append(
+                _cell_reject(name, kind, quote(name), literal(task.filename), literal(task.prefix), "_locus_ordinal")
+                + f" FROM ({numbered}) WHERE {_no_value(quote(name), kind)}"
+            )
+    return " UNION ALL ".join(parts) or _NO_CELL_REJECTS
+
+
+def dynamic_rejects_sql(token: str, tasks: Sequence[Task], columns: Mapping[str, str]) -> str:
+    """Cells that the call types and whose text is not of that type, with the row id."""
+    spans = _unnested("_locus_spans", token, tasks)
+    parts = [
+        _cell_reject(name, kind, "r.value", "filename", "prefix", "r.ordinal")
+        + f" FROM {spans} WHERE r.column_name = {literal(name)} AND {_no_value('r.value', kind)}"
+        for name, kind in _typed_columns(columns).items()
+    ]
+    return " UNION ALL ".join(parts) or _NO_CELL_REJECTS
+
+
+#: Columns of a refused cell.
+CELL_REJECT = ("filename", "code", "message", "hint", "column_name", "place", "raw", ROW_ID)
+
+_NO_CELL_REJECTS = "SELECT " + ", ".join(f"NULL AS {quote(n)}" for n in CELL_REJECT) + " WHERE false"
+
+
+def _cell_reject(name: str, kind: str, value: str, filename: str, prefix: str, ordinal: str) -> str:
+    said = f"{literal(chr(39))} || left({value}, 80) || {literal(chr(39) + ' is not of type ' + kind)}"
+    row = row_id_sql(prefix, ordinal)
+    return (
+        f"SELECT {filename} AS filename, 'E301' AS code, {said} AS message, 'the cell is NULL' AS hint, "
+        f"{literal(name)} AS column_name, 'record ' || ({ordinal} + 1) AS place, left({value}, 200) AS raw, "
+        f"{row} AS {quote(ROW_ID)}"
+    )
+
+
+def _typed(value: str, kind: str) -> str:
+    # Without trim() DuckDB moves the cast into its CSV reader, where a text of another form ends the query.
+    return value if kind.upper() == "VARCHAR" else f"TRY_CAST(trim({value}) AS {kind})"
+
+
+def _typed_columns(columns: Mapping[str, str]) -> dict[str, str]:
+    return {n: t for n, t in columns.items() if t.upper() != "VARCHAR"}
+
+
+def _no_value(value: str, kind: str) -> str:
+    return f"nullif(trim({value}), '') IS NOT NULL AND {_typed(value, kind)} IS NULL"
 
 
 def _unnested(function: str, token: str, tasks: Sequence[Task], *, extra: str = "") -> str:

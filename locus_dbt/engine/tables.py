@@ -166,25 +166,27 @@ WHERE s.model IS NOT NULL OR w.kind = 'untraced'
 """
 
 
-def ddl(database: str | None = None) -> list[str]:
-    """All statements that make the lineage schema; each can be run again."""
-    home = f"{quote(database)}." if database else ""
-    schema = f"{home}locus"
+def ddl() -> list[str]:
+    """All statements that make the lineage schema in the current database; each can be run again.
+
+    No name says the database: a file that is renamed or attached under another name keeps its views.
+    """
+    schema = "locus"
     out = [f"CREATE SCHEMA IF NOT EXISTS {schema}"]
     for table, columns in TABLES.items():
         fields = ", ".join(f"{quote(name)} {kind}" for name, (kind, _) in columns.items())
         out.append(f"CREATE TABLE IF NOT EXISTS {schema}.{table} ({fields})")
     out.append(_CELLS.format(schema=schema).strip())
-    out.append(_TRACE.format(schema=schema, target=f"{home}main.locus_trace").strip())
+    out.append(_TRACE.format(schema=schema, target="main.locus_trace").strip())
     return out
 
 
-def create_lineage_tables(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> None:
+def create_lineage_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the lineage schema where it is missing; a read-only database is left as it is."""
     import duckdb  # noqa: PLC0415 - loaded already; the name is needed for its errors
 
     try:
-        for statement in ddl(database):
+        for statement in ddl():
             connection.execute(statement)
     except duckdb.InvalidInputException as error:
         if "read-only" not in str(error):

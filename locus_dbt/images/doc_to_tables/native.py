@@ -13,24 +13,19 @@ _SUFFIXES = (".csv", ".tsv")
 
 
 def scan(
-    path: str,
-    filename: str,
-    params: Mapping[str, Any],
-    types: Mapping[str, str],
-    describe: Callable[[str], Mapping[str, str]],
+    path: str, filename: str, params: Mapping[str, Any], describe: Callable[[str], Mapping[str, str]]
 ) -> str | None:
     """A SELECT over one file that keeps its order, or ``None`` when the file is not one for DuckDB.
 
-    Columns are named as the parser names them and are texts, except those that the call types. ``describe`` gives
-    the columns of what stands after FROM.
+    Columns are named as the parser names them, and are texts. ``describe`` gives the columns of what stands after FROM.
     """
     if params["shape"] != "wide" or params.get("table") not in (None, 0):
         return None
     if PurePosixPath(filename).suffix.lower() not in _SUFFIXES:
         return None
-    printed = list(describe(f"read_csv({literal(path)})"))
-    named = dict(zip(printed, unique_names(printed), strict=True))
-    typed = {raw: types.get(name, "VARCHAR") for raw, name in named.items()}
-    kinds = ", ".join(f"{literal(raw)}: {literal(kind)}" for raw, kind in typed.items())
-    picked = ", ".join(f"{quote(raw)} AS {quote(name)}" for raw, name in named.items())
-    return f"SELECT {picked} FROM read_csv({literal(path)}, types={{{kinds}}})"
+    source = f"read_csv({literal(path)}, all_varchar=true)"
+    printed = list(describe(source))
+    picked = ", ".join(
+        f"{quote(raw)} AS {quote(name)}" for raw, name in zip(printed, unique_names(printed), strict=True)
+    )
+    return f"SELECT {picked} FROM {source}"

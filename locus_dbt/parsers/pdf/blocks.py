@@ -54,9 +54,7 @@ def text_rows(words: PageWords, page: int, height: float, tables: Sequence[Rect]
         edge = 1 if my < _EDGE * height else -1 if my > (1 - _EDGE) * height else 0
         bold = int(words.bold[a:b].sum()) * 2 > b - a
         size = float(np.median(words.size[a:b]))
-        out.append(
-            TextRow(page, " ".join(words.text[a:b]), box, size, bold, words.text[a], b - a, free, edge)
-        )
+        out.append(TextRow(page, " ".join(words.text[a:b]), box, size, bold, words.text[a], b - a, free, edge))
     return out
 
 
@@ -122,9 +120,7 @@ def _group(rows: Sequence[TextRow], running: set[int], body: float) -> list[Grou
         else:
             out.append((kind, [row]))
         last = row
-    return [
-        ("paragraph", rows) if kind == "heading" and len(rows) > 4 else (kind, rows) for kind, rows in out
-    ]
+    return [("paragraph", rows) if kind == "heading" and len(rows) > 4 else (kind, rows) for kind, rows in out]
 
 
 def _kind(row: TextRow, running: set[int], body: float) -> BlockKind:
@@ -132,12 +128,7 @@ def _kind(row: TextRow, running: set[int], body: float) -> BlockKind:
         return "header" if row.edge == 1 else "footer"
     large = row.size > 1.15 * body
     letters = any(c.isalpha() for c in row.text)
-    if (
-        letters
-        and row.n_words <= 16
-        and (large or (row.bold and row.size > 0.95 * body))
-        and row.text[-1] not in ".,;"
-    ):
+    if letters and row.n_words <= 16 and (large or (row.bold and row.size > 0.95 * body)) and row.text[-1] not in ".,;":
         return "heading"
     if _BULLET.match(row.first) and row.n_words > 1:
         return "list"
@@ -148,9 +139,7 @@ def _goes_on(kind: BlockKind, new: BlockKind, last: TextRow, row: TextRow) -> bo
     """Whether a line belongs to the block of the line before it."""
     step = row.box[1] - last.box[1]
     even = abs(row.size - last.size) <= 0.12 * last.size
-    if not 0 < step <= 1.75 * max(last.size, row.size) or min(row.box[2], last.box[2]) < max(
-        row.box[0], last.box[0]
-    ):
+    if not 0 < step <= 1.75 * max(last.size, row.size) or min(row.box[2], last.box[2]) < max(row.box[0], last.box[0]):
         return False
     if kind == new and kind in ("heading", "header", "footer"):
         return even and row.bold == last.bold

@@ -67,16 +67,10 @@ def _between_rules(lines: list[TextLine], horizontal: list[Line]) -> list[Region
             while stop > start:
                 top, bottom = family[start][0], family[stop][0]
                 inside = [
-                    t
-                    for t in lines
-                    if top - 1 <= t.base - 0.3 * t.size <= bottom and t.x0 >= a - 6 and t.x1 <= b + 6
+                    t for t in lines if top - 1 <= t.base - 0.3 * t.size <= bottom and t.x0 >= a - 6 and t.x1 <= b + 6
                 ]
                 if _holds_columns(inside):
-                    rules = [
-                        h
-                        for h in horizontal
-                        if top - 1 <= h[0] <= bottom + 1 and h[1] >= a - 6 and h[2] <= b + 6
-                    ]
+                    rules = [h for h in horizontal if top - 1 <= h[0] <= bottom + 1 and h[1] >= a - 6 and h[2] <= b + 6]
                     out.append(Region(inside, rules))
                     break
                 stop -= 1

@@ -141,9 +141,7 @@ class Frame:
         """Boxes ``(n, 4)`` as displayed from two opposite corners each."""
         ax, ay = self.points(x0, y0)
         bx, by = self.points(x1, y1)
-        return np.stack(
-            [np.minimum(ax, bx), np.minimum(ay, by), np.maximum(ax, bx), np.maximum(ay, by)], axis=1
-        )
+        return np.stack([np.minimum(ax, bx), np.minimum(ay, by), np.maximum(ax, bx), np.maximum(ay, by)], axis=1)
 
     def direction(self, a: float, b: float) -> tuple[float, float]:
         """A vector of user space as displayed (y downwards)."""

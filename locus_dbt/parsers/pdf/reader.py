@@ -54,7 +54,7 @@ def _opened(document: Document, password: str | None) -> Iterator[pypdfium2.PdfD
             raise InputError(
                 f"the PDF is encrypted: {document.filename}",
                 code="E202",
-                fix="give the param password, or decrypt the file first",
+                fix="remove the password first",
             ) from None
         raise _damaged(document, "it has no readable structure") from None
     with closing(pdf):
@@ -98,9 +98,7 @@ def _parse(document: Document, pdf: pypdfium2.PdfDocument, limits: ParseLimits) 
     attachments, left_out = read_attachments(pdf, max_bytes=limits.max_attachment_bytes)
     warnings = (*reading.warnings, *left_out)
     tables = assemble(reading.pieces, running)
-    return Parsed(
-        "application/pdf", tuple(pages), tuple(tables), tuple(attachments), read_metadata(pdf), warnings
-    )
+    return Parsed("application/pdf", tuple(pages), tuple(tables), tuple(attachments), read_metadata(pdf), warnings)
 
 
 def _over(document: Document, what: str, limit: str) -> InputError:
@@ -111,9 +109,7 @@ def _over(document: Document, what: str, limit: str) -> InputError:
     )
 
 
-def _read_page(
-    document: Document, pdf: pypdfium2.PdfDocument, index: int, limits: ParseLimits, out: _Reading
-) -> None:
+def _read_page(document: Document, pdf: pypdfium2.PdfDocument, index: int, limits: ParseLimits, out: _Reading) -> None:
     number = index + 1
     try:
         page = pdf[index]

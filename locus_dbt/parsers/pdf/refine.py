@@ -98,17 +98,11 @@ def is_drawing(grid: Grid, rulings: Rulings) -> bool:
     inner = [d for d in rulings.drawings if shared_area(frames, d) < 0.98 * shared_area(frames, frames)]
     marks = [shared_area(grid.box, d) for d in inner]
     big = sum(m > 0.15 * area for m in marks)
-    if (
-        not grid.ruled
-        and grid.n_rows <= 4
-        and any(shared_area(grid.box, f) > 0.5 * area for f in _figures(rulings))
-    ):
+    if not grid.ruled and grid.n_rows <= 4 and any(shared_area(grid.box, f) > 0.5 * area for f in _figures(rulings)):
         return True
     return big > 0 or sum(m > 0 for m in marks) > 2 * grid.n_rows * grid.n_cols
 
 
 def _figures(rulings: Rulings) -> list[Rect]:
     """Boxes of drawings of some size with a margin for the words around them (axes, legends)."""
-    return [
-        (a - 20, b - 30, c + 20, d + 30) for a, b, c, d in rulings.drawings[:500] if c - a > 15 and d - b > 15
-    ]
+    return [(a - 20, b - 30, c + 20, d + 30) for a, b, c, d in rulings.drawings[:500] if c - a > 15 and d - b > 15]

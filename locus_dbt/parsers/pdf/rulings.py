@@ -56,10 +56,7 @@ def _clip(line: Line, across: float, along: float) -> Line:
 
 def _paths(page: int) -> Iterator[tuple[int, Matrix]]:
     """Paths of the page and of the forms on it, with the matrix of the form around them."""
-    stack = [
-        (native.page_object(page, i), _IDENTITY, 0)
-        for i in range(min(native.count_objects(page), _MAX_OBJECTS))
-    ]
+    stack = [(native.page_object(page, i), _IDENTITY, 0) for i in range(min(native.count_objects(page), _MAX_OBJECTS))]
     stack.reverse()
     seen = 0
     while stack and seen < _MAX_OBJECTS:

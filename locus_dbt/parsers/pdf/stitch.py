@@ -74,9 +74,7 @@ def make_piece(grid: Grid, words: PageWords, page: int, rows: Sequence[TextRow])
     edges = []
     for col in range(grid.n_cols):
         mine = [i for c in grid.cells if c.col == col and c.col_span == 1 for i in c.words]
-        edges.append(
-            (float(words.box[mine, 0].min()), float(words.box[mine, 2].max())) if mine else (0.0, 0.0)
-        )
+        edges.append((float(words.box[mine, 0].min()), float(words.box[mine, 2].max())) if mine else (0.0, 0.0))
     above = frozenset(id(r) for r in rows if r.box[3] < grid.box[1] + 2)
     below = frozenset(id(r) for r in rows if r.box[1] > grid.box[3] - 2)
     return Piece(grid, texts, page, tuple(edges), above, below)
@@ -107,19 +105,13 @@ def _continues(chain: Sequence[Piece], piece: Piece, running: AbstractSet[int]) 
         return False
     if last.grid.ruled and piece.grid.ruled:
         return abs(last.grid.box[0] - piece.grid.box[0]) < 8 and abs(last.grid.box[2] - piece.grid.box[2]) < 8
-    near = [
-        min(b, d) > max(a, c)
-        for (a, b), (c, d) in zip(last.edges, piece.edges, strict=True)
-        if b > a and d > c
-    ]
+    near = [min(b, d) > max(a, c) for (a, b), (c, d) in zip(last.edges, piece.edges, strict=True) if b > a and d > c]
     return bool(near) and all(near)
 
 
 def _header(piece: Piece) -> tuple[tuple[int, int, str], ...]:
     return tuple(
-        (c.row, c.col, t)
-        for c, t in zip(piece.grid.cells, piece.texts, strict=True)
-        if c.row < piece.grid.header_rows
+        (c.row, c.col, t) for c, t in zip(piece.grid.cells, piece.texts, strict=True) if c.row < piece.grid.header_rows
     )
 
 
@@ -136,9 +128,7 @@ def _table(number: int, chain: Sequence[Piece]) -> Table:
                 continue
             text.append(cell_words)
             header = cell.row < piece.grid.header_rows
-            places.append(
-                (cell.row - skip + offset, cell.col, cell.row_span, cell.col_span, header, piece.page)
-            )
+            places.append((cell.row - skip + offset, cell.col, cell.row_span, cell.col_span, header, piece.page))
             boxes.append(cell.box or (np.nan,) * 4)
         offset += piece.grid.n_rows - skip
     columns = np.array(places, np.int32).reshape(len(places), 6)

@@ -102,9 +102,7 @@ def _complementary(columns: list[Interval], lines: list[TextLine], words: PageWo
     k = 1
     while k < len(out) - 1:
         apart = has[k] and has[k + 1] and not has[k] & has[k + 1]
-        if apart and (
-            _heads(has[k], has[k + 1], figures[k], few) or _heads(has[k + 1], has[k], figures[k + 1], few)
-        ):
+        if apart and (_heads(has[k], has[k + 1], figures[k], few) or _heads(has[k + 1], has[k], figures[k + 1], few)):
             out[k : k + 2] = [(out[k][0], out[k + 1][1])]
             has[k : k + 2] = [has[k] | has[k + 1]]
             figures[k : k + 2] = [figures[k] + figures[k + 1]]
@@ -124,9 +122,7 @@ def _row(line: TextLine, columns: list[Interval], words: PageWords) -> Row:
             hits = [c for c, (a, b) in enumerate(columns) if _shared(a, b, piece) > 0.0]
             if not hits:
                 middle = (piece.x0 + piece.x1) / 2
-                hits = [
-                    min(range(len(columns)), key=lambda c: abs((columns[c][0] + columns[c][1]) / 2 - middle))
-                ]
+                hits = [min(range(len(columns)), key=lambda c: abs((columns[c][0] + columns[c][1]) / 2 - middle))]
             key = (hits[0], hits[-1])
             row.cells.setdefault(key, []).extend(piece.words)
     return row

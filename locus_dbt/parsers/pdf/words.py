@@ -192,11 +192,7 @@ def _attach_scripts(
     for at, k in enumerate(order):
         for other in order[max(0, at - 3) : at] + order[at + 1 : at + 4]:
             big = height[other]
-            if (
-                other in gone
-                or height[k] > 0.85 * big
-                or not -0.65 * big <= base[k] - base[other] <= 0.4 * big
-            ):
+            if other in gone or height[k] > 0.85 * big or not -0.65 * big <= base[k] - base[other] <= 0.4 * big:
                 continue
             near = np.array(lines[other])
             if all(_touches(words, i, near, 0.35 * big) for i in lines[k]):
