@@ -36,11 +36,13 @@ def _plan() -> Plan:
 
 
 def _extract_script(*, incremental: bool, native: bool = False) -> str:
-    writer = LineageWriter("main.stg", run_id="run", node="model.p.stg", invocation="inv")
+    writer = LineageWriter("main.stg", run_id="run", node="model.p.stg", invocation="inv", built='"main"."built"')
     writer.start(rows_by="leaf", incremental=incremental)
     origin = Origin("image:acme-totals", "label")
     writer.columns({"label": Derivation(frozenset([origin])), "n": Derivation(gap="a window", kind="untraced")})
-    bound = BoundExtract(_plan(), "token", _TASKS[1:] if incremental else _TASKS, "", _COLUMNS, native=native)
+    tasks = _TASKS[1:] if incremental else _TASKS
+    scans = [(t, f"SELECT * FROM read_csv('{i}')") for i, t in enumerate(_TASKS)] if native else []
+    bound = BoundExtract(_plan(), "token", tasks, "", _COLUMNS, scans=scans, dynamic=native)
     if incremental:
         writer.forget_gone([bound], target='"db"."main"."stg"', keep_removed=False)
     writer.extract(bound)
@@ -75,7 +77,7 @@ CASES = {
     "lineage_relational": _relational_script,
     "lineage_untraced": lambda: LineageWriter("main.agg", run_id="run").untraced("GROUP BY's rule is missing"),
     "lineage_forgotten": lambda: LineageWriter("main.agg", run_id="run").forget(),
-    "lineage_tables": lambda: ";\n".join(ddl('d"b')),
+    "lineage_tables": lambda: ";\n".join(ddl()),
 }
 
 
