@@ -198,11 +198,11 @@ def test_building_again_replaces(stg: Built, documents: Path) -> None:
 @pytest.mark.criterion("S2")
 def test_rows_and_lineage_speak_of_one_snapshot(db: Built, documents: Path) -> None:
     """A file that arrives between binding and running belongs to neither."""
-    from locus_dbt.engine.capture import capture
+    from locus_dbt.engine.capture import Target, capture
     from locus_dbt.engine.tables import create_lineage_tables
 
     create_lineage_tables(db.connection)
-    captured = capture(db.session, f"select * from locus_acme_totals({_FILES})", model="stg")
+    captured = capture(db.session, f"select * from locus_acme_totals({_FILES})", Target("stg"))
     write_pdf(documents / "late.pdf", ["Total 1.00"])
     db.rows(f"CREATE TABLE stg AS {captured.sql}")
     db.rows(captured.after)
@@ -264,14 +264,14 @@ def test_arguments_that_are_not_constant_are_untraced(db: Built) -> None:
 
 
 def test_a_plain_view_is_no_business_of_ours(stg: Built) -> None:
-    from locus_dbt.engine.capture import capture
+    from locus_dbt.engine.capture import Capture, Target, capture
 
     stg.rows("CREATE TABLE people AS FROM (VALUES ('ann', 1)) AS t(name, n)")
     sql = "select name, sum(n) as s from people group by name"
-    assert capture(stg.session, sql, model="v", view=True) == Capture(sql)
-    over = capture(stg.session, "select * from stg", model="v", view=True)
+    assert capture(stg.session, sql, Target("v", view=True)) == Capture(sql)
+    over = capture(stg.session, "select * from stg", Target("v", view=True))
     assert over.state == "traced"
-    reading = capture(stg.session, "select * from locus_acme_totals('*.pdf')", model="v", view=True)
+    reading = capture(stg.session, "select * from locus_acme_totals('*.pdf')", Target("v", view=True))
     assert reading.state == "untraced"
     assert "materialize it" in (reading.reason or "")
 

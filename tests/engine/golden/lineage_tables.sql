@@ -1,55 +1,55 @@
-CREATE SCHEMA IF NOT EXISTS "d""b".locus;
-CREATE TABLE IF NOT EXISTS "d""b".locus.models ("model" VARCHAR, "node" VARCHAR, "state" VARCHAR, "reason" VARCHAR, "rows_by" VARCHAR, "run_id" VARCHAR);
-CREATE TABLE IF NOT EXISTS "d""b".locus.runs ("run_id" VARCHAR, "invocation_id" VARCHAR, "model" VARCHAR, "image" VARCHAR, "image_version" VARCHAR, "image_digest" VARCHAR, "params" VARCHAR, "engine" VARCHAR, "snapshot_id" VARCHAR, "documents" BIGINT, "documents_read" BIGINT, "documents_rejected" BIGINT, "built_at" TIMESTAMP WITH TIME ZONE);
-CREATE TABLE IF NOT EXISTS "d""b".locus.documents ("model" VARCHAR, "image" VARCHAR, "filename" VARCHAR, "sha256" VARCHAR, "size" BIGINT, "media_type" VARCHAR, "pages" INTEGER, "rows" BIGINT, "status" VARCHAR, "prefix" VARCHAR, "first_row_id" UUID, "last_row_id" UUID, "native" BOOLEAN, "run_id" VARCHAR);
-CREATE TABLE IF NOT EXISTS "d""b".locus.spans ("model" VARCHAR, "image" VARCHAR, "_locus_row_id" UUID, "filename" VARCHAR, "column_name" VARCHAR, "value" VARCHAR, "text" VARCHAR, "page" INTEGER, "x0" FLOAT, "y0" FLOAT, "x1" FLOAT, "y1" FLOAT, "confidence" FLOAT, "faithfulness" FLOAT, "grounding" VARCHAR, "reason" VARCHAR, "place" VARCHAR);
-CREATE TABLE IF NOT EXISTS "d""b".locus.edges ("model" VARCHAR, "_locus_row_id" UUID, "source" VARCHAR, "source_row_id" UUID);
-CREATE TABLE IF NOT EXISTS "d""b".locus.columns ("model" VARCHAR, "column_name" VARCHAR, "source" VARCHAR, "source_column" VARCHAR, "kind" VARCHAR, "reason" VARCHAR);
-CREATE TABLE IF NOT EXISTS "d""b".locus.rejects ("model" VARCHAR, "image" VARCHAR, "filename" VARCHAR, "code" VARCHAR, "message" VARCHAR, "hint" VARCHAR, "column_name" VARCHAR, "page" INTEGER, "x0" FLOAT, "y0" FLOAT, "x1" FLOAT, "y1" FLOAT, "place" VARCHAR, "raw" VARCHAR, "_locus_row_id" UUID, "run_id" VARCHAR);
-CREATE OR REPLACE VIEW "d""b".locus.cells AS
+CREATE SCHEMA IF NOT EXISTS locus;
+CREATE TABLE IF NOT EXISTS locus.models ("model" VARCHAR, "node" VARCHAR, "state" VARCHAR, "reason" VARCHAR, "rows_by" VARCHAR, "run_id" VARCHAR);
+CREATE TABLE IF NOT EXISTS locus.runs ("run_id" VARCHAR, "invocation_id" VARCHAR, "model" VARCHAR, "image" VARCHAR, "image_version" VARCHAR, "image_digest" VARCHAR, "params" VARCHAR, "engine" VARCHAR, "snapshot_id" VARCHAR, "documents" BIGINT, "documents_read" BIGINT, "documents_rejected" BIGINT, "built_at" TIMESTAMP WITH TIME ZONE);
+CREATE TABLE IF NOT EXISTS locus.documents ("model" VARCHAR, "image" VARCHAR, "filename" VARCHAR, "sha256" VARCHAR, "size" BIGINT, "media_type" VARCHAR, "pages" INTEGER, "rows" BIGINT, "status" VARCHAR, "prefix" VARCHAR, "first_row_id" UUID, "last_row_id" UUID, "native" BOOLEAN, "run_id" VARCHAR);
+CREATE TABLE IF NOT EXISTS locus.spans ("model" VARCHAR, "image" VARCHAR, "_locus_row_id" UUID, "filename" VARCHAR, "column_name" VARCHAR, "value" VARCHAR, "text" VARCHAR, "page" INTEGER, "x0" FLOAT, "y0" FLOAT, "x1" FLOAT, "y1" FLOAT, "confidence" FLOAT, "faithfulness" FLOAT, "grounding" VARCHAR, "reason" VARCHAR, "place" VARCHAR);
+CREATE TABLE IF NOT EXISTS locus.edges ("model" VARCHAR, "_locus_row_id" UUID, "source" VARCHAR, "source_row_id" UUID);
+CREATE TABLE IF NOT EXISTS locus.columns ("model" VARCHAR, "column_name" VARCHAR, "source" VARCHAR, "source_column" VARCHAR, "kind" VARCHAR, "reason" VARCHAR);
+CREATE TABLE IF NOT EXISTS locus.rejects ("model" VARCHAR, "image" VARCHAR, "filename" VARCHAR, "code" VARCHAR, "message" VARCHAR, "hint" VARCHAR, "column_name" VARCHAR, "page" INTEGER, "x0" FLOAT, "y0" FLOAT, "x1" FLOAT, "y1" FLOAT, "place" VARCHAR, "raw" VARCHAR, "_locus_row_id" UUID, "run_id" VARCHAR);
+CREATE OR REPLACE VIEW locus.cells AS
 WITH RECURSIVE reach AS (
     SELECT c.model, c.column_name, s._locus_row_id, s.model AS leaf_model, s._locus_row_id AS leaf_row_id,
            s.column_name AS leaf_column, c.kind <> 'identity' AS changed
-    FROM "d""b".locus.spans AS s
-    JOIN "d""b".locus.columns AS c
+    FROM locus.spans AS s
+    JOIN locus.columns AS c
       ON c.model = s.model AND c.source = 'image:' || s.image AND c.source_column = s.column_name
     UNION
     SELECT c.model, c.column_name, coalesce(e._locus_row_id, r._locus_row_id), r.leaf_model, r.leaf_row_id,
            r.leaf_column, r.changed OR c.kind <> 'identity'
     FROM reach AS r
-    JOIN "d""b".locus.columns AS c ON c.source = r.model AND c.source_column = r.column_name AND c.kind <> 'untraced'
-    JOIN "d""b".locus.models AS m ON m.model = c.model
-    LEFT JOIN "d""b".locus.edges AS e
+    JOIN locus.columns AS c ON c.source = r.model AND c.source_column = r.column_name AND c.kind <> 'untraced'
+    JOIN locus.models AS m ON m.model = c.model
+    LEFT JOIN locus.edges AS e
       ON m.rows_by = 'edges' AND e.model = c.model AND e.source = r.model AND e.source_row_id = r._locus_row_id
     WHERE m.rows_by <> 'edges' OR e._locus_row_id IS NOT NULL
 )
 SELECT r.model, r._locus_row_id, r.column_name, s.filename, s.page, s.x0, s.y0, s.x1, s.y1, s.place, s.text, s.value,
        s.confidence, s.faithfulness, s.grounding, s.reason, r.changed, r.leaf_model, r.leaf_row_id, r.leaf_column
 FROM reach AS r
-JOIN "d""b".locus.spans AS s
+JOIN locus.spans AS s
   ON s.model = r.leaf_model AND s._locus_row_id = r.leaf_row_id AND s.column_name = r.leaf_column;
-CREATE OR REPLACE MACRO "d""b".main.locus_trace(model_name, row_id, column_wanted := NULL) AS TABLE
+CREATE OR REPLACE MACRO main.locus_trace(model_name, row_id, column_wanted := NULL) AS TABLE
 WITH RECURSIVE walk AS (
     SELECT c.model, c.column_name AS asked, c.source, c.source_column, row_id::UUID AS row_key,
            c.kind <> 'identity' AS changed, c.kind AS kind, c.reason AS gap, 1 AS step
-    FROM "d""b".locus.columns AS c
+    FROM locus.columns AS c
     WHERE (c.model = lower(model_name) OR c.model LIKE '%.' || lower(model_name))
       AND (column_wanted IS NULL OR c.column_name = column_wanted)
     UNION
     SELECT c.model, w.asked, c.source, c.source_column, coalesce(e.source_row_id, w.row_key),
            w.changed OR c.kind <> 'identity', c.kind, c.reason, w.step + 1
     FROM walk AS w
-    JOIN "d""b".locus.models AS m ON m.model = w.model
-    LEFT JOIN "d""b".locus.edges AS e
+    JOIN locus.models AS m ON m.model = w.model
+    LEFT JOIN locus.edges AS e
       ON m.rows_by = 'edges' AND e.model = w.model AND e.source = w.source AND e._locus_row_id = w.row_key
-    JOIN "d""b".locus.columns AS c ON c.model = w.source AND c.column_name = w.source_column
+    JOIN locus.columns AS c ON c.model = w.source AND c.column_name = w.source_column
     WHERE w.kind <> 'untraced' AND w.step < 100
 )
 SELECT w.asked AS column_name, s.filename AS document, s.page, s.x0, s.y0, s.x1, s.y1, s.place, s.text, s.value,
        s.faithfulness, s.confidence, s.grounding, w.changed, coalesce(w.gap, s.reason) AS reason,
        s.model AS leaf_model, s._locus_row_id AS leaf_row_id
 FROM walk AS w
-LEFT JOIN "d""b".locus.spans AS s
+LEFT JOIN locus.spans AS s
   ON s.model = w.model AND w.source = 'image:' || s.image AND s.column_name = w.source_column
  AND s._locus_row_id = w.row_key
 WHERE s.model IS NOT NULL OR w.kind = 'untraced'
