@@ -1,7 +1,7 @@
 {#- The provenance of a relation's cells, to select from: one row a cell and place it was read from. Rows are followed
     from the relation down to the documents, so the cost grows with the relation and not with the project. -#}
 {% macro lineage(relation) -%}
-  {%- set key = locus_dbt.sql_value((relation.schema ~ '.' ~ relation.identifier) | lower) -%}
+  {%- set key = locus_dbt.sql_value(locus_dbt.relation_key(relation)) -%}
   (with recursive steps as (
      select distinct c.model, c.source, m.rows_by
      from locus.columns as c join locus.models as m on m.model = c.model

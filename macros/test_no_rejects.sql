@@ -2,6 +2,6 @@
 {% test no_rejects(model, codes=none) %}
   select filename, code, message, hint, column_name, page, raw
   from locus.rejects
-  where model = {{ locus_dbt.sql_value((model.schema ~ '.' ~ model.identifier) | lower) }}
+  where model = {{ locus_dbt.sql_value(locus_dbt.relation_key(model)) }}
   {% if codes %}and code in ({% for c in codes %}{{ locus_dbt.sql_value(c) }}{{ ', ' if not loop.last }}{% endfor %}){% endif %}
 {% endtest %}

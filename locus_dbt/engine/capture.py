@@ -181,15 +181,29 @@ def _write(
     leaf = any(f.extract for f in statement.calls)
     writer.start(rows_by="leaf" if leaf else "edges" if merging else "identity", incremental=incremental and leaf)
     writer.columns(derived)
+    if incremental:
+        _forget_gone(writer, statement, model)
     for found in statement.calls:
-        if found.extract and found.request:
-            target = model if incremental and found.request.target else None
-            writer.extract(found.extract, target=target, keep_removed=found.request.keep_removed)
+        if found.extract:
+            writer.extract(found.extract)
             session.remember(found.extract.plan, [])
         elif found.relational:
             writer.relational(found.image, found.relational, source=found.relation_key)
     if not statement.calls:
         writer.plain()
+
+
+def _forget_gone(writer: LineageWriter, statement: _Statement, model: str) -> None:
+    """Image by image: a document that one call no longer holds may be another call's."""
+    by_image: dict[str, list[_Found]] = {}
+    for found in statement.calls:
+        if found.extract:
+            by_image.setdefault(found.image.manifest.name, []).append(found)
+    for calls in by_image.values():
+        requests = [found.request for found in calls if found.request]
+        target = model if any(request.target for request in requests) else None
+        bound = [found.extract for found in calls if found.extract]
+        writer.forget_gone(bound, target=target, keep_removed=any(request.keep_removed for request in requests))
 
 
 def _bind_calls(session: Session, sql: str, statement: _Statement, *, view: bool) -> None:

@@ -45,14 +45,11 @@ class LineageWriter:
         self.node = node
         self.invocation = invocation
         self._statements: list[str] = []
-        self._plans: list[tuple[BoundExtract, str | None]] = []
-        self._incremental = False
         self._built = built
         self._derived: Mapping[str, Derivation] = {}
 
     def start(self, *, rows_by: str, incremental: bool) -> None:
         """Forget the model's lineage (only what is always rewritten, when rows are added to a table that stays)."""
-        self._incremental = incremental
         forget = ("models", "columns") if incremental else _PER_MODEL
         self._statements += [self._forget(table) for table in forget]
         self._insert("models", [self.model, self.node, "traced", None, rows_by, self.run_id])
@@ -70,10 +67,11 @@ class LineageWriter:
         return self.script()
 
     def columns(self, derived: Mapping[str, Derivation]) -> None:
-        """Column edges."""
+        """Column edges. A snapshot reads the rows it already holds; they are no source of their own."""
         self._derived = derived
         for name, derivation in derived.items():
-            for origin in sorted(derivation.origins, key=lambda o: (o.source, o.column)):
+            origins = [o for o in derivation.origins if o.source != self.model]
+            for origin in sorted(origins, key=lambda o: (o.source, o.column)):
                 edge = [self.model, name, origin.source, origin.column, derivation.kind, derivation.gap]
                 self._insert("columns", edge)
             if derivation.gap and not derivation.origins:
@@ -83,12 +81,34 @@ class LineageWriter:
         """A run without an image."""
         self._run(None, None)
 
-    def extract(self, bound: BoundExtract, *, target: str | None, keep_removed: bool = False) -> None:
-        """Documents, spans and rejects of a call; ``target`` is the table that loses the rows of gone documents."""
-        self._plans.append((bound, target))
+    def forget_gone(self, calls: Sequence[BoundExtract], *, target: str | None, keep_removed: bool) -> None:
+        """For additions to a table that stays: what changed or went away leaves lineage, and ``target`` when given.
+
+        ``calls`` are all calls of one image in the statement; what none of them holds is gone.
+        """
+        mine = f"model = {literal(self.model)} AND image = {literal(calls[0].plan.image.manifest.name)}"
+        again = {t.prefix for call in calls for t in call.tasks}
+        tasks = [t for call in calls for t in call.plan.tasks]
+        held = ", ".join(f"({literal(t.prefix)}, {literal(t.filename)})" for t in tasks if t.prefix not in again)
+        stays = f"(prefix, filename) IN ({held})" if held else "false"
+        gone = f"SELECT * FROM locus.documents WHERE {mine} AND NOT {stays}"
+        if keep_removed:
+            names = ", ".join(literal(t.filename) for t in tasks) or "NULL"
+            gone += f" AND filename IN ({names})"
+        of_gone = f"EXISTS (FROM ({gone}) AS gone WHERE {quote(ROW_ID)} BETWEEN gone.first_row_id AND gone.last_row_id)"
+        if target:
+            self._statements.append(f"DELETE FROM {target} WHERE {of_gone}")
+        names = f"filename IN (SELECT filename FROM ({gone}))"
+        self._statements.append(f"DELETE FROM locus.spans WHERE {mine} AND {names} AND {of_gone}")
+        self._statements.append(f"DELETE FROM locus.rejects WHERE {mine} AND {names}")
+        unreadable = ", ".join(literal(u.filename) for call in calls for u in call.plan.unreadable)
+        if unreadable:
+            self._statements.append(f"DELETE FROM locus.rejects WHERE {mine} AND filename IN ({unreadable})")
+        self._statements.append(f"DELETE FROM locus.documents WHERE prefix IN (SELECT prefix FROM ({gone})) AND {mine}")
+
+    def extract(self, bound: BoundExtract) -> None:
+        """Documents, spans and rejects of a call."""
         plan, image = bound.plan, bound.plan.image.manifest.name
-        if self._incremental:
-            self._forget_gone(plan, bound.tasks, image, target, keep_removed=keep_removed)
         self._documents(bound)
         self._run(plan, bound.tasks)
         if not bound.native:
@@ -194,32 +214,6 @@ class LineageWriter:
         if not set(typed) <= set(built):
             return "true"
         return " OR ".join(f"{quote(built[n])} IS NULL" for n in typed) or "false"
-
-    def _forget_gone(
-        self, plan: Plan, tasks: Sequence[Task], image: str, target: str | None, *, keep_removed: bool
-    ) -> None:
-        """Documents that changed or went away leave table and lineage; those to be read again leave the lineage."""
-        mine = f"model = {literal(self.model)} AND image = {literal(image)}"
-        again = {t.prefix for t in tasks}
-        held = ", ".join(f"({literal(t.prefix)}, {literal(t.filename)})" for t in plan.tasks if t.prefix not in again)
-        stays = f"(prefix, filename) IN ({held})" if held else "false"
-        gone = f"SELECT * FROM locus.documents WHERE {mine} AND NOT {stays}"
-        if keep_removed:
-            names = ", ".join(literal(t.filename) for t in plan.tasks) or "NULL"
-            gone += f" AND filename IN ({names})"
-        if target:
-            self._statements.append(
-                f"DELETE FROM {target} WHERE EXISTS (FROM ({gone}) AS gone "
-                f"WHERE {quote(ROW_ID)} BETWEEN gone.first_row_id AND gone.last_row_id)"
-            )
-        for table in ("spans", "rejects"):
-            self._statements.append(
-                f"DELETE FROM locus.{table} WHERE {mine} AND filename IN (SELECT filename FROM ({gone}))"
-            )
-        unreadable = ", ".join(literal(u.filename) for u in plan.unreadable)
-        if unreadable:
-            self._statements.append(f"DELETE FROM locus.rejects WHERE {mine} AND filename IN ({unreadable})")
-        self._statements.append(f"DELETE FROM locus.documents WHERE prefix IN (SELECT prefix FROM ({gone})) AND {mine}")
 
     def _run(self, plan: Plan | None, tasks: Sequence[Task] | None, *, image: Image | None = None) -> None:
         used = plan.image if plan else image

@@ -48,9 +48,7 @@ def test_every_value_has_its_place() -> None:
 def test_many_rows_at_once_equal_many_single_rows() -> None:
     bulk, single = TableBuilder({"a": "VARCHAR", "n": "INTEGER"}), TableBuilder({"a": "VARCHAR", "n": "INTEGER"})
     boxes = np.array([[0, 0, 1, 1], [np.nan] * 4, [5, 5, 6, 6]], np.float32)
-    bulk.extend(
-        {"a": ["x", None, "z"], "n": [1, 2, 3]}, located={"a": (np.array([1, 0, 2], np.int32), boxes, None)}
-    )
+    bulk.extend({"a": ["x", None, "z"], "n": [1, 2, 3]}, located={"a": (np.array([1, 0, 2], np.int32), boxes, None)})
     for value, n, page, box in (("x", 1, 1, Box(0, 0, 1, 1)), (None, 2, None, None), ("z", 3, 2, Box(5, 5, 6, 6))):
         single.start_row()
         single._values["n"][-1] = n

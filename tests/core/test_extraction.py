@@ -13,10 +13,9 @@ import pytest
 
 from locus_dbt.core.executor import Job, Outcome, Request
 from locus_dbt.core.extraction import extract_document
-
 from tests.conftest import write_pdf
 
-_IMAGE = '''
+_IMAGE = """
 from locus_dbt.model.locus import Box, Locus
 from locus_dbt.model.element import page_text
 
@@ -31,7 +30,7 @@ def extract(document, params, table):
         for i, text in enumerate(t.text):
             table.start_row()
             table.put("cell", f"{t.row[i]},{t.col[i]}={text}", text=text, at=Locus(int(t.page[i]) or None))
-'''
+"""
 
 
 @pytest.fixture

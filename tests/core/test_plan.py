@@ -85,8 +85,7 @@ def test_names_are_given_in_one_unicode_form(folder: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs file names of any bytes")
 def test_a_name_that_is_not_text_does_not_stop_the_rest(plan_of: Callable[..., Plan], folder: Path) -> None:
-    with open(os.fsencode(folder) + b"/bad\xff.pdf", "wb") as file:
-        file.write(b"x")
+    Path(folder, os.fsdecode(b"bad\xff.pdf")).write_bytes(b"x")
     plan = plan_of(folder, "*.pdf")
     assert "bad\\udcff.pdf" in [t.filename for t in plan.tasks]
     "".join(t.filename for t in plan.tasks).encode("utf-8")
@@ -122,7 +121,7 @@ class _Mailbox:
     def supports(self, address: str) -> bool:
         return address.startswith("mail://")
 
-    def expand(self, address: str, *, root: Path) -> list[SourceFile]:
+    def expand(self, address: str, *, root: Path) -> list[SourceFile]:  # noqa: ARG002 - the interface
         return [SourceFile("mail/1.txt", str(root / "note.txt"))]
 
 

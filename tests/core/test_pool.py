@@ -18,7 +18,6 @@ from locus_dbt.core.executor import Job, Outcome, Request
 from locus_dbt.core.pool import LocalExecutor, PoolLimits, Worker, WorkerPool
 from locus_dbt.core.registry import registry
 from locus_dbt.core.settings import load_settings
-
 from tests.conftest import MISBEHAVE, write_pdf
 
 _LIMITS = PoolLimits(workers=1, memory_mb=700, timeout_seconds=30, recycle_after=500)

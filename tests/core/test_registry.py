@@ -13,7 +13,6 @@ import pytest
 from locus_dbt.core import registry as module
 from locus_dbt.core.registry import load_folder, rediscover, registry
 from locus_dbt.errors import ManifestError, RequestError
-
 from tests.conftest import REPOSITORY, THIRD_PARTY
 
 _IMAGES = THIRD_PARTY / "acme_images"
@@ -93,9 +92,7 @@ def test_two_images_of_one_name_are_refused_naming_both(tmp_path: Path, monkeypa
 @pytest.mark.criterion("E10.4")
 def test_a_refused_image_leaves_the_others_and_explains_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "acme_broken").mkdir()
-    _with_folders(
-        monkeypatch, (tmp_path / "acme_broken", "b", "here"), (_IMAGES / "acme_totals", "one", "package-one")
-    )
+    _with_folders(monkeypatch, (tmp_path / "acme_broken", "b", "here"), (_IMAGES / "acme_totals", "one", "package-one"))
     assert registry().names == ["acme-totals"]
     with pytest.raises(ManifestError, match=r"\[E002\] image folder 'acme_broken' lacks manifest\.yaml and image\.py"):
         registry().image("acme-broken")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -22,7 +22,6 @@ from locus_dbt.core.runner import DocumentResult, Runner
 from locus_dbt.core.runs import Run, forget_run, summaries
 from locus_dbt.core.store import Store
 from locus_dbt.errors import InputError
-
 from tests.conftest import REPOSITORY, write_pdf
 
 
@@ -30,10 +29,10 @@ class InProcess:
     """An executor without processes; it counts what it is handed and can die on the way."""
 
     interface = 1
-    seen: list[str] = []
+    seen: ClassVar[list[str]] = []
     die_after: int | None = None
 
-    def __init__(self, settings: Any) -> None:
+    def __init__(self, _settings: Any) -> None:
         self._pending: list[Request] = []
 
     def prepare(self, job: Job) -> None:
@@ -154,9 +153,7 @@ Runner(settings).run(plan, progress=lambda done, of: print(done, flush=True))
 
 @pytest.mark.criterion("S5")
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
-def test_a_killed_run_goes_on_where_it_was(
-    third_party: Path, settings_for: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_a_killed_run_goes_on_where_it_was(third_party: Path, settings_for: Callable[..., Any], tmp_path: Path) -> None:
     folder = tmp_path / "many"
     for i in range(30):
         write_pdf(folder / f"{i:02d}.pdf", [f"Total {i}.00"], pages=3)

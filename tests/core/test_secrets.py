@@ -29,7 +29,8 @@ def test_a_secret_is_masked(text: str, hidden: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Total 119.00 EUR", "the token of thanks", "https://example.org/path?page=2", "a@b.example", "", "risk-free"]
+    "text",
+    ["Total 119.00 EUR", "the token of thanks", "https://example.org/path?page=2", "a@b.example", "", "risk-free"],
 )
 def test_plain_text_stays(text: str) -> None:
     assert mask(text) == text

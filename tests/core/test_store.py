@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from locus_dbt.core.store import RECORD_VERSION, Store
 from locus_dbt.errors import RunError
-
 from tests.conftest import REPOSITORY
 
 _WRITER = """

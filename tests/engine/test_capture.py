@@ -13,7 +13,6 @@ import pytest
 from locus_dbt.engine.build import build_model
 from locus_dbt.engine.capture import Capture
 from locus_dbt.engine.tables import TABLES
-
 from tests.conftest import Attached, write_pdf
 
 _FILES = "'**/*.pdf'"
@@ -111,6 +110,25 @@ def test_a_merging_image_keeps_all_contributors(stg: Built) -> None:
     assert _cells(stg, "after", "a") == sorted(_AMOUNTS)
 
 
+@pytest.mark.criterion("R7.3")
+def test_a_splitting_image_points_every_child_to_its_origin(stg: Built) -> None:
+    stg.build("letters", "select * from locus_acme_split('stg', \"column\" := 'label')")
+    assert stg.one("SELECT count(*) FROM letters") == 4 * len("Total")
+    found = stg.rows(
+        "SELECT t.letter, count(*), count(DISTINCT c._locus_row_id), min(c.text) "
+        "FROM letters AS t JOIN locus.cells AS c "
+        "ON c.model = 'main.letters' AND c._locus_row_id = t._locus_row_id AND c.column_name = 'letter' "
+        "GROUP BY ALL ORDER BY ALL"
+    )
+    assert found == [
+        ("T", 4, 4, "Total"),
+        ("a", 4, 4, "Total"),
+        ("l", 4, 4, "Total"),
+        ("o", 4, 4, "Total"),
+        ("t", 4, 4, "Total"),
+    ]
+
+
 @pytest.mark.criterion("R7.6")
 def test_a_cell_is_traced_by_model_row_and_column(stg: Built) -> None:
     stg.build("one", "select * from locus_acme_merge('stg', \"key\" := 'label')")
@@ -135,7 +153,9 @@ def test_what_has_no_rule_is_untraced_with_the_reason(stg: Built, sql: str, reas
     captured = stg.build("agg", sql)
     assert captured.state == "untraced"
     assert reason in (captured.reason or "")
-    assert stg.rows("SELECT state, reason FROM locus.models WHERE model = 'main.agg'") == [("untraced", captured.reason)]
+    assert stg.rows("SELECT state, reason FROM locus.models WHERE model = 'main.agg'") == [
+        ("untraced", captured.reason)
+    ]
     stg.build("above", "select * from agg")
     ((state, why),) = stg.rows("SELECT state, reason FROM locus.models WHERE model = 'main.above'")
     assert (state, why) == ("untraced", "main.agg is itself untraced")
@@ -237,6 +257,7 @@ def test_two_calls_of_one_image_in_one_model(db: Built) -> None:
     assert db.one("SELECT count(*) FROM locus.documents") == 2
 
 
+@pytest.mark.criterion("E6.4")
 def test_copies_have_lineage_of_their_own(db: Built, documents: Path) -> None:
     shutil.copy(documents / "a.pdf", documents / "copy.pdf")
     db.build("stg", f"select * from locus_acme_totals({_FILES})")

@@ -90,7 +90,9 @@ def test_columns_are_chosen_and_ordered(attached: Attached) -> None:
 
 
 def test_columns_are_typed(attached: Attached) -> None:
-    row = attached.connection.execute("FROM locus_acme_totals('a.pdf', columns := {amount: 'DOUBLE', label: 'VARCHAR'})")
+    row = attached.connection.execute(
+        "FROM locus_acme_totals('a.pdf', columns := {amount: 'DOUBLE', label: 'VARCHAR'})"
+    )
     assert [str(d[1]) for d in row.description][1] in ("DOUBLE", "NUMBER")
     assert row.fetchall()[0][1] == 119.0
 
@@ -156,9 +158,7 @@ def test_rejects_are_rows(attached: Attached) -> None:
 def test_rejects_of_the_session_are_a_relation(attached: Attached) -> None:
     assert attached.rows("FROM locus_rejects()") == []
     attached.rows(f"FROM {ALL}")
-    assert attached.rows("SELECT image, filename, code FROM locus_rejects()") == [
-        ("acme-totals", "broken.pdf", "E203")
-    ]
+    assert attached.rows("SELECT image, filename, code FROM locus_rejects()") == [("acme-totals", "broken.pdf", "E203")]
 
 
 def test_rejects_are_kept_only_when_asked_for(attached: Attached) -> None:
@@ -241,7 +241,12 @@ def test_images_are_listed(attached: Attached) -> None:
 
 
 def test_params_are_listed(attached: Attached) -> None:
-    rows = {r[0]: r[1:] for r in attached.rows("SELECT name, type, default_value, \"range\", common FROM locus_image_params('acme-totals')")}
+    rows = {
+        r[0]: r[1:]
+        for r in attached.rows(
+            "SELECT name, type, default_value, \"range\", common FROM locus_image_params('acme-totals')"
+        )
+    }
     assert rows["most"] == ("integer", "10", "1.0 to 1000.0", False)
     assert rows["max_files"][3] is True
     assert "columns" in rows
@@ -258,7 +263,9 @@ def test_columns_and_errors_are_listed(attached: Attached) -> None:
 @pytest.mark.criterion("R12.2")
 def test_functions_carry_a_comment(attached: Attached) -> None:
     comments = dict(
-        attached.rows("SELECT function_name, comment FROM duckdb_functions() WHERE function_name LIKE 'locus_acme_totals%'")
+        attached.rows(
+            "SELECT function_name, comment FROM duckdb_functions() WHERE function_name LIKE 'locus_acme_totals%'"
+        )
     )
     assert comments["locus_acme_totals"] == "The amounts that stand behind a word in a document, one row a document."
     assert comments["locus_acme_totals_spans"]
@@ -290,7 +297,9 @@ class TestScalarTwin:
         assert attached.rows("SELECT locus_acme_totals_value(f) FROM (VALUES (NULL::VARCHAR)) AS t(f)") == [(None,)]
 
     def test_unnested_it_is_the_table_function(self, attached: Attached) -> None:
-        lateral = "SELECT f, unnest(locus_acme_totals_value(f), recursive := true) FROM (VALUES ('a.pdf'), ('b.pdf')) t(f)"
+        lateral = (
+            "SELECT f, unnest(locus_acme_totals_value(f), recursive := true) FROM (VALUES ('a.pdf'), ('b.pdf')) t(f)"
+        )
         table = "SELECT filename, label, amount FROM locus_acme_totals(['a.pdf', 'b.pdf'])"
         assert sorted(attached.rows(lateral)) == sorted(attached.rows(table))
 

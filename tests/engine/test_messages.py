@@ -37,7 +37,11 @@ _CALLS = [
     ("FROM locus_acme_totals([])", "E103", ["files: expected"]),
     ("FROM locus_acme_totals(NULL)", "E103", ["files: expected"]),
     ("FROM locus_acme_totals('')", "E103", ["files: expected"]),
-    ("FROM locus_acme_totals('nope/*.pdf')", "E104", ["no file matches 'nope/*.pdf' in 'documents'", "check the pattern"]),
+    (
+        "FROM locus_acme_totals('nope/*.pdf')",
+        "E104",
+        ["no file matches 'nope/*.pdf' in 'documents'", "check the pattern"],
+    ),
     ("FROM locus_acme_totals('sub')", "E104", ["'sub' is a folder", "use 'sub/**/*.pdf'"]),
     ("FROM locus_acme_totals('*.pdf', columns := ['amout'])", "E106", ["no column 'amout'", "did you mean 'amount'?"]),
     (
@@ -45,7 +49,7 @@ _CALLS = [
         "E103",
         ["not a type"],
     ),
-    ("FROM locus_acme_upper('none', \"column\" := 'x')", "E107", ["cannot read \"none\""]),
+    ("FROM locus_acme_upper('none', \"column\" := 'x')", "E107", ['cannot read "none"']),
     ("FROM locus_image_spans('acme-upper', 'x')", "E109", ["acme-upper"]),
     ("FROM locus_image_params('nope')", "E101", ["no image named 'nope'"]),
 ]
@@ -87,9 +91,7 @@ def test_a_bad_document(
     assert f"[{found}]" in raised
 
 
-@pytest.mark.parametrize(
-    ("fail", "code"), [("crash", "E207"), ("raise", "E209"), ("memory", "E206")]
-)
+@pytest.mark.parametrize(("fail", "code"), [("crash", "E207"), ("raise", "E209"), ("memory", "E206")])
 def test_a_document_on_which_the_image_fails(attached: Attached, documents: Path, fail: str, code: str) -> None:
     write_pdf(documents / "bad.pdf", ["Total 1.00"], tail=MISBEHAVE)
     rows = attached.rows(f"SELECT count(*) FROM locus_acme_totals('*.pdf', fail := '{fail}')")
@@ -127,3 +129,15 @@ def test_strict_mode_ends_at_the_first_reject(
 ) -> None:
     strict = attach_to(documents, strict=True)
     assert re.search(r"\[E203\].*broken\.pdf", strict.error("FROM locus_acme_totals('*.pdf')"))
+
+
+@pytest.mark.criterion("E5.3", "S10")
+def test_a_value_that_breaks_a_rule_is_a_reject(attached: Attached) -> None:
+    attached.rows("CREATE TABLE t AS FROM (VALUES (1, 'a'), (2, NULL)) AS v(n, name)")
+    rules = "[{'check': 'not_null', 'column': 'name'}]"
+    rows = attached.rows(f"FROM locus_data_validator('t', rules := {rules}, output := 'rows')")
+    assert [r[2] for r in sorted(rows)] == [True, False]
+    found = attached.rows(
+        f"SELECT code, column_name FROM locus_data_validator_rejects('t', rules := {rules}, output := 'rows')"
+    )
+    assert found == [("E302", "name")]

@@ -24,7 +24,7 @@ GOLDEN = Path(__file__).parent / "golden"
 _PREFIX = "00000000-0000-8000-8000-00"
 _TASKS = (
     Task("a.pdf", "/x/a.pdf", "aa", 10, _PREFIX, "key-a"),
-    Task("it's \"b\".pdf", "/x/b.pdf", "bb", 20, _PREFIX[:-1] + "1", "key-b"),
+    Task('it\'s "b".pdf', "/x/b.pdf", "bb", 20, _PREFIX[:-1] + "1", "key-b"),
 )
 _COLUMNS = {"label": "VARCHAR", 'odd "name"': "DECIMAL(18,2)"}
 
@@ -43,7 +43,9 @@ def _extract_script(*, incremental: bool, native: bool = False) -> str:
     tasks = _TASKS[1:] if incremental else _TASKS
     scans = [(t, f"SELECT * FROM read_csv('{i}')") for i, t in enumerate(tasks)] if native else ()
     bound = BoundExtract(_plan(), "token", tasks, "", _COLUMNS, scans=scans, dynamic=native)
-    writer.extract(bound, target='"db"."main"."stg"' if incremental else None)
+    if incremental:
+        writer.forget_gone([bound], target='"db"."main"."stg"', keep_removed=False)
+    writer.extract(bound)
     return writer.script()
 
 

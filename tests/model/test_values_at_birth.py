@@ -17,7 +17,7 @@ def test_the_set_of_artifact_types_is_fixed() -> None:
     assert str(ArtifactType.parse("table/v1")) == "table/v1"
     assert str(ArtifactType.parse("chunks/v2.3")) == "chunks/v2.3"
     for wrong in ("table", "table/1", "tables/v1", "table/v1.", "TABLE/v1", ""):
-        with pytest.raises(ValueError, match="not an artifact type.*one of ir, table, chunks"):
+        with pytest.raises(ValueError, match=r"not an artifact type.*one of ir, table, chunks"):
             ArtifactType.parse(wrong)
 
 

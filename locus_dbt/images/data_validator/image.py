@@ -68,7 +68,12 @@ def _rows(relation: Relation, rules: list[Rule]) -> RelationalPlan:
     broken = f"list_filter(CAST([{', '.join(names)}] AS VARCHAR[]), lambda v: v IS NOT NULL)"
     sql = f"{_with(rules, relation)}SELECT {kept}, {valid} AS _valid, {broken} AS _violations {_from(rules, relation)}"
     columns = {c: (c,) for c in relation.columns}
-    return RelationalPlan(sql, {**columns, "_valid": _read(rules), "_violations": _read(rules)})
+    row_id = quote(ROW_ID) if relation.has_row_id else "NULL::UUID"
+    rejects = (
+        f"SELECT {row_id} AS {quote(ROW_ID)}, column_name, 'E302' AS code, message, value AS raw "
+        f"FROM ({_violations(relation, rules).sql}) AS v WHERE severity = 'error'"
+    )
+    return RelationalPlan(sql, {**columns, "_valid": _read(rules), "_violations": _read(rules)}, rejects=rejects)
 
 
 def _with(rules: list[Rule], relation: Relation) -> str:

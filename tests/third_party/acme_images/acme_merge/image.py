@@ -18,7 +18,6 @@ def plan(relation: Relation, params: Mapping[str, Any]) -> RelationalPlan:
         sql=f"SELECT {key}, {merged}, min({row_id}) AS {row_id} FROM {relation.sql} GROUP BY {key}",
         columns={c: (c,) for c in names},
         edges=(
-            f"SELECT min({row_id}) OVER (PARTITION BY {key}) AS {row_id}, {row_id} AS source_row_id "
-            f"FROM {relation.sql}"
+            f"SELECT min({row_id}) OVER (PARTITION BY {key}) AS {row_id}, {row_id} AS source_row_id FROM {relation.sql}"
         ),
     )
