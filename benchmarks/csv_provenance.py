@@ -28,7 +28,8 @@ def make_csv(path: Path, rows: int) -> None:
     with duckdb.connect() as con:
         con.execute(
             "copy (select i as id, 'name ' || i as name, i * 1.5 as amount, "
-            "date '2020-01-01' + (i % 1000)::int as booked, i % 7 as branch, md5(i::varchar) as hash, (i * 7919 % 10007) / 10007 as share, 'x' || (i % 100) as code "
+            "date '2020-01-01' + (i % 1000)::int as booked, i % 7 as branch, md5(i::varchar) as hash, "
+            "(i * 7919 % 10007) / 10007 as share, 'x' || (i % 100) as code "
             f"from range({rows}) t(i)) to '{path}' (header)"
         )
 
