@@ -71,11 +71,8 @@ def bind(session: Session, image_name: str, what: str, arguments: str) -> str:
 def _all_rejects(bound: BoundExtract) -> str:
     """Refused documents and refused cells."""
     cells = cell_rejects_sql(bound)
-    documents = "" if bound.native else scan_sql.rejects_sql(bound.token, bound.tasks, bound.plan)
-    if not cells:
-        return documents
-    named = f"SELECT * EXCLUDE (_locus_row_id) FROM ({cells})"
-    return f"{documents} UNION ALL BY NAME {named}" if documents else named
+    documents = scan_sql.rejects_sql(bound.token, () if bound.native else bound.tasks, bound.plan)
+    return f"{documents} UNION ALL BY NAME SELECT * EXCLUDE (_locus_row_id) FROM ({cells})" if cells else documents
 
 
 def cell_rejects_sql(bound: BoundExtract) -> str:

@@ -118,7 +118,7 @@ class LineageWriter:
                 f"SELECT {literal(self.model)}, {literal(image)}, {names} "
                 f"FROM ({scan_sql.spans_sql(bound.token, bound.tasks)})"
             )
-            self._rejects(bound)
+        self._rejects(bound)
         self._cell_rejects(bound)
 
     def relational(self, image: Image, plan: RelationalPlan, *, source: str) -> None:
@@ -175,7 +175,7 @@ class LineageWriter:
     def _rejects(self, bound: BoundExtract) -> None:
         names = ", ".join(quote(n) for n in scan_sql.REJECT_COLUMNS)
         image = bound.plan.image.manifest.name
-        rejects = scan_sql.rejects_sql(bound.token, bound.tasks, bound.plan)
+        rejects = scan_sql.rejects_sql(bound.token, () if bound.native else bound.tasks, bound.plan)
         self._statements.append(
             f"INSERT INTO locus.rejects (model, image, {names}, run_id) "
             f"SELECT {literal(self.model)}, {literal(image)}, {names}, {literal(self.run_id)} FROM ({rejects})"

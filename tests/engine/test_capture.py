@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from locus_dbt.engine.build import build_model
-from locus_dbt.engine.capture import Capture, Target, capture
+from locus_dbt.engine.capture import Capture
 from locus_dbt.engine.tables import TABLES
 from tests.conftest import Attached, write_pdf
 
@@ -218,6 +218,7 @@ def test_building_again_replaces(stg: Built, documents: Path) -> None:
 @pytest.mark.criterion("S2")
 def test_rows_and_lineage_speak_of_one_snapshot(db: Built, documents: Path) -> None:
     """A file that arrives between binding and running belongs to neither."""
+    from locus_dbt.engine.capture import Target, capture
     from locus_dbt.engine.tables import create_lineage_tables
 
     create_lineage_tables(db.connection)
@@ -284,6 +285,8 @@ def test_arguments_that_are_not_constant_are_untraced(db: Built) -> None:
 
 
 def test_a_plain_view_is_no_business_of_ours(stg: Built) -> None:
+    from locus_dbt.engine.capture import Capture, Target, capture
+
     stg.rows("CREATE TABLE people AS FROM (VALUES ('ann', 1)) AS t(name, n)")
     sql = "select name, sum(n) as s from people group by name"
     assert capture(stg.session, sql, Target("v", view=True)) == Capture(sql)

@@ -36,12 +36,12 @@ def _plan() -> Plan:
 
 
 def _extract_script(*, incremental: bool, native: bool = False) -> str:
-    writer = LineageWriter("main.stg", run_id="run", node="model.p.stg", invocation="inv", built='"main"."built"')
+    writer = LineageWriter("main.stg", run_id="run", node="model.p.stg", invocation="inv", built='"tmp"')
     writer.start(rows_by="leaf", incremental=incremental)
     origin = Origin("image:acme-totals", "label")
     writer.columns({"label": Derivation(frozenset([origin])), "n": Derivation(gap="a window", kind="untraced")})
     tasks = _TASKS[1:] if incremental else _TASKS
-    scans = [(t, f"SELECT * FROM read_csv('{i}')") for i, t in enumerate(_TASKS)] if native else []
+    scans = [(t, f"SELECT * FROM read_csv('{i}')") for i, t in enumerate(tasks)] if native else ()
     bound = BoundExtract(_plan(), "token", tasks, "", _COLUMNS, scans=scans, dynamic=native)
     if incremental:
         writer.forget_gone([bound], target='"db"."main"."stg"', keep_removed=False)
@@ -69,6 +69,8 @@ CASES = {
     "native": lambda: scan_sql.native_sql(
         [(t, f"SELECT * FROM read_csv('{i}')") for i, t in enumerate(_TASKS)], _COLUMNS, filename="filename"
     ),
+    "native_rejects": lambda: scan_sql.native_rejects_sql([(_TASKS[0], "SELECT * FROM read_csv('0')")], _COLUMNS),
+    "dynamic_rejects": lambda: scan_sql.dynamic_rejects_sql("token", _TASKS, _COLUMNS),
     "values": lambda: values_sql({"a": "VARCHAR", "b": "BOOLEAN"}, [{"a": "it's", "b": True}, {"b": None}]),
     "no_values": lambda: values_sql({"a": "VARCHAR", "b": "BOOLEAN"}, []),
     "lineage_extract": lambda: _extract_script(incremental=False),
