@@ -139,11 +139,7 @@ def main() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.data)
     if arguments.truth:
-        told = [
-            {"file": f.path, "flaw": f.flaw, **(f.truth or {})}
-            for f in files
-            if f.path.startswith("invoices/")
-        ]
+        told = [{"file": f.path, "flaw": f.flaw, **(f.truth or {})} for f in files if f.path.startswith("invoices/")]
         arguments.truth.parent.mkdir(parents=True, exist_ok=True)
         arguments.truth.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(f"{len(files)} documents in {arguments.out}")

@@ -90,9 +90,7 @@ def test_there_are_sixty_documents_in_eight_layouts_three_languages_and_several_
     assert {t["fields"]["currency"] for t in readable} >= {"EUR", "GBP", "USD", "CHF", "SEK"}
 
 
-def test_every_invoice_but_the_encrypted_and_the_truncated_opens(
-    made: Path, truth: list[dict[str, Any]]
-) -> None:
+def test_every_invoice_but_the_encrypted_and_the_truncated_opens(made: Path, truth: list[dict[str, Any]]) -> None:
     reasons = {}
     for told in truth:
         try:
@@ -103,17 +101,13 @@ def test_every_invoice_but_the_encrypted_and_the_truncated_opens(
     assert "password" in reasons["encrypted"].lower()
 
 
-def test_the_encrypted_one_is_whole_and_opens_with_its_password(
-    made: Path, truth: list[dict[str, Any]]
-) -> None:
+def test_the_encrypted_one_is_whole_and_opens_with_its_password(made: Path, truth: list[dict[str, Any]]) -> None:
     path = made / "documents" / flawed(truth, "encrypted")["file"]
     with pdfium.PdfDocument(path, password="payable") as document:
         assert len(document) == 1
 
 
-def test_what_the_truth_says_is_printed_stands_in_the_text_layer(
-    made: Path, readable: list[dict[str, Any]]
-) -> None:
+def test_what_the_truth_says_is_printed_stands_in_the_text_layer(made: Path, readable: list[dict[str, Any]]) -> None:
     for told in readable:
         text = words(made / "documents" / told["file"])
         missing = [
@@ -153,9 +147,7 @@ def test_amounts_add_up_in_all_but_the_wrong_one(readable: list[dict[str, Any]])
     assert wrong == ["wrong total"]
 
 
-def test_one_invoice_came_twice_in_other_bytes_and_one_in_the_same(
-    made: Path, truth: list[dict[str, Any]]
-) -> None:
+def test_one_invoice_came_twice_in_other_bytes_and_one_in_the_same(made: Path, truth: list[dict[str, Any]]) -> None:
     hashes = files(made)
     for flaw, same_bytes in (("reprint", False), ("copy", True)):
         second = flawed(truth, flaw)
@@ -169,11 +161,7 @@ def test_a_supplier_is_spelt_differently_once_under_the_same_vat_number(
     readable: list[dict[str, Any]],
 ) -> None:
     fields = next(t for t in readable if t["flaw"] == "misspelt supplier")["fields"]
-    names = {
-        t["fields"]["seller_name"]
-        for t in readable
-        if t["fields"]["seller_vat_id"] == fields["seller_vat_id"]
-    }
+    names = {t["fields"]["seller_name"] for t in readable if t["fields"]["seller_vat_id"] == fields["seller_vat_id"]}
     assert len(names) == 2
 
 
@@ -190,9 +178,7 @@ def test_the_lists_beside_the_invoices_can_be_read(made: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     documents = made / "documents"
     suppliers = list(
-        csv.DictReader(
-            io.StringIO((documents / "suppliers/suppliers.csv").read_text(encoding="utf-8")), delimiter=";"
-        )
+        csv.DictReader(io.StringIO((documents / "suppliers/suppliers.csv").read_text(encoding="utf-8")), delimiter=";")
     )
     vat_ids = [s["vat_id"] for s in suppliers if s["vat_id"]]
     assert len(vat_ids) == len(set(vat_ids)) + 1, "one supplier is entered twice"

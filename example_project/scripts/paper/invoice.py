@@ -111,9 +111,7 @@ class Invoice:
     def taxes(self) -> tuple[tuple[Decimal, Decimal, Decimal], ...]:
         """``(rate, net, tax)`` per rate, highest first; tax is rounded once per rate."""
         rates = sorted({line.article.rate for line in self.lines}, reverse=True)
-        nets = [
-            (r, sum((x.net_amount for x in self.lines if x.article.rate == r), Decimal(0))) for r in rates
-        ]
+        nets = [(r, sum((x.net_amount for x in self.lines if x.article.rate == r), Decimal(0))) for r in rates]
         return tuple((rate, net, cents(net * rate / 100)) for rate, net in nets)
 
     @cached_property

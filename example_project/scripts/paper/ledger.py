@@ -105,9 +105,7 @@ def _lines(supplier: Supplier, nth: int) -> list[Line]:
     lines = []
     for i in range(wanted):
         article: Article = supplier.articles[(start + i) % len(supplier.articles)]
-        factor = (Decimal("0.5"), Decimal(1), Decimal(1), Decimal(2), Decimal(3))[
-            dice("qty", *key, i, sides=5)
-        ]
+        factor = (Decimal("0.5"), Decimal(1), Decimal(1), Decimal(2), Decimal(3))[dice("qty", *key, i, sides=5)]
         quantity = article.typical * factor
         if article.unit == "H87":
             quantity = max(Decimal(1), quantity // 1)

@@ -88,9 +88,7 @@ def letter(sheet: Sheet, face: Face) -> None:
     sheet.text(right, 262, f"{face.field('seller_city')}, {face.field('issue_date')}", align="right", size=10)
     heading = f"{face.title} {face.label('invoice_number')} {face.field('invoice_number')}"
     sheet.text(left, 284, heading, size=12.5, bold=True)
-    greeting = (
-        "für unsere Leistungen berechnen wir Ihnen:" if not face.is_credit else "wir schreiben Ihnen gut:"
-    )
+    greeting = "für unsere Leistungen berechnen wir Ihnen:" if not face.is_credit else "wir schreiben Ihnen gut:"
     sheet.lines(left, 304, ["Sehr geehrte Damen und Herren,", greeting], size=9.5)
     columns = table_columns(
         "line_no 30", "description+item_id 204", "quantity+unit_code 65 right", "tax_rate 45 right",
@@ -134,9 +132,7 @@ def typewriter(sheet: Sheet, face: Face) -> None:
     y = sheet.lines(left, y, [*face.address("seller", name=False), face.supplier.contact], size=9)
     y = sheet.lines(left, y + 26, face.address("buyer"), size=10)
     sheet.text(left, y + 30, f"{face.title} {face.field('invoice_number')}", size=14, bold=True)
-    sheet.text(
-        right, y + 30, f"{face.label('issue_date')}: {face.field('issue_date')}", size=9.5, align="right"
-    )
+    sheet.text(right, y + 30, f"{face.label('issue_date')}: {face.field('issue_date')}", size=9.5, align="right")
     y += 50
     for label, value in face.pairs(
         "order_reference", "delivery_date", "customer_no", "buyer_reference", "buyer_vat_id"
@@ -149,9 +145,7 @@ def typewriter(sheet: Sheet, face: Face) -> None:
         "line_no 32", "item_id 48", "description 198", "quantity+unit_code 72 right",
         "unit_price 65 right", "net_amount 76 right",
     )  # fmt: skip
-    table = ItemTable(
-        sheet, face, columns, Style(size=9, rules="none", pad=2), x=left, bottom=sheet.height - 80
-    )
+    table = ItemTable(sheet, face, columns, Style(size=9, rules="none", pad=2), x=left, bottom=sheet.height - 80)
     page_number(sheet, face, right, sheet.height - 24)
     y = table.draw(y + 10, lambda: resume(sheet, face, 60, left=left))
     sheet.text(left, y + 8, dashes)
@@ -162,9 +156,7 @@ def typewriter(sheet: Sheet, face: Face) -> None:
         notes.append(f"{face.label('due_date')}: {face.field('due_date')}")
     y = sheet.lines(left, y + 18, notes, size=9)
     account = f"{face.supplier.bank}  IBAN {face.field('iban')}"
-    sheet.lines(
-        left, y + 8, [account, f"{face.label('seller_vat_id')} {face.field('seller_vat_id')}"], size=9
-    )
+    sheet.lines(left, y + 8, [account, f"{face.label('seller_vat_id')} {face.field('seller_vat_id')}"], size=9)
 
 
 def two_columns(sheet: Sheet, face: Face) -> None:
@@ -191,10 +183,7 @@ def two_columns(sheet: Sheet, face: Face) -> None:
     y = table.draw(236, lambda: resume(sheet, face, 56, left=left))
     y = after_table(sheet, face, y, room=200, left=left)
     rows = [("Taux", "Base HT", face.word("tax"))]
-    rows += [
-        (face.amount(rate) + " %", face.amount(net), face.amount(tax))
-        for rate, net, tax in face.invoice.taxes
-    ]
+    rows += [(face.amount(rate) + " %", face.amount(net), face.amount(tax)) for rate, net, tax in face.invoice.taxes]
     for i, row in enumerate(rows):
         for x, text in zip((40, 110, 170), row, strict=True):
             sheet.text(left + x, y + 26 + 13 * i, text, size=8, align="right", bold=i == 0)
@@ -210,9 +199,7 @@ def centred(sheet: Sheet, face: Face) -> None:
     """Everything about the middle axis, facts in a strip with labels in one row and values in the next."""
     left, right, middle, colour = 62.0, sheet.width - 62, sheet.width / 2, face.supplier.colour
     sheet.text(middle, 58, face.field("seller_name"), size=18, bold=True, align="center", colour=colour)
-    sheet.text(
-        middle, 74, " | ".join(face.address("seller", name=False)), size=8.5, align="center", colour=GREY
-    )
+    sheet.text(middle, 74, " | ".join(face.address("seller", name=False)), size=8.5, align="center", colour=GREY)
     registered = " | ".join(f"{a} {b}" for a, b in face.pairs("seller_vat_id", "seller_tax_id"))
     sheet.text(middle, 86, f"{registered} | IBAN {face.field('iban')}", size=8.5, align="center", colour=GREY)
     sheet.text(middle, 124, face.title, size=15, align="center")

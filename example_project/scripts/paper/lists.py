@@ -67,9 +67,7 @@ def price_list_html(suppliers: Sequence[Supplier]) -> bytes:
                 s.currency,
             ]
             rows.append("      <tr>" + "".join(f"<td>{escape(c)}</td>" for c in cells) + "</tr>")
-    head = "".join(
-        f"<th>{h}</th>" for h in ("Supplier no", "Item", "Description", "Unit", "Agreed price", "Currency")
-    )
+    head = "".join(f"<th>{h}</th>" for h in ("Supplier no", "Item", "Description", "Unit", "Agreed price", "Currency"))
     body = "\n".join(rows)
     return f"""<!DOCTYPE html>
 <html lang="en">

@@ -12,9 +12,7 @@ def borderless(sheet: Sheet, face: Face) -> None:
     left, right, colour = 48.0, sheet.width - 48, face.supplier.colour
     sheet.text(left, 66, face.title, size=26, bold=True, colour=colour)
     sheet.lines(right, 52, [face.field("seller_name")], size=11, bold=True, align="right")
-    sheet.lines(
-        right, 66, [*face.address("seller", name=False), face.supplier.contact], size=9, align="right"
-    )
+    sheet.lines(right, 66, [*face.address("seller", name=False), face.supplier.contact], size=9, align="right")
     sheet.text(left, 140, face.word("bill_to"), size=8.5, bold=True, colour=colour)
     y = sheet.lines(left, 154, face.address("buyer"), size=10)
     sheet.lines(left, y + 2, [f"{a}: {b}" for a, b in face.pairs("buyer_vat_id")], size=8.5, colour=GREY)
@@ -144,24 +142,18 @@ def totals_left(sheet: Sheet, face: Face) -> None:
     sheet.text(right, 60, face.title.upper(), size=17, align="right", colour=GREY)
     sheet.text(left, 136, face.word("bill_to").upper(), size=8, bold=True, colour=colour)
     sheet.lines(left, 150, face.address("buyer"), size=10.5)
-    facts = face.pairs(
-        "invoice_number", "issue_date", "due_date", "order_reference", "customer_no", "buyer_reference"
-    )
+    facts = face.pairs("invoice_number", "issue_date", "due_date", "order_reference", "customer_no", "buyer_reference")
     width = (right - left) / len(facts)
     sheet.box(left, 214, right, 230, fill=colour)
     sheet.box(left, 214, right, 248, line=colour)
     for i, (label, value) in enumerate(facts):
-        sheet.text(
-            left + width * (i + 0.5), 225, label, size=8.5, bold=True, align="center", colour="#ffffff"
-        )
+        sheet.text(left + width * (i + 0.5), 225, label, size=8.5, bold=True, align="center", colour="#ffffff")
         sheet.text(left + width * (i + 0.5), 242, value, size=9.5, align="center")
     columns = table_columns(
         "description+item_id 254", "quantity 60 right", "unit_code 50 center", "unit_price 65 right",
         "net_amount 75 right",
     )  # fmt: skip
-    table = ItemTable(
-        sheet, face, columns, Style(size=9.5, rules="head", rule_colour=colour), x=left, bottom=700
-    )
+    table = ItemTable(sheet, face, columns, Style(size=9.5, rules="head", rule_colour=colour), x=left, bottom=700)
     page_number(sheet, face, right, sheet.height - 24)
     y = table.draw(264, lambda: resume(sheet, face, 56, left=left))
     y = draw_totals(sheet, face.totals(always_due=True), x=left + 4, right=left + 220, y=y + 28, size=10)
@@ -195,9 +187,7 @@ def boxes(sheet: Sheet, face: Face) -> None:
         "line_no 28", "item_id 46", "description 200", "quantity 42 right", "unit_code 42",
         "unit_price 70 right", "net_amount 87 right",
     )  # fmt: skip
-    style = Style(
-        size=8, rules="rows", head_fill="#e4ecf3", head_ink=colour, zebra="#f7f9fb", rule_colour=HAIR
-    )
+    style = Style(size=8, rules="rows", head_fill="#e4ecf3", head_ink=colour, zebra="#f7f9fb", rule_colour=HAIR)
     table = ItemTable(sheet, face, columns, style, x=left, bottom=sheet.height - 80)
     page_number(sheet, face, right, sheet.height - 22)
     sheet.text(left, 252, face.currency_note(), size=7, colour=GREY)

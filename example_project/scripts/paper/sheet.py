@@ -36,7 +36,7 @@ class Sheet:
         self.page = 1
         self.pages_total = pages_total
 
-    def text(  # noqa: PLR0913 - a place, a text and its look
+    def text(
         self,
         x: float,
         y: float,
@@ -72,9 +72,7 @@ class Sheet:
             y += size * 1.35
         return y
 
-    def pairs(
-        self, x: float, y: float, pairs: Sequence[tuple[str, str]], *, gap: float, size: float = 9
-    ) -> float:
+    def pairs(self, x: float, y: float, pairs: Sequence[tuple[str, str]], *, gap: float, size: float = 9) -> float:
         """Labels with their values to the right, ``gap`` points apart."""
         for label, value in pairs:
             self.text(x, y, label, size=size, colour=GREY)
@@ -88,7 +86,7 @@ class Sheet:
         self.canvas.setLineWidth(width)
         self.canvas.line(x0, self.height - y, x1, self.height - y)
 
-    def box(  # noqa: PLR0913 - two corners and a look
+    def box(
         self, x0: float, y0: float, x1: float, y1: float, *, fill: str | None = None, line: str | None = None
     ) -> None:
         """A rectangle, filled or outlined or both."""
@@ -150,7 +148,7 @@ class Style:
 class ItemTable:
     """The line items, page by page, with the sum carried over."""
 
-    def __init__(  # noqa: PLR0913 - what to draw, how and where
+    def __init__(
         self, sheet: Sheet, face: Face, columns: Sequence[Column], style: Style, *, x: float, bottom: float
     ) -> None:
         self.sheet, self.face, self.columns, self.style = sheet, face, columns, style
@@ -204,9 +202,7 @@ class ItemTable:
 
     def _head(self, y: float) -> float:
         cells = [
-            self.sheet.fit(
-                self.face.word(c.fields[0]), c.width - 2 * self.style.pad, self.style.size, bold=True
-            )
+            self.sheet.fit(self.face.word(c.fields[0]), c.width - 2 * self.style.pad, self.style.size, bold=True)
             for c in self.columns
         ]
         height = self._height(cells)
@@ -226,9 +222,7 @@ class ItemTable:
             if column.fields[0] == "net_amount":
                 at = left
         self.sheet.text(self.x + pad, y + pad + size * 0.8, self.face.word(key), size=size, bold=True)
-        self.sheet.text(
-            at - pad, y + pad + size * 0.8, self.face.amount(running), size=size, bold=True, align="right"
-        )
+        self.sheet.text(at - pad, y + pad + size * 0.8, self.face.amount(running), size=size, bold=True, align="right")
         end = y + size * 1.25 + 2 * pad - 1
         self._sums.append((y, end))
         self.sheet.rule(self.x, end, self.right, width=0.4, colour=self.style.rule_colour)
@@ -257,7 +251,7 @@ class ItemTable:
         self.sheet.canvas.line(x, self.sheet.height - top, x, self.sheet.height - end)
 
 
-def draw_totals(  # noqa: PLR0913 - a block and its measures
+def draw_totals(
     sheet: Sheet,
     rows: Sequence[Total],
     *,

@@ -32,9 +32,7 @@ def _goods(unit_rate: str, *rows: tuple[str, str, str, str, str]) -> tuple[Artic
     made = []
     for item, description, unit, price, typical in rows:
         code, _, rate = unit.partition("@")
-        made.append(
-            Article(item, description, code, Decimal(price), Decimal(rate or unit_rate), Decimal(typical))
-        )
+        made.append(Article(item, description, code, Decimal(price), Decimal(rate or unit_rate), Decimal(typical)))
     return tuple(made)
 
 
