@@ -1,5 +1,6 @@
 """Write the reference pages from the code: ``python docs/generate.py``; ``--check`` exits 1 when one is stale.
 
+The page of an image is ``REFERENCE.md`` in the image's own folder; no other page names the images there are.
 Facts come from the registry, the engine, the settings and the macros. What the code does not say (what to do about
 an error, what an event means) stands in ``docs/texts.yaml``; a code or an event that is missing there is an error.
 """  # noqa: INP001 - a script, not a package
@@ -29,9 +30,12 @@ from locus_dbt.engine.tables import TABLES, ddl  # noqa: E402
 from locus_dbt.errors import CODES  # noqa: E402
 from locus_dbt.model.relation import ROW_ID  # noqa: E402
 
-REFERENCE = ROOT / "docs" / "reference"
+#: Below it the pages are written, each at its path in the repository.
+OUT = ROOT
+REFERENCE = "docs/reference"
+IMAGES = "locus_dbt/images"
 TEXTS: Mapping[str, Any] = yaml.safe_load((ROOT / "docs" / "texts.yaml").read_text("utf-8"))
-NOTE = "<!-- Made by docs/generate.py from the code. Edit the code or docs/texts.yaml, then run it again. -->"
+NOTE = "<!-- Made by docs/generate.py. Edit the code, the image's manifest or docs/texts.yaml, then run it again. -->"
 
 _MACRO = re.compile(r"TEMP MACRO (\w+)\((.*?)\) AS (TABLE)?", re.DOTALL)
 _JINJA = re.compile(
@@ -40,8 +44,8 @@ _JINJA = re.compile(
 
 
 def pages() -> dict[str, str]:
-    """Path below docs/reference to text, of every generated page."""
-    out = {
+    """Path in the repository to text, of every generated page."""
+    reference = {
         "sql.md": sql_page(),
         "lineage-tables.md": lineage_page(),
         "errors.md": errors_page(),
@@ -51,9 +55,16 @@ def pages() -> dict[str, str]:
         "cli.md": cli_page(),
         "criteria.md": criteria_page(),
     }
-    out |= {f"images/{image.manifest.name}.md": image_page(image) for image in own_images()}
-    out["index.md"] = index_page(sorted(out))
+    reference["index.md"] = index_page(sorted(reference))
+    out = {f"{REFERENCE}/{name}": text for name, text in reference.items()}
+    out |= {f"{IMAGES}/{image.folder.name}/REFERENCE.md": image_page(image) for image in own_images()}
     return {name: f"{NOTE}\n\n{text.strip()}\n" for name, text in out.items()}
+
+
+def written() -> set[str]:
+    """Path in the repository of every generated page that is there."""
+    found = [*(OUT / REFERENCE).rglob("*.md"), *(OUT / IMAGES).glob("*/REFERENCE.md")]
+    return {path.relative_to(OUT).as_posix() for path in found}
 
 
 def own_images() -> list[Image]:
@@ -67,22 +78,11 @@ def own_images() -> list[Image]:
 def sql_page() -> str:
     """All functions that ``attach`` and the plug-in create."""
     found = functions()
-    images = [
-        (f"[{m.name}](images/{m.name}.md)", f"`{m.function}`", m.kind, m.summary)
-        for m in (image.manifest for image in own_images())
-    ]
     common = [(f"`{n}`", f"`{d}`", t) for n, (d, t) in FILE_ARGUMENTS.items()]
-    parts = [
-        "# SQL functions",
-        TEXTS["sql"],
-        "## Images",
-        table(("image", "table function", "kind", "summary"), images),
-    ]
+    suffixes = [(f"`locus_<name>{suffix}`", about) for suffix, about in TEXTS["sql_suffixes"].items()]
+    parts = ["# SQL functions", TEXTS["sql"], "## Images", TEXTS["sql_images"], table(("function", "gives"), suffixes)]
     parts += [TEXTS["sql_sources"], "## Arguments common to all extract functions"]
     parts += [table(("argument", "default", "meaning"), common), TEXTS["sql_columns"].format(row_id=ROW_ID)]
-    parts += ["## Functions, image by image"]
-    for image in own_images():
-        parts += _image_functions(image, found)
     parts += ["## Any image by name", TEXTS["locus_image"]]
     parts += [fence("sql", signature(n, found[n])) for n in ("locus_image", "locus_image_spans", "locus_image_rejects")]
     parts += [
@@ -119,16 +119,11 @@ def signature(name: str, found: tuple[str, bool]) -> str:
 def _image_functions(image: Image, found: Mapping[str, tuple[str, bool]]) -> list[str]:
     manifest = image.manifest
     names = [n for n in (manifest.function + s for s in ("", "_spans", "_rejects", "_value")) if n in found]
-    parts = [f"### {manifest.function}", f"{manifest.summary} [Params and columns](images/{manifest.name}.md)."]
     own = [f"{_sql_name(n)} := NULL" for n in manifest.params]
     source = "files" if manifest.kind == "extract" else "relation"
     head = ", ".join([source, *own, *(["…common arguments"] if manifest.kind == "extract" else [])])
-    parts.append(fence("sql", "\n".join(f"{n}({'document' if n.endswith('_value') else head})" for n in names)))
-    if f"{manifest.function}_value" in names:
-        parts.append(
-            f"`{manifest.function}_value` is the scalar twin: a path or a BLOB to a list of rows, with default params."
-        )
-    return parts
+    parts = [fence("sql", "\n".join(f"{n}({'document' if n.endswith('_value') else head})" for n in names))]
+    return [*parts, TEXTS["signatures"][manifest.kind]]
 
 
 def _sql_name(name: str) -> str:
@@ -181,6 +176,8 @@ def image_page(image: Image) -> str:
         manifest.summary,
         " ".join(manifest.description.split()),
         table(("", ""), facts),
+        "## Functions",
+        *_image_functions(image, functions()),
         "## Params",
     ]
     parts.append(_params(image) if manifest.params else "None.")
@@ -195,7 +192,7 @@ def image_page(image: Image) -> str:
         parts.append(columns if rows else TEXTS["dynamic"][manifest.kind])
     readme = image.folder / "README.md"
     if readme.is_file():
-        parts += ["## In use", TEXTS["readme"].format(folder=image.folder.name), _readme(readme.read_text("utf-8"))]
+        parts += ["## In use", TEXTS["readme"], _readme(readme.read_text("utf-8"))]
     return join(parts)
 
 
@@ -395,9 +392,10 @@ def _order(criterion: str) -> tuple[str, list[int]]:
 
 
 def index_page(names: Iterable[str]) -> str:
-    """All generated pages."""
+    """All pages beside it, and where those of the images are."""
     lines = [f"- [{name.removesuffix('.md')}]({name})" for name in names]
-    return join(["# Reference", "These pages are made from the code and checked by a test.", "\n".join(lines)])
+    about = "These pages are made from the code and checked by a test."
+    return join(["# Reference", about, "\n".join(lines), TEXTS["index_images"]])
 
 
 # --- text ---------------------------------------------------------------------------------------------------------
@@ -439,9 +437,8 @@ def _yaml(value: Any) -> str:  # noqa: ANN401 - any default
 
 def stale() -> list[str]:
     """Pages whose file differs from what the code says, and files that no longer have a page."""
-    made = pages()
-    there = {p.relative_to(REFERENCE).as_posix() for p in REFERENCE.rglob("*.md")}
-    wrong = [n for n, text in made.items() if n not in there or (REFERENCE / n).read_text("utf-8") != text]
+    made, there = pages(), written()
+    wrong = [n for n, text in made.items() if n not in there or (OUT / n).read_text("utf-8") != text]
     return sorted([*wrong, *(there - set(made))])
 
 
@@ -450,16 +447,16 @@ def main() -> int:
     if "--check" in sys.argv[1:]:
         found = stale()
         for name in found:
-            sys.stderr.write(f"docs/reference/{name} is stale (run: python docs/generate.py)\n")
+            sys.stderr.write(f"{name} is stale (run: python docs/generate.py)\n")
         return 1 if found else 0
     made = pages()
-    for name in {p.relative_to(REFERENCE).as_posix() for p in REFERENCE.rglob("*.md")} - set(made):
-        (REFERENCE / name).unlink()
+    for name in written() - set(made):
+        (OUT / name).unlink()
     for name, text in made.items():
-        path = REFERENCE / name
+        path = OUT / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    sys.stdout.write(f"{len(made)} pages in docs/reference\n")
+    sys.stdout.write(f"{len(made)} pages in {REFERENCE} and {IMAGES}\n")
     return 0
 
 

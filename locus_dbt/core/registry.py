@@ -19,6 +19,9 @@ from locus_dbt.model.manifest import Manifest
 #: Entry-point group of third-party images: ``name = "package.folder"``, the folder holding ``manifest.yaml``.
 GROUP = "locus_dbt.images"
 
+#: Parts of an image's folder that tell or test what it does, and do nothing: they change no result.
+_BESIDE = frozenset({"README.md", "REFERENCE.md", "fixtures", "tests"})
+
 _ENGINE_FOLDERS = ("model", "core", "parsers")
 
 
@@ -37,9 +40,7 @@ class Image:
         state = hashlib.sha256(engine_digest().encode())
         for path in sorted(self.folder.rglob("*")):
             inside = path.relative_to(self.folder)
-            if path.is_file() and inside.parts[0] not in ("fixtures", "__pycache__", "README.md"):
-                if "__pycache__" in inside.parts:
-                    continue
+            if path.is_file() and inside.parts[0] not in _BESIDE and "__pycache__" not in inside.parts:
                 state.update(inside.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
         return state.hexdigest()
 

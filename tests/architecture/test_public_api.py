@@ -1,5 +1,7 @@
 """The public names: ``public_api.txt`` makes every change of them a visible difference.
 
+The params of an image are none of them: the manifest in its folder is their golden. What all images have in common is.
+
 ``LOCUS_ACCEPT=1`` rewrites it (and fails that run).
 """
 
@@ -8,13 +10,13 @@ from __future__ import annotations
 import importlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from locus_dbt.core.registry import registry
+from locus_dbt.core.registry import Image, registry
 from locus_dbt.core.settings import Settings
 from locus_dbt.engine.functions import macro_statements
 from locus_dbt.engine.tables import TABLES
@@ -39,11 +41,10 @@ def _api() -> Iterator[str]:
     for module in ("locus_dbt", "locus_dbt.errors"):
         for name in sorted(importlib.import_module(module).__all__):
             yield f"python {module}.{name}"
+    for function in _functions([]):
+        yield f"function {function}"
     own = [image for image in registry() if image.origin == "locus-dbt"]
-    for statement in macro_statements(own):
-        match = _FUNCTION.match(statement)
-        if match:
-            yield f"function {match[1]}"
+    yield from sorted({f"function {pattern}" for image in own for pattern in _patterns(image)})
     for table, columns in TABLES.items():
         for name, (kind, _) in columns.items():
             yield f"table locus.{table}.{name} {kind}"
@@ -55,6 +56,24 @@ def _api() -> Iterator[str]:
         yield f"setting {name} = {field.default!r}"
     for code, meaning in CODES.items():
         yield f"error {code} {meaning}"
+
+
+def _functions(images: Iterable[Image]) -> list[str]:
+    return [match[1] for statement in macro_statements(images) if (match := _FUNCTION.match(statement))]
+
+
+def _patterns(image: Image) -> Iterator[str]:
+    """The image's functions without what its manifest says: ``locus_<extract>(files, …, "columns" := NULL)``."""
+    general = _functions([])
+    for function in _functions([image]):
+        if function in general:
+            continue
+        named = function.replace(image.manifest.function, f"locus_<{image.manifest.kind}>", 1)
+        name, _, arguments = named.removesuffix(")").partition("(")
+        first, *others = arguments.split(", ")
+        params = {f'"{param}"' for param in image.manifest.params}
+        kept = [argument for argument in others if argument.partition(" := ")[0] not in params]
+        yield f"{name}({', '.join([first, *(['…'] if first != 'document' else []), *kept])})"
 
 
 def test_the_public_names_are_the_golden_ones() -> None:

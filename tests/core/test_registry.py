@@ -128,6 +128,9 @@ def test_the_digest_follows_code_and_data_and_nothing_else(tmp_path: Path) -> No
 
     before = digest()
     (folder / "README.md").write_text("words")
+    (folder / "REFERENCE.md").write_text("generated words")
+    (folder / "tests").mkdir()
+    (folder / "tests" / "test_rules.py").write_text("")
     (folder / "fixtures" / "case").mkdir(parents=True)
     (folder / "fixtures" / "case" / "expected.jsonl").write_text("{}")
     (folder / "__pycache__").mkdir(exist_ok=True)

@@ -39,8 +39,9 @@ class Fence:
 
 
 def documents() -> list[Path]:
-    """README, changelog and every page below docs."""
-    return [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    """README, changelog, every page below docs and the reference page of each image."""
+    pages = [*sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "locus_dbt" / "images").glob("*/REFERENCE.md"))]
+    return [ROOT / "README.md", ROOT / "CHANGELOG.md", *pages]
 
 
 def fences(path: Path) -> Iterator[Fence]:

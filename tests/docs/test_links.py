@@ -56,6 +56,7 @@ def test_pages_name_no_machine_path(path: Path) -> None:
 
 
 def test_every_page_can_be_reached() -> None:
+    """Over links; one to a folder reaches the pages in it and in the folders below, as a reader sees them there."""
     reached, todo = set(), [ROOT / "README.md"]
     while todo:
         path = todo.pop()
@@ -65,8 +66,12 @@ def test_every_page_can_be_reached() -> None:
         for target in _LINK.findall(prose(path)):
             name = target.partition("#")[0]
             there = (path.parent / name).resolve() if name and not re.match(r"[a-z]+:", name) else None
-            if there is not None and there.suffix == ".md" and there.is_relative_to(ROOT):
+            if there is None or not there.is_relative_to(ROOT):
+                continue
+            if there.suffix == ".md":
                 todo.append(there)
+            elif there.is_dir():
+                todo += [*there.glob("*.md"), *there.glob("*/*.md")]
     assert not {p.relative_to(ROOT).as_posix() for p in documents()} - {
         p.relative_to(ROOT).as_posix() for p in reached if p.exists()
     }

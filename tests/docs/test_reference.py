@@ -7,14 +7,16 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
 from typer.main import get_command
 
 from locus_dbt.cli.app import app
-from locus_dbt.core.registry import registry
+from locus_dbt.core.registry import Image, registry
 from locus_dbt.core.settings import Settings
 from locus_dbt.engine.functions import macro_statements
 from locus_dbt.engine.tables import TABLES
@@ -30,6 +32,15 @@ def commands() -> set[str]:
     return set(get_command(app).commands)
 
 
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("locus_docs_generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    return generate
+
+
 def test_pages_are_current() -> None:
     script = ROOT / "docs" / "generate.py"
     done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True, check=False)
@@ -39,22 +50,19 @@ def test_pages_are_current() -> None:
 def test_a_stale_page_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spec = importlib.util.spec_from_file_location("locus_docs_generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    generate = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(generate)
-    shutil.copytree(REFERENCE, tmp_path / "reference")
-    (tmp_path / "reference" / "errors.md").write_text("of another day", "utf-8")
-    (tmp_path / "reference" / "left_over.md").write_text("no page any more", "utf-8")
-    monkeypatch.setattr(generate, "REFERENCE", tmp_path / "reference")
+    generate = generator()
+    for name in generate.pages():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    image = f"locus_dbt/images/{next(iter(registry())).folder.name}/REFERENCE.md"
+    stale = ["docs/reference/errors.md", "docs/reference/left_over.md", image]
+    for name in stale:
+        (tmp_path / name).write_text("of another day", "utf-8")
+    monkeypatch.setattr(generate, "OUT", tmp_path)
     monkeypatch.setattr(sys, "argv", ["generate.py", "--check"])
     assert generate.main() == 1
     said = capsys.readouterr().err
-    assert [line.split()[0] for line in said.splitlines()] == [
-        "docs/reference/errors.md",
-        "docs/reference/left_over.md",
-    ]
+    assert [line.split()[0] for line in said.splitlines()] == stale
 
 
 @pytest.mark.criterion("D9")
@@ -64,10 +72,27 @@ def test_every_error_code_is_told() -> None:
 
 
 def test_every_function_is_told() -> None:
-    text = (REFERENCE / "sql.md").read_text("utf-8")
-    own = {i.manifest.function for i in registry() if i.origin != "locus-dbt"}
-    names = [m[1] for s in macro_statements(registry()) if (m := re.search(r"TEMP MACRO (\w+)\(", s))]
-    assert [n for n in names if f"{n}(" not in text and not n.startswith(tuple(own))] == []
+    """Those of an image in its own folder, the others in sql.md."""
+
+    def untold(images: Iterable[Image], path: Path) -> list[str]:
+        text = path.read_text("utf-8")
+        found = {m[1] for s in macro_statements(images) if (m := re.search(r"TEMP MACRO (\w+)\(", s))}
+        return sorted(n for n in found - general if f"{n}(" not in text)
+
+    general: set[str] = set()
+    assert untold([], REFERENCE / "sql.md") == []
+    general = {m[1] for s in macro_statements([]) if (m := re.search(r"TEMP MACRO (\w+)\(", s))}
+    own = [image for image in registry() if image.origin == "locus-dbt"]
+    assert [n for image in own for n in untold([image], image.folder / "REFERENCE.md")] == []
+
+
+def test_no_page_outside_of_its_folder_depends_on_an_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    generate = generator()
+    pages = generate.pages()
+    monkeypatch.setattr(generate, "registry", lambda: [next(iter(registry()))])
+    fewer = generate.pages()
+    assert fewer.items() <= pages.items()
+    assert [n for n in fewer if n.startswith("locus_dbt/")] == [n for n in pages if n.startswith("locus_dbt/")][:1]
 
 
 @pytest.mark.criterion("E12.2")
