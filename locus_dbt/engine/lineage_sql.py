@@ -69,13 +69,17 @@ class LineageWriter:
     def columns(self, derived: Mapping[str, Derivation]) -> None:
         """Column edges. A snapshot reads the rows it already holds; they are no source of their own."""
         self._derived = derived
+        edges: list[list[Any]] = []
         for name, derivation in derived.items():
             origins = [o for o in derivation.origins if o.source != self.model]
-            for origin in sorted(origins, key=lambda o: (o.source, o.column)):
-                edge = [self.model, name, origin.source, origin.column, derivation.kind, derivation.gap]
-                self._insert("columns", edge)
+            edges += [
+                [self.model, name, origin.source, origin.column, derivation.kind, derivation.gap]
+                for origin in sorted(origins, key=lambda o: (o.source, o.column))
+            ]
             if derivation.gap and not derivation.origins:
-                self._insert("columns", [self.model, name, None, None, "untraced", derivation.gap])
+                edges.append([self.model, name, None, None, "untraced", derivation.gap])
+        if edges:
+            self._insert("columns", *edges)
 
     def plain(self) -> None:
         """A run without an image."""
@@ -241,8 +245,9 @@ class LineageWriter:
     def _forget(self, table: str) -> str:
         return f"DELETE FROM locus.{table} WHERE model = {literal(self.model)}"
 
-    def _insert(self, table: str, values: Sequence[Any]) -> None:
-        self._statements.append(f"INSERT INTO locus.{table} VALUES ({', '.join(_value(v) for v in values)})")
+    def _insert(self, table: str, *rows: Sequence[Any]) -> None:
+        texts = ", ".join(f"({', '.join(_value(v) for v in row)})" for row in rows)
+        self._statements.append(f"INSERT INTO locus.{table} VALUES {texts}")
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 - any SQL value

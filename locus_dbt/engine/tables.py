@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from locus_dbt.model.relation import quote
@@ -182,12 +183,26 @@ def ddl() -> list[str]:
 
 
 def create_lineage_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the lineage schema where it is missing; a read-only database is left as it is."""
+    """Make the lineage schema where it is missing or of another form; a read-only database is left as it is."""
     import duckdb  # noqa: PLC0415 - loaded already; the name is needed for its errors
 
+    statements = ddl()
+    form = hashlib.sha256("".join(statements).encode()).hexdigest()
+    if _has_form(connection, form):
+        return
     try:
-        for statement in ddl():
+        for statement in [*statements, f"COMMENT ON TABLE locus.models IS 'form {form}'"]:
             connection.execute(statement)
     except duckdb.InvalidInputException as error:
         if "read-only" not in str(error):
             raise
+
+
+def _has_form(connection: duckdb.DuckDBPyConnection, form: str) -> bool:
+    """Whether the schema was made by the same statements: then nothing is written, and nothing to be checkpointed."""
+    query = (
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'locus' "
+        f"AND table_name = 'models' AND comment = 'form {form}'"
+    )
+    row = connection.execute(query).fetchone()
+    return row is not None and row[0] == 1

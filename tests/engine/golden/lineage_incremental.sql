@@ -1,8 +1,7 @@
 DELETE FROM locus.models WHERE model = 'main.stg';
 DELETE FROM locus.columns WHERE model = 'main.stg';
 INSERT INTO locus.models VALUES ('main.stg', 'model.p.stg', 'traced', NULL, 'leaf', 'run');
-INSERT INTO locus.columns VALUES ('main.stg', 'label', 'image:acme-totals', 'label', 'identity', NULL);
-INSERT INTO locus.columns VALUES ('main.stg', 'n', NULL, NULL, 'untraced', 'a window');
+INSERT INTO locus.columns VALUES ('main.stg', 'label', 'image:acme-totals', 'label', 'identity', NULL), ('main.stg', 'n', NULL, NULL, 'untraced', 'a window');
 DELETE FROM "db"."main"."stg" WHERE EXISTS (FROM (SELECT * FROM locus.documents WHERE model = 'main.stg' AND image = 'acme-totals' AND NOT (prefix, filename) IN (('00000000-0000-8000-8000-00', 'a.pdf'))) AS gone WHERE "_locus_row_id" BETWEEN gone.first_row_id AND gone.last_row_id);
 DELETE FROM locus.spans WHERE model = 'main.stg' AND image = 'acme-totals' AND filename IN (SELECT filename FROM (SELECT * FROM locus.documents WHERE model = 'main.stg' AND image = 'acme-totals' AND NOT (prefix, filename) IN (('00000000-0000-8000-8000-00', 'a.pdf')))) AND EXISTS (FROM (SELECT * FROM locus.documents WHERE model = 'main.stg' AND image = 'acme-totals' AND NOT (prefix, filename) IN (('00000000-0000-8000-8000-00', 'a.pdf'))) AS gone WHERE "_locus_row_id" BETWEEN gone.first_row_id AND gone.last_row_id);
 DELETE FROM locus.rejects WHERE model = 'main.stg' AND image = 'acme-totals' AND filename IN (SELECT filename FROM (SELECT * FROM locus.documents WHERE model = 'main.stg' AND image = 'acme-totals' AND NOT (prefix, filename) IN (('00000000-0000-8000-8000-00', 'a.pdf'))));
