@@ -18,7 +18,7 @@ from locus_dbt import __version__
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.engine.binder import BoundExtract, bind_extract, bind_relational
 from locus_dbt.engine.graph import check_graph
-from locus_dbt.engine.known import model_key
+from locus_dbt.engine.known import model_key, recorded_documents
 from locus_dbt.engine.lineage_sql import LineageWriter
 from locus_dbt.engine.relations import describe
 from locus_dbt.engine.request import ExtractRequest, read_arguments
@@ -182,7 +182,7 @@ def _write(
     writer.start(rows_by="leaf" if leaf else "edges" if merging else "identity", incremental=incremental and leaf)
     writer.columns(derived)
     if incremental:
-        _forget_gone(writer, statement, model)
+        _forget_gone(session, writer, statement, model)
     for found in statement.calls:
         if found.extract:
             writer.extract(found.extract)
@@ -193,17 +193,30 @@ def _write(
         writer.plain()
 
 
-def _forget_gone(writer: LineageWriter, statement: _Statement, model: str) -> None:
-    """Image by image: a document that one call no longer holds may be another call's."""
+def _forget_gone(session: Session, writer: LineageWriter, statement: _Statement, model: str) -> None:
+    """What additions to a table that stays take away from it, image by image.
+
+    A document that one call no longer holds may be another call's. Calls that do not say which table they add to give
+    all their documents again: their lineage is renewed, and the table keeps what it has.
+    """
     by_image: dict[str, list[_Found]] = {}
     for found in statement.calls:
-        if found.extract:
+        if found.extract and found.request and not found.request.empty:
             by_image.setdefault(found.image.manifest.name, []).append(found)
-    for calls in by_image.values():
-        requests = [found.request for found in calls if found.request]
-        target = model if any(request.target for request in requests) else None
-        bound = [found.extract for found in calls if found.extract]
-        writer.forget_gone(bound, target=target, keep_removed=any(request.keep_removed for request in requests))
+    for image, calls in by_image.items():
+        recorded = recorded_documents(session, model, image)
+        tasks = [t for f in calls if f.extract for t in f.extract.plan.tasks]
+        again = {t.prefix for f in calls if f.extract for t in f.extract.tasks}
+        if any(f.request and f.request.target for f in calls):
+            held = {t.prefix: t.filename for t in tasks if t.prefix not in again}
+            gone = {p: name for p, name in recorded.items() if held.get(p) != name}
+            if any(f.request and f.request.keep_removed for f in calls):
+                names = {t.filename for t in tasks}
+                gone = {p: name for p, name in gone.items() if name in names}
+            writer.forget_documents(image, gone, target=model)
+        else:
+            writer.forget_documents(image, {p: n for p, n in recorded.items() if p in again}, target=None)
+        writer.forget_unreadable(image, [u.filename for f in calls if f.extract for u in f.extract.plan.unreadable])
 
 
 def _bind_calls(session: Session, sql: str, statement: _Statement, *, view: bool) -> None:

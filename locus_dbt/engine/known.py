@@ -22,18 +22,33 @@ def model_key(relation: str) -> str:
 
 
 def known_documents(session: Session, relation: str) -> dict[str, str]:
-    """Row-id prefix to file name of the documents that the relation holds; empty when it cannot tell."""
+    """Row-id prefix to file name of the documents that the relation holds; empty when it cannot tell.
+
+    A refused document is not among them, so it is asked for again: the cache answers at once where trying again
+    cannot help.
+    """
     import duckdb  # noqa: PLC0415 - imported by the session's owner already
 
     target = ".".join(quote(part) for part in name_parts(relation))
     with session.cursor() as cursor:
         try:
             columns = {row[0] for row in cursor.execute(f"DESCRIBE SELECT * FROM {target}").fetchall()}
-            if ROW_ID not in columns:
-                return {}
-            query = f"SELECT prefix, filename FROM locus.documents WHERE model = {literal(model_key(relation))} "
-            # A refused document is asked for again: the cache answers at once where trying again cannot help.
-            query += "AND status = 'read'"
+        except duckdb.Error:
+            return {}  # no target yet: everything is new
+    return _documents(session, relation, "status = 'read'") if ROW_ID in columns else {}
+
+
+def recorded_documents(session: Session, relation: str, image: str) -> dict[str, str]:
+    """Row-id prefix to file name of all documents of an image that the lineage tables hold for the relation."""
+    return _documents(session, relation, f"image = {literal(image)}")
+
+
+def _documents(session: Session, relation: str, which: str) -> dict[str, str]:
+    import duckdb  # noqa: PLC0415 - imported by the session's owner already
+
+    query = f"SELECT prefix, filename FROM locus.documents WHERE model = {literal(model_key(relation))} AND {which}"
+    with session.cursor() as cursor:
+        try:
             return dict(cursor.execute(query).fetchall())
         except duckdb.Error:
-            return {}  # no target or no lineage yet: everything is new
+            return {}  # no lineage yet

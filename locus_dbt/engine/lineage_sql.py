@@ -85,36 +85,39 @@ class LineageWriter:
         """A run without an image."""
         self._run(None, None)
 
-    def forget_gone(self, calls: Sequence[BoundExtract], *, target: str | None, keep_removed: bool) -> None:
-        """For additions to a table that stays: what changed or went away leaves lineage, and ``target`` when given.
-
-        ``calls`` are all calls of one image in the statement; what none of them holds is gone.
-        """
-        mine = f"model = {literal(self.model)} AND image = {literal(calls[0].plan.image.manifest.name)}"
-        again = {t.prefix for call in calls for t in call.tasks}
-        tasks = [t for call in calls for t in call.plan.tasks]
-        held = ", ".join(f"({literal(t.prefix)}, {literal(t.filename)})" for t in tasks if t.prefix not in again)
-        stays = f"(prefix, filename) IN ({held})" if held else "false"
-        gone = f"SELECT * FROM locus.documents WHERE {mine} AND NOT {stays}"
-        if keep_removed:
-            names = ", ".join(literal(t.filename) for t in tasks) or "NULL"
-            gone += f" AND filename IN ({names})"
-        of_gone = f"EXISTS (FROM ({gone}) AS gone WHERE {quote(ROW_ID)} BETWEEN gone.first_row_id AND gone.last_row_id)"
+    def forget_documents(self, image: str, gone: Mapping[str, str], *, target: str | None) -> None:
+        """Take documents (row-id prefix to file name) out of the lineage, their rows out of ``target`` when given."""
+        if not gone:
+            return
+        mine = f"model = {literal(self.model)} AND image = {literal(image)}"
+        ranges = ", ".join(f"({literal(low)}::UUID, {literal(high)}::UUID)" for low, high in map(prefix_range, gone))
+        rows = (
+            f"EXISTS (FROM (VALUES {ranges}) AS gone(low, high) WHERE {quote(ROW_ID)} BETWEEN gone.low AND gone.high)"
+        )
+        names = ", ".join(literal(name) for name in dict.fromkeys(gone.values()))
         if target:
-            self._statements.append(f"DELETE FROM {target} WHERE {of_gone}")
-        names = f"filename IN (SELECT filename FROM ({gone}))"
-        self._statements.append(f"DELETE FROM locus.spans WHERE {mine} AND {names} AND {of_gone}")
-        self._statements.append(f"DELETE FROM locus.rejects WHERE {mine} AND {names}")
-        unreadable = ", ".join(literal(u.filename) for call in calls for u in call.plan.unreadable)
-        if unreadable:
-            self._statements.append(f"DELETE FROM locus.rejects WHERE {mine} AND filename IN ({unreadable})")
-        self._statements.append(f"DELETE FROM locus.documents WHERE prefix IN (SELECT prefix FROM ({gone})) AND {mine}")
+            self._statements.append(f"DELETE FROM {target} WHERE {rows}")
+        self._statements += [
+            f"DELETE FROM locus.spans WHERE {mine} AND {rows}",
+            f"DELETE FROM locus.rejects WHERE {mine} AND filename IN ({names})",
+            f"DELETE FROM locus.documents WHERE {mine} AND prefix IN ({', '.join(map(literal, gone))})",
+        ]
+
+    def forget_unreadable(self, image: str, filenames: Sequence[str]) -> None:
+        """Take the rejects of sources that had no bytes to read out of the lineage; they are recorded anew."""
+        if filenames:
+            names = ", ".join(literal(name) for name in dict.fromkeys(filenames))
+            mine = f"model = {literal(self.model)} AND image = {literal(image)}"
+            self._statements.append(f"DELETE FROM locus.rejects WHERE {mine} AND filename IN ({names})")
 
     def extract(self, bound: BoundExtract) -> None:
-        """Documents, spans and rejects of a call."""
+        """Documents, spans and rejects of a call; a call with nothing new leaves its run only."""
         plan, image = bound.plan, bound.plan.image.manifest.name
-        self._documents(bound)
+        if bound.tasks:
+            self._documents(bound)
         self._run(plan, bound.tasks)
+        if not bound.tasks and not plan.unreadable:
+            return
         if not bound.native:
             names = ", ".join(quote(n) for n in [ROW_ID, "filename", *scan_sql.SPAN_COLUMNS])
             self._statements.append(

@@ -44,7 +44,8 @@ def _extract_script(*, incremental: bool, native: bool = False) -> str:
     scans = [(t, f"SELECT * FROM read_csv('{i}')") for i, t in enumerate(tasks)] if native else ()
     bound = BoundExtract(_plan(), "token", tasks, "", _COLUMNS, scans=scans, dynamic=native)
     if incremental:
-        writer.forget_gone([bound], target='"db"."main"."stg"', keep_removed=False)
+        writer.forget_documents("acme-totals", {_PREFIX: "it's.pdf"}, target='"db"."main"."stg"')
+        writer.forget_unreadable("acme-totals", ["ftp://x"])
     writer.extract(bound)
     return writer.script()
 
