@@ -31,7 +31,7 @@ class Settings(BaseModel):
     recycle_after: int = Field(
         default=500, ge=1, le=1_000_000, description="Documents after which a worker is replaced."
     )
-    strict: bool = Field(default=False, description="A reject or a non-conformant image fails the run.")
+    strict: bool = Field(default=False, description="A reject fails the run.")
     parsers: dict[str, str] = Field(
         default={}, description="Media type to parser module: takes the place of the built-in parser."
     )
