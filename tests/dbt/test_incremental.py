@@ -110,3 +110,10 @@ def test_two_calls_in_one_incremental_model(shop: Repo) -> None:
         if number == 1:
             (shop.root / "documents" / "c.pdf").unlink()
             shop.pdf("c1.pdf", "Total 7.00")
+
+
+def test_an_empty_run_takes_nothing_away(shop: Repo) -> None:
+    shop.dbt("build")
+    before = _of(shop, "added")
+    shop.dbt("build", "--empty", "--select", "added")
+    assert _of(shop, "added") == before
