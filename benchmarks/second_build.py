@@ -1,7 +1,7 @@
 """Claim: a second `dbt build` with nothing new adds at most 1 s to dbt's own time on 500 documents.
 
 Two projects alike but for their one incremental model: plain SQL in one, the invoice-extractor over 500 PDFs in the
-other. Both are built once, then the second builds are timed in turn (median of five).
+other. Both are built once, then the second builds are timed in turn: the median of the differences of seven pairs.
 """
 
 from __future__ import annotations
@@ -78,11 +78,12 @@ def main() -> None:
         start = time.perf_counter()
         make_project(image, IMAGE, plugin=True)
         first = time.perf_counter() - start
-        times = [(dbt(plain, "build"), dbt(image, "build")) for _ in range(5)]
+        times = [(dbt(plain, "build"), dbt(image, "build")) for _ in range(7)]
     own, with_locus = (statistics.median(column) for column in zip(*times, strict=True))
+    added = statistics.median(b - a for a, b in times)
     print(json.dumps({
         "claim": "second build, nothing new, 500 documents: seconds added", "dbt_alone_seconds": round(own, 2),
-        "with_locus_seconds": round(with_locus, 2), "added_seconds": round(with_locus - own, 2), "at_most": 1.0,
+        "with_locus_seconds": round(with_locus, 2), "added_seconds": round(added, 2), "at_most": 1.0,
         "first_build_with_setup_seconds": round(first, 1),
     }))  # fmt: skip
 
