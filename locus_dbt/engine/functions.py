@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from locus_dbt.core.builder import SPAN_SCHEMA, arrow_type
+from locus_dbt.core.builder import arrow_type
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.core.runner import DocumentResult
 from locus_dbt.engine import scan_sql
@@ -201,7 +200,7 @@ def _documents(result: DocumentResult) -> pa.Table:
         "status": "read" if result.record.get("rows") else "rejected",
     }
     kinds = {"ordinal": "BIGINT", **DOCUMENT_FACTS}
-    return pa.table([pa.array([facts[n]], _arrow_of(t)) for n, t in kinds.items()], names=list(kinds))
+    return pa.table([pa.array([facts[n]], arrow_type(t)) for n, t in kinds.items()], names=list(kinds))
 
 
 def _rejects(result: DocumentResult) -> pa.Table | None:
@@ -209,12 +208,8 @@ def _rejects(result: DocumentResult) -> pa.Table | None:
     if not rows:
         return None
     names = [n for n in scan_sql.REJECT_COLUMNS if n != "filename"]
-    columns = [pa.array([row.get(n) for row in rows], _arrow_of(scan_sql.REJECT_COLUMNS[n])) for n in names]
+    columns = [pa.array([row.get(n) for row in rows], arrow_type(scan_sql.REJECT_COLUMNS[n])) for n in names]
     return pa.table([pa.array(range(len(rows)), pa.int64()), *columns], names=["ordinal", *names])
-
-
-def _arrow_of(sql_type: str) -> pa.DataType:
-    return arrow_type(sql_type)
 
 
 def _as_lists(tables: list[pa.Table | None], kind: str) -> pa.Array:
@@ -299,11 +294,3 @@ def _replace(
         type="arrow" if arrow else "native",
         side_effects=side_effects,
     )
-
-
-def dumps(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """JSON as the functions exchange it."""
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-__all__ = ["SPAN_SCHEMA", "create_macros", "dumps", "macro_statements", "register"]
