@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from locus_dbt.core.emitters import emitters
 from locus_dbt.model.errors import RequestError, RunError, did_you_mean
 from locus_dbt.model.relation import literal
 
@@ -28,12 +29,15 @@ class Destination:
     def __init__(self, path: Path) -> None:
         self.path = path
         suffix = path.suffix.lower()
-        if suffix not in FORMATS:
-            near = did_you_mean(suffix, FORMATS)
+        foreign = emitters()
+        known = [*FORMATS, *foreign]
+        if suffix not in known:
+            near = did_you_mean(suffix, known)
             raise RequestError(
-                f"cannot write '{path.name}': the ending decides the format{near}", code="E103", fix=", ".join(FORMATS)
+                f"cannot write '{path.name}': the ending decides the format{near}", code="E103", fix=", ".join(known)
             )
-        self._options = FORMATS[suffix]
+        self._emitter = foreign.get(suffix)  # installing a plug-in for a usual ending decides for it
+        self._options = FORMATS.get(suffix, "")
         try:
             if path.is_dir():
                 raise IsADirectoryError(21, "is a folder")
@@ -51,13 +55,23 @@ class Destination:
 
     def write(self, connection: duckdb.DuckDBPyConnection, query: str) -> int:
         """Write the query's rows; returns how many."""
-        done = connection.execute(f"COPY ({query}\n) TO {literal(str(self._part))} ({self._options})").fetchone()
         try:
+            count = self._emit(connection, query)
             self._part.chmod(0o666 & ~_umask())
             self._part.replace(self.path)
         except OSError as error:
             raise _unwritable(self.path, error) from error
-        return int(done[0]) if done else 0
+        return count
+
+    def _emit(self, connection: duckdb.DuckDBPyConnection, query: str) -> int:
+        if self._emitter is None:
+            copied = f"COPY ({query}\n) TO {literal(str(self._part))} ({self._options})"
+            done = connection.execute(copied).fetchone()
+            return int(done[0]) if done else 0
+        rows: Any = connection.execute(query)
+        table = rows.to_arrow_table() if hasattr(rows, "to_arrow_table") else rows.fetch_arrow_table()  # before 2.0
+        self._emitter.emit(table.to_reader(), self._part)
+        return int(table.num_rows)
 
 
 def _unwritable(path: Path, error: OSError) -> RunError:
