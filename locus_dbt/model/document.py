@@ -5,8 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 from locus_dbt.model.element import Parsed
+
+OcrMode = Literal["auto", "always", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How a document is to be read; every parser takes what concerns it.
+
+    ``pages`` are inclusive ranges of page numbers from 1, ``None`` for all; a stop of ``None`` means to the last page.
+    ``password`` opens an encrypted document. ``ocr``: ``auto`` reads the picture of pages without a text layer,
+    ``always`` that of every page. ``languages`` are ISO 639-1 codes for OCR. ``encoding`` takes the place of
+    detection. ``mojibake``: text that was decoded wrongly before it was saved is repaired, and each repair recorded.
+    """
+
+    pages: tuple[tuple[int, int | None], ...] | None = None
+    password: str | None = field(default=None, repr=False)
+    ocr: OcrMode = "auto"
+    languages: tuple[str, ...] = ()
+    encoding: str | None = None
+    mojibake: bool = False
+
+    def wants(self, page: int) -> bool:
+        """Whether page ``page`` (from 1) is to be read."""
+        if self.pages is None:
+            return True
+        return any(first <= page and (last is None or page <= last) for first, last in self.pages)
+
+
+AS_USUAL = ReadOptions()
 
 
 @dataclass(frozen=True)
@@ -15,7 +45,7 @@ class Document:
 
     ``sha256`` is the lower-case hex digest of ``data``. ``filename`` is for messages and the user's
     ``filename`` column only: an image must not decide by it. ``parse`` turns the bytes into ``ir/v1``;
-    it runs once, when ``parsed`` is first read.
+    it runs once, when ``parsed`` is first read. ``options`` say how.
     """
 
     filename: str
@@ -23,6 +53,7 @@ class Document:
     sha256: str
     data: bytes = field(repr=False)
     parse: Callable[[Document], Parsed] = field(repr=False)
+    options: ReadOptions = AS_USUAL
 
     @cached_property
     def parsed(self) -> Parsed:

@@ -17,7 +17,13 @@ FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
 BoolArray = NDArray[np.bool_]
 
-BlockKind = Literal["heading", "paragraph", "list", "header", "footer", "key_value", "picture", "code"]
+BlockKind = Literal[
+    "heading", "paragraph", "list", "header", "footer", "page_number", "key_value", "picture", "code", "footnote",
+    "caption", "comment",
+]  # fmt: skip
+
+#: How a page's words were got: from its text layer, by reading its picture, or both.
+ReadBy = Literal["text", "ocr", "mixed"]
 
 
 def no_boxes(n: int) -> FloatArray:
@@ -27,17 +33,22 @@ def no_boxes(n: int) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one page in reading order; ``line[i]`` is the index of the line word ``i`` stands on."""
+    """The words of one page in reading order; ``line[i]`` is the index of the line word ``i`` stands on.
+
+    ``score[i]`` is how sure a reader of pictures (OCR) is of word ``i``, 0..1; ``None`` for a text layer.
+    """
 
     text: Sequence[str]
     box: FloatArray
     size: FloatArray
     line: IntArray
     bold: BoolArray
+    score: FloatArray | None = None
 
     def __post_init__(self) -> None:
         n = len(self.text)
-        if not (len(self.box) == len(self.size) == len(self.line) == len(self.bold) == n):
+        scores = n if self.score is None else len(self.score)
+        if not (len(self.box) == len(self.size) == len(self.line) == len(self.bold) == scores == n):
             raise ValueError(f"columns of unequal length beside {n} words")
 
     def __len__(self) -> int:
@@ -56,7 +67,9 @@ class Table:
     Rows and columns count from 0. ``place[i]`` is the cell's own address where the format has one
     (``Sheet1!B7``); empty where not. ``number`` counts the tables of a document from 0. A table that runs
     over several pages has ``page`` per cell. ``order`` is the table's place in the reading order among the
-    blocks, -1 where only its box tells it.
+    blocks, -1 where only its box tells it. ``typed[i]`` is the cell's value in one form where the format stores
+    a type (a plain decimal, an ISO date or time, ``true``), empty for texts; the text is what is displayed.
+    ``hidden_rows`` are rows that the format hides; their cells are here like all others.
     """
 
     number: int
@@ -73,11 +86,14 @@ class Table:
     place: Sequence[str] = ()
     title: str = ""
     order: int = -1
+    typed: Sequence[str] = ()
+    hidden_rows: Sequence[int] = ()
 
     def __post_init__(self) -> None:
         n = len(self.text)
         columns = (self.row, self.col, self.row_span, self.col_span, self.is_header, self.page, self.box)
-        if any(len(c) != n for c in columns) or len(self.place) not in (0, n):
+        sparse = (self.place, self.typed)
+        if any(len(c) != n for c in columns) or any(len(c) not in (0, n) for c in sparse):
             raise ValueError(f"columns of unequal length beside {n} cells")
 
     def __len__(self) -> int:
@@ -88,7 +104,8 @@ class Table:
 class Block:
     """A located piece of running text; ``order`` is its place in the reading order of the document.
 
-    ``level`` is a heading's depth from 1 (0 for everything else).
+    ``level`` is the depth of a heading or list item from 1 (0 for everything else). ``label`` is the key of a
+    key-value pair, the marker of a list item or footnote, the author of a comment.
     """
 
     kind: BlockKind
@@ -98,6 +115,7 @@ class Block:
     box: tuple[float, float, float, float] | None = None
     level: int = 0
     place: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +128,12 @@ class Page:
     words: Words = field(default_factory=no_words)
     blocks: Sequence[Block] = ()
     rotation: int = 0
+    read_by: ReadBy = "text"
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file inside a document."""
+    """A file inside a document: a child document. ``name`` may hold folders (``reports/may.csv``)."""
 
     name: str
     media_type: str
@@ -122,8 +141,22 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """What a parser mended: by which rule, where, and what stood there before."""
+
+    rule: str
+    place: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
-    """A whole document in ``ir/v1``."""
+    """A whole document in ``ir/v1``.
+
+    ``cost`` holds what reading took beyond the usual, by name: ``ocr_pages``, ``ocr_seconds``. It is the one part that
+    may differ between two readings of the same bytes.
+    """
 
     media_type: str
     pages: Sequence[Page]
@@ -131,6 +164,8 @@ class Parsed:
     attachments: Sequence[Attachment] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    repairs: Sequence[Repair] = ()
+    cost: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def text(self) -> str:

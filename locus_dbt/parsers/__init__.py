@@ -15,21 +15,48 @@ from locus_dbt.errors import InputError
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed
 
+_ODF = "application/vnd.oasis.opendocument"
+_OOXML = "application/vnd.openxmlformats-officedocument"
+
 PARSERS: Mapping[str, str] = {
     "application/pdf": "locus_dbt.parsers.pdf",
-    "text/html": "locus_dbt.parsers.html",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "locus_dbt.parsers.spreadsheet",
+    "image/png": "locus_dbt.parsers.ocr",
+    "image/jpeg": "locus_dbt.parsers.ocr",
+    "image/tiff": "locus_dbt.parsers.ocr",
+    "image/bmp": "locus_dbt.parsers.ocr",
+    "image/gif": "locus_dbt.parsers.ocr",
+    "image/webp": "locus_dbt.parsers.ocr",
+    f"{_OOXML}.spreadsheetml.sheet": "locus_dbt.parsers.spreadsheet",
     "application/vnd.ms-excel": "locus_dbt.parsers.spreadsheet",
     "application/vnd.ms-excel.sheet.binary.macroenabled.12": "locus_dbt.parsers.spreadsheet",
-    "application/vnd.oasis.opendocument.spreadsheet": "locus_dbt.parsers.spreadsheet",
+    f"{_ODF}.spreadsheet": "locus_dbt.parsers.spreadsheet",
+    f"{_OOXML}.wordprocessingml.document": "locus_dbt.parsers.office.docx",
+    f"{_OOXML}.presentationml.presentation": "locus_dbt.parsers.office.pptx",
+    f"{_ODF}.text": "locus_dbt.parsers.office.opendocument",
+    f"{_ODF}.presentation": "locus_dbt.parsers.office.opendocument",
+    "application/epub+zip": "locus_dbt.parsers.office.epub",
+    "application/rtf": "locus_dbt.parsers.office.rtf",
+    "application/msword": "locus_dbt.parsers.office.doc",
+    "application/vnd.ms-powerpoint": "locus_dbt.parsers.office.ppt",
+    "text/html": "locus_dbt.parsers.html",
+    "text/markdown": "locus_dbt.parsers.markdown",
+    "text/plain": "locus_dbt.parsers.plain_text",
     "text/csv": "locus_dbt.parsers.delimited",
     "text/tab-separated-values": "locus_dbt.parsers.delimited",
-    "text/plain": "locus_dbt.parsers.plain_text",
-    "text/markdown": "locus_dbt.parsers.markdown",
     "application/json": "locus_dbt.parsers.json_records",
     "application/x-ndjson": "locus_dbt.parsers.json_records",
     "application/xml": "locus_dbt.parsers.xml_records",
+    "application/yaml": "locus_dbt.parsers.yaml_records",
     "message/rfc822": "locus_dbt.parsers.mail",
+    "application/vnd.ms-outlook": "locus_dbt.parsers.msg",
+    "application/mbox": "locus_dbt.parsers.mbox",
+    "application/x-mt940": "locus_dbt.parsers.bank.mt940",
+    "application/x-ofx": "locus_dbt.parsers.bank.ofx",
+    "application/zip": "locus_dbt.parsers.archive",
+    "application/x-tar": "locus_dbt.parsers.archive",
+    "application/gzip": "locus_dbt.parsers.archive",
+    "application/x-bzip2": "locus_dbt.parsers.archive",
+    "application/x-xz": "locus_dbt.parsers.archive",
 }
 
 

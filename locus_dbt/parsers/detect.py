@@ -30,6 +30,17 @@ ODS = "application/vnd.oasis.opendocument.spreadsheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 MSG = "application/vnd.ms-outlook"
+ODT = "application/vnd.oasis.opendocument.text"
+ODP = "application/vnd.oasis.opendocument.presentation"
+EPUB = "application/epub+zip"
+RTF = "application/rtf"
+MBOX = "application/mbox"
+YAML = "application/yaml"
+MT940 = "application/x-mt940"
+OFX = "application/x-ofx"
+TAR = "application/x-tar"
+BZIP2 = "application/x-bzip2"
+XZ = "application/x-xz"
 DOC = "application/msword"
 PPT = "application/vnd.ms-powerpoint"
 
@@ -37,17 +48,23 @@ PPT = "application/vnd.ms-powerpoint"
 _BY_EXTENSION = {
     ".csv": CSV, ".tsv": TSV, ".tab": TSV, ".txt": TEXT, ".text": TEXT, ".log": TEXT, ".md": MARKDOWN,
     ".markdown": MARKDOWN, ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".xml": XML, ".json": JSON,
-    ".jsonl": JSONL, ".ndjson": JSONL, ".eml": EML,
+    ".jsonl": JSONL, ".ndjson": JSONL, ".eml": EML, ".yaml": YAML, ".yml": YAML, ".mbox": MBOX, ".ofx": OFX,
+    ".qfx": OFX, ".sta": MT940, ".mt940": MT940,
 }  # fmt: skip
+#: Offset, bytes, type. A tape archive names itself behind its first member's header.
 _MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"II*\0", "image/tiff"),
-    (b"MM\0*", "image/tiff"),
-    (b"GIF8", "image/gif"),
-    (b"BM", "image/bmp"),
-    (b"\x1f\x8b", GZIP),
-    (b"{\\rtf", "application/rtf"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"II*\0", "image/tiff"),
+    (0, b"MM\0*", "image/tiff"),
+    (0, b"GIF8", "image/gif"),
+    (0, b"BM", "image/bmp"),
+    (8, b"WEBPVP8", "image/webp"),
+    (0, b"\x1f\x8b", GZIP),
+    (0, b"BZh", BZIP2),
+    (0, b"\xfd7zXZ\0", XZ),
+    (257, b"ustar", TAR),
+    (0, b"{\\rtf", RTF),
 )
 _ZIP_MEMBERS = (
     ("xl/workbook.bin", XLSB),
@@ -81,9 +98,9 @@ def media_type(data: bytes, filename: str) -> str:
         raise InputError(f"the file is empty: {filename}", code="E204", fix="leave it out of the glob")
     if b"%PDF-" in data[:1024]:
         return PDF
-    for magic, kind in _MAGIC:
-        if data.startswith(magic):
-            return kind
+    kind = next((kind for at, magic, kind in _MAGIC if data.startswith(magic, at)), None)
+    if kind is not None:
+        return kind
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_type(data, filename)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
