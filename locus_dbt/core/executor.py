@@ -10,13 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from locus_dbt.model.document import AS_USUAL, ReadOptions
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """What to run on each document; plain data, so that it can cross a process or network boundary.
 
     ``module`` is the dotted name of the image folder, ``columns`` the selected output's columns (name to SQL type),
-    ``limits`` holds max_pages and max_file_mb, ``parsers`` and ``media_types`` the configured overrides.
+    ``limits`` holds max_pages and max_file_mb, ``parsers`` and ``media_types`` the configured overrides, ``options``
+    how documents are to be read.
     """
 
     module: str
@@ -27,6 +30,7 @@ class Job:
     media_types: Mapping[str, str] = field(default_factory=dict)
     accepts: Sequence[str] = ()
     image: str = ""
+    options: ReadOptions = AS_USUAL
 
 
 @dataclass(frozen=True, slots=True)

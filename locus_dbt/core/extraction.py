@@ -63,7 +63,7 @@ def _document(job: Job, request: Request) -> Document:
             code="E205",
             fix="narrow the glob",
         )
-    return Document(request.filename, media_type, digest, data, _parser(job, media_type))
+    return Document(request.filename, media_type, digest, data, _parser(job, media_type), job.options)
 
 
 def _read(request: Request, limits: Mapping[str, Any]) -> bytes:

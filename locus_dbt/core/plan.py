@@ -12,12 +12,15 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from locus_dbt.core.fingerprints import fingerprints
+from locus_dbt.core.members import MemberMode, with_members
 from locus_dbt.core.params import canonical, check_params, select_output
+from locus_dbt.core.read_options import options_state
 from locus_dbt.core.registry import Image
 from locus_dbt.core.row_ids import row_prefix
 from locus_dbt.core.settings import Settings
 from locus_dbt.core.sources import comparison_key, expand
 from locus_dbt.core.store import Store
+from locus_dbt.model.document import AS_USUAL, ReadOptions
 from locus_dbt.model.errors import RequestError
 from locus_dbt.model.manifest import Output
 
@@ -58,6 +61,7 @@ class Plan:
     unreadable: Sequence[Unreadable] = ()
     ignore_errors: bool = True
     limits: Mapping[str, Any] = field(default_factory=dict)
+    options: ReadOptions = AS_USUAL
 
     @cached_property
     def snapshot(self) -> bytes:
@@ -92,8 +96,10 @@ def make_plan(
     settings: Settings,
     max_files: int | None = None,
     ignore_errors: bool = True,
+    options: ReadOptions = AS_USUAL,
+    members: MemberMode = "archives",
 ) -> Plan:
-    """Check params, expand files, hash them. Reads no document.
+    """Check params, expand files, hash them, open containers. Reads no document.
 
     Raises:
         RequestError: E109 for a relational image, E102/E103 for params, E104 when nothing matches, E105 when a
@@ -115,9 +121,12 @@ def make_plan(
     tasks: list[Task] = []
     copies: dict[str, int] = {}
     limits = {"max_pages": settings.max_pages, "max_file_mb": settings.max_file_mb}
-    args = canonical(checked)
-    state = canonical({"params": checked, "limits": limits, "parsers": settings.parsers, "types": settings.media_types})
-    for file, found in zip(expansion.files, prints, strict=True):
+    args = canonical(checked) + options_state(options)
+    state = options_state(options) + canonical(
+        {"params": checked, "limits": limits, "parsers": settings.parsers, "types": settings.media_types}
+    )
+    pairs = list(zip(expansion.files, prints, strict=True))
+    for file, found in with_members(pairs, settings=settings, mode=members, options=options):
         if found.error:
             unreadable.append(Unreadable(file.filename, "E201", f"cannot read {file.filename}: {found.error}"))
             continue
@@ -132,7 +141,7 @@ def make_plan(
                 _result_key(image, state, found.sha256, file.filename),
             )
         )
-    return Plan(image, name, output, checked, tuple(tasks), tuple(unreadable), ignore_errors, limits)
+    return Plan(image, name, output, checked, tuple(tasks), tuple(unreadable), ignore_errors, limits, options)
 
 
 def _check_parsers(parsers: Mapping[str, str]) -> None:

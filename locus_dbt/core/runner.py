@@ -173,6 +173,7 @@ def job_of(plan: Plan, settings: Settings) -> Job:
         media_types=settings.media_types,
         accepts=manifest.media_types,
         image=manifest.name,
+        options=plan.options,
     )
 
 

@@ -11,7 +11,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -19,15 +19,21 @@ from locus_dbt.core.plugins import plugins
 from locus_dbt.model.errors import RequestError
 
 _MAGIC = re.compile(r"[*?\[]")
+#: Between a container and the path of a member in it.
+MEMBER = "!/"
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """``filename`` as the user sees it (as given, ``/`` between folders), ``path`` to open it."""
+    """``filename`` as the user sees it (as given, ``/`` between folders), ``path`` to open it.
+
+    ``inside`` is the pattern of the members that are asked for, when the address names some (``a.zip!/*.csv``).
+    """
 
     filename: str
     path: str
+    inside: str = ""
 
 
 class Connector(Protocol):
@@ -91,11 +97,12 @@ def expand(addresses: Sequence[str], *, root: Path, max_files: int | None = None
         if connector is None:
             unsupported.append(address)
             continue
-        found = connector.expand(address, root=root)
+        outer, _, inside = address.partition(MEMBER)
+        found = [replace(file, inside=inside) for file in connector.expand(outer, root=root)]
         if not found and not _MAGIC.search(address):
             missing.append(address)
         for file in found:
-            seen.setdefault(comparison_key(file.path), file)
+            seen.setdefault(comparison_key(file.path) + inside, file)
     if not seen and not unsupported:
         shown = ", ".join(f"'{a}'" for a in addresses[:3])
         where = Path(root).absolute().name or "/"

@@ -19,6 +19,7 @@ from locus_dbt.engine.known import known_documents
 from locus_dbt.engine.relations import describe, relation_of
 from locus_dbt.engine.request import ExtractRequest, pick, read_arguments, without_defaults
 from locus_dbt.engine.session import Session
+from locus_dbt.model.document import AS_USUAL
 from locus_dbt.model.errors import LocusError, RequestError
 from locus_dbt.model.relation import ROW_ID, RelationalPlan
 
@@ -107,6 +108,8 @@ def plan_of(session: Session, image: Image, request: ExtractRequest) -> Plan:
         settings=session.settings,
         max_files=request.max_files,
         ignore_errors=request.ignore_errors and not session.settings.strict,
+        options=request.options,
+        members=request.members,
     )
     if request.store_rejects:
         session.remember(plan, [])
@@ -188,7 +191,7 @@ def _columns_found(session: Session, plan: Plan) -> dict[str, str]:
 
 def _native_scans(session: Session, plan: Plan, tasks: Sequence[Task]) -> list[tuple[Task, str]] | None:
     """One DuckDB scan a file, when the image offers it for every file and DuckDB can read them."""
-    if not tasks or any(task.size < NATIVE_BYTES for task in tasks):
+    if not tasks or plan.options != AS_USUAL or any(task.size < NATIVE_BYTES for task in tasks):
         return None
     module = importlib.import_module(f"{plan.image.module}.image")
     scan: Callable[..., str | None] | None = getattr(module, "scan", None)

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from locus_dbt.core.members import MemberMode, member_mode
+from locus_dbt.core.read_options import READ_ARGUMENTS, read_options
+from locus_dbt.model.document import AS_USUAL, ReadOptions
 from locus_dbt.model.errors import RequestError, did_you_mean
 
 #: Arguments that every extract function takes, with defaults and meaning (as in DuckDB's ``read_csv``).
@@ -22,10 +25,24 @@ FILE_ARGUMENTS: Mapping[str, tuple[str, str]] = {
         "'delete'",
         "With target: 'delete' or 'keep' the rows of documents that are no longer there.",
     ),
+    "members": (
+        "'archives'",
+        "Documents inside others: 'archives' opens ZIP, TAR and compressed files, 'all' mails and PDFs too, or 'none'.",
+    ),
+    **READ_ARGUMENTS,
 }
 
 #: The defaults that are not null, as values.
-_DEFAULTS = {"filename": True, "ignore_errors": True, "store_rejects": True, "empty": False, "removed": "delete"}
+_DEFAULTS = {
+    "filename": True,
+    "ignore_errors": True,
+    "store_rejects": True,
+    "empty": False,
+    "removed": "delete",
+    "ocr": "auto",
+    "mojibake": False,
+    "members": "archives",
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +60,8 @@ class ExtractRequest:
     empty: bool = False
     target: str | None = None
     keep_removed: bool = False
+    options: ReadOptions = AS_USUAL
+    members: MemberMode = "archives"
 
     @classmethod
     def read(cls, source: Any, given: Mapping[str, Any]) -> ExtractRequest:  # noqa: ANN401 - any JSON value
@@ -62,6 +81,8 @@ class ExtractRequest:
             empty=_flag("empty", own.get("empty", False)),
             target=own.get("target"),
             keep_removed=_choice("removed", own.get("removed", "delete"), ("delete", "keep")) == "keep",
+            options=read_options(own),
+            members=member_mode(own.get("members")),
         )
 
 

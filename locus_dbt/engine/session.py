@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from locus_dbt.core.params import canonical
 from locus_dbt.core.plan import Plan, Task
+from locus_dbt.core.read_options import options_state
 from locus_dbt.core.runner import DocumentResult, Runner
 from locus_dbt.core.settings import Settings
 from locus_dbt.model.errors import RunError
@@ -41,6 +42,7 @@ class Session:
     def keep(self, plan: Plan, *, quiet: bool = False) -> str:
         """Keep a plan for later execution; equal plans have equal tokens. ``quiet``: its rejects are not remembered."""
         about = canonical({"params": dict(plan.params), "ignore": plan.ignore_errors, "output": plan.output_name})
+        about += options_state(plan.options)
         unread = canonical({"u": [u.filename for u in plan.unreadable]})
         token = hashlib.sha256(f"{plan.image.digest}{about}{plan.snapshot_id}{unread}{quiet}".encode()).hexdigest()[:32]
         with self._lock:

@@ -28,7 +28,7 @@ MAX_UNPACKED = 512 * 1024 * 1024
 MAX_RATIO = 300
 #: What the ZIP reader and its decompressors raise on damaged data.
 DAMAGED = (zipfile.BadZipFile, ValueError, OSError, EOFError, RuntimeError, zlib.error, lzma.LZMAError)
-_RATIO_COUNTS_FROM = 32 * 1024 * 1024
+RATIO_COUNTS_FROM = 32 * 1024 * 1024
 
 
 def over(limit: str, *, where: str) -> InputError:
@@ -61,7 +61,7 @@ def check_sizes(members: Sequence[zipfile.ZipInfo], *, filename: str) -> None:
     if total > MAX_UNPACKED:
         raise over(f"the archive unpacks to {total} bytes, at most {MAX_UNPACKED}", where=filename)
     packed = sum(member.compress_size for member in members)
-    if total > _RATIO_COUNTS_FROM and total > MAX_RATIO * max(packed, 1):
+    if total > RATIO_COUNTS_FROM and total > MAX_RATIO * max(packed, 1):
         raise over(f"the archive unpacks {packed} bytes to {total}", where=filename)
 
 
