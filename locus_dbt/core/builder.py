@@ -76,6 +76,7 @@ class TableBuilder:
         self._types = {name: arrow_type(t) for name, t in columns.items()}
         self._values: dict[str, list[Any]] = {name: [] for name in columns}
         self._rows = 0
+        self._taken = 0
         self._spans = _SpanColumns()
         self._bulk_spans: list[pa.Table] = []
         self.rejects: list[dict[str, Any]] = []
@@ -115,7 +116,7 @@ class TableBuilder:
         value that was not printed, and ``"normalized"`` for a code that stands for the printed word; both with the
         ``reason`` in words. A null value is not recorded.
         """
-        if self._rows == 0:
+        if self._rows == self._taken:
             raise ValueError("start_row() comes before put()")
         if value is None:
             return
@@ -172,9 +173,18 @@ class TableBuilder:
             self._bulk_spans.append(_bulk(name, self._rows, values[name], printed, where))
         self._rows += n
 
+    def take(self) -> tuple[pa.Table, pa.Table]:
+        """Rows and spans since the last take; they are not held any longer, the row numbers go on."""
+        taken = self.rows_table(), self.spans_table()
+        self._taken = self._rows
+        self._values = {name: [] for name in self.columns}
+        self._spans = _SpanColumns()
+        self._bulk_spans = []
+        return taken
+
     def rows_table(self) -> pa.Table:
-        """The rows with ``ordinal`` first."""
-        arrays = [pa.array(np.arange(self._rows, dtype=np.int64))]
+        """The rows (those not taken yet) with ``ordinal`` first."""
+        arrays = [pa.array(np.arange(self._taken, self._rows, dtype=np.int64))]
         arrays += [pa.array(self._values[n], type=self._types[n]) for n in self.columns]
         return pa.table(arrays, names=["ordinal", *self.columns])
 

@@ -60,6 +60,15 @@ class Outcome:
     final: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows and spans of a document that is still being read; its outcome follows with the rest."""
+
+    key: str
+    rows: bytes
+    spans: bytes
+
+
 class Executor(Protocol):
     """Interface version 1."""
 
@@ -73,8 +82,8 @@ class Executor(Protocol):
         """Start work on documents; may be called several times."""
         ...
 
-    def collect(self) -> Iterator[Outcome]:
-        """Yield an outcome for each document handed in so far."""
+    def collect(self) -> Iterator[Outcome | Part]:
+        """Yield an outcome for each document handed in so far; parts of a long one may come before its outcome."""
         ...
 
     def cancel(self) -> None:

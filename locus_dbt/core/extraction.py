@@ -8,15 +8,17 @@ import importlib
 import io
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 
 from locus_dbt.core.builder import TableBuilder
-from locus_dbt.core.executor import Job, Outcome, Request
-from locus_dbt.core.grounding import ground
+from locus_dbt.core.completeness import Tally
+from locus_dbt.core.executor import Job, Outcome, Part, Request
+from locus_dbt.core.grounding import ground, ground_spans
 from locus_dbt.core.secrets import mask
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed
@@ -26,32 +28,78 @@ from locus_dbt.model.errors import InputError, LocusError, RequestError
 PARSERS = "locus_dbt.parsers"
 
 
-def extract_document(job: Job, request: Request) -> Outcome:
-    """Read, parse and extract one document. Every failure is a reject in the outcome."""
+def extract_document(
+    job: Job,
+    request: Request,
+    *,
+    on_part: Callable[[Part], None] | None = None,
+    tick: Callable[[float], None] | None = None,
+) -> Outcome:
+    """Read, parse and extract one document. Every failure is a reject in the outcome.
+
+    Of a document that is read in parts, ``on_part`` gets all but the last part's rows as soon as they are there.
+    """
     started = time.perf_counter()
-    facts: dict[str, Any] = {}
-    table = TableBuilder(job.columns)
+    work = _Work(request.key, TableBuilder(job.columns), on_part)
     try:
-        document = _document(job, request)
-        facts["media_type"] = document.media_type
-        _image_function(job.module)(document, job.params, table)
-        if "parsed" in document.__dict__:
-            facts["pages"] = len([p for p in document.parsed.pages if p.number > 0])
-            facts["warnings"] = list(document.parsed.warnings)
-        rows, spans = table.rows_table(), ground(table, document)
+        document = _document(job, request, work, tick)
+        work.facts["media_type"] = document.media_type
+        _image_function(job.module)(document, job.params, work.table)
+        if "parsed" in document.__dict__ and not work.facts.get("words"):
+            work.read(document.parsed)
+        rows, spans = work.rest(document)
     except MemoryError:
-        return _refused(request, "E206", f"{request.filename}: over the memory limit", facts, final=False)
+        return _refused(request, "E206", f"{request.filename}: over the memory limit", work.facts, final=False)
     except LocusError as error:
-        return _refused(request, error.code, error.what, facts, fix=error.fix)
+        return _refused(request, error.code, error.what, work.facts, fix=error.fix)
     except Exception as error:  # noqa: BLE001 - an image may raise anything; one document must not end the run
         what = f"{request.filename}: image '{job.image}' raised {type(error).__name__}: {error}"
-        return _refused(request, "E209", what, facts)
-    facts["seconds"] = round(time.perf_counter() - started, 4)
-    facts["rows"] = rows.num_rows
-    return Outcome(request.key, _ipc(rows), _ipc(spans), tuple(table.rejects), facts)
+        return _refused(request, "E209", what, work.facts)
+    work.facts["seconds"] = round(time.perf_counter() - started, 4)
+    work.facts["rows"] = len(work.table)
+    return Outcome(request.key, _ipc(rows), _ipc(spans), tuple(work.table.rejects), work.facts)
 
 
-def _document(job: Job, request: Request) -> Document:
+class _Work:
+    """What is known of a document while it is read: its rows so far, and facts about the reading."""
+
+    def __init__(self, key: str, table: TableBuilder, on_part: Callable[[Part], None] | None) -> None:
+        self.table = table
+        self.facts: dict[str, Any] = {}
+        self._key = key
+        self._on_part = on_part
+        self._held: list[tuple[pa.Table, pa.Table]] = []
+        self._tally = Tally()
+
+    def read(self, parsed: Parsed) -> None:
+        """Count what a part (or the whole) of the document holds."""
+        self._tally.add(parsed)
+        self.facts |= self._tally.facts()
+
+    def in_parts(self, parts: Iterator[Parsed]) -> Iterator[Parsed]:
+        """The parts; what the image made of one is grounded and taken before the next is read."""
+        for part in parts:
+            self.read(part)
+            self._send()
+            yield part
+            rows, spans = self.table.take()
+            self._held.append((rows, ground_spans(spans, part.pages)))
+
+    def _send(self) -> None:
+        """Let go of the part before: it is not the last one."""
+        if self._on_part is not None:
+            for rows, spans in self._held:
+                self._on_part(Part(self._key, _ipc(rows), _ipc(spans)))
+            self._held = []
+
+    def rest(self, document: Document) -> tuple[pa.Table, pa.Table]:
+        """Rows and spans that were not sent."""
+        rows, spans = self.table.rows_table(), ground(self.table, document)
+        held = [*self._held, (rows, spans)]
+        return pa.concat_tables([r for r, _ in held]), pa.concat_tables([s for _, s in held])
+
+
+def _document(job: Job, request: Request, work: _Work, tick: Callable[[float], None] | None) -> Document:
     data = request.data if request.data is not None else _read(request, job.limits)
     digest = hashlib.sha256(data).hexdigest()
     if request.sha256 and digest != request.sha256:
@@ -63,7 +111,13 @@ def _document(job: Job, request: Request) -> Document:
             code="E205",
             fix="narrow the glob",
         )
-    return Document(request.filename, media_type, digest, data, _parser(job, media_type), job.options)
+    document = Document(request.filename, media_type, digest, data, _parser(job, media_type), job.options)
+    if tick is not None:
+        document = replace(document, tick=tick)
+    if media_type in job.parsers:
+        return document
+    parts: Callable[[Document], Iterator[Parsed]] = importlib.import_module(PARSERS).parts
+    return replace(document, stream=lambda one: work.in_parts(_parts_within(parts(one), one, job.limits)))
 
 
 def _read(request: Request, limits: Mapping[str, Any]) -> bytes:
@@ -106,16 +160,24 @@ def _parser(job: Job, media_type: str) -> Callable[[Document], Parsed]:
     return _within_limits(parse, job.limits)
 
 
+def _parts_within(parts: Iterator[Parsed], document: Document, limits: Mapping[str, Any]) -> Iterator[Parsed]:
+    pages = 0
+    for part in parts:
+        pages += len(part.pages)
+        _check_pages(document, pages, limits, found=f"{pages} pages or more")
+        yield part
+
+
+def _check_pages(document: Document, pages: int, limits: Mapping[str, Any], *, found: str) -> None:
+    most = int(limits.get("max_pages", 5000))
+    if pages > most:
+        raise InputError(f"{document.filename} has {found}, limit {most}", code="E206", fix="raise max_pages")
+
+
 def _within_limits(parse: Callable[[Document], Parsed], limits: Mapping[str, Any]) -> Callable[[Document], Parsed]:
     def limited(document: Document) -> Parsed:
         parsed = parse(document)
-        most = int(limits.get("max_pages", 5000))
-        if len(parsed.pages) > most:
-            raise InputError(
-                f"{document.filename} has {len(parsed.pages)} pages, limit {most}",
-                code="E206",
-                fix="raise max_pages",
-            )
+        _check_pages(document, len(parsed.pages), limits, found=f"{len(parsed.pages)} pages")
         return parsed
 
     return limited

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -100,13 +101,17 @@ def typed_equal(value: str, text: str) -> bool:
 
 def ground(table: TableBuilder, document: Document) -> pa.Table:
     """The table's spans with grounding and faithfulness filled in."""
-    spans = table.spans_table()
+    return ground_spans(table.spans_table(), document.parsed.pages if "parsed" in document.__dict__ else ())
+
+
+def ground_spans(spans: pa.Table, pages: Sequence[Page]) -> pa.Table:
+    """Spans with grounding and faithfulness filled in; ``pages`` hold the words that boxes are compared with."""
     n = spans.num_rows
     if n == 0:
         return spans
     columns = {name: spans[name].to_pylist() for name in ("value", "text", "page", "grounding", "reason")}
     boxes = np.column_stack([_floats(spans[name]) for name in ("x0", "y0", "x1", "y1")])
-    held = _held(document, columns["page"], boxes, columns["text"])
+    held = _held(pages, columns["page"], boxes, columns["text"])
     grounding: list[str] = []
     faithfulness = np.empty(n, np.float32)
     reasons: list[str | None] = []
@@ -129,14 +134,17 @@ def ground(table: TableBuilder, document: Document) -> pa.Table:
     return _replace(spans, "reason", pa.array(reasons, pa.string()))
 
 
-def _held(document: Document, pages: list[int | None], boxes: Any, texts: list[str | None]) -> list[bool | None]:  # noqa: ANN401
+def _held(
+    pages: Sequence[Page],
+    numbers: list[int | None],
+    boxes: Any,  # noqa: ANN401 - an array of shape (n, 4)
+    texts: list[str | None],
+) -> list[bool | None]:
     """For each span whether its box holds its text; ``None`` where the document has no word boxes there."""
-    held: list[bool | None] = [None] * len(pages)
-    if "parsed" not in document.__dict__:
-        return held
-    by_number = {p.number: p for p in document.parsed.pages if len(p.words)}
+    held: list[bool | None] = [None] * len(numbers)
+    by_number = {p.number: p for p in pages if len(p.words)}
     groups: dict[int, list[int]] = {}
-    for i, number in enumerate(pages):
+    for i, number in enumerate(numbers):
         if number in by_number and texts[i] is not None and not np.isnan(boxes[i, 0]):
             groups.setdefault(int(number), []).append(i)
     for number, members in groups.items():

@@ -9,17 +9,25 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from locus_dbt.core.executor import Job, Outcome, Request
+from locus_dbt.core.executor import Job, Outcome, Part, Request
 from locus_dbt.core.settings import Settings
-from locus_dbt.core.worker import read_frame, write_frame
+from locus_dbt.core.worker import Tick, read_frame, write_frame
 
 #: Time a new worker may take to import what it needs.
 _START_SECONDS = 60.0
+#: Further time that a document gets for each page it is done with, so that long documents are not hangs.
+_SECONDS_A_PAGE = 0.2
+
+OnPart = Callable[[Part], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +68,12 @@ class Worker:
         """Whether the process still runs and was not told to end."""
         return not self._timed_out and self._process.poll() is None
 
-    def ask(self, job: Job, request: Request) -> Outcome:
+    def ask(self, job: Job, request: Request, on_part: OnPart | None = None) -> Outcome:
         """One document; a death or a time-out of the process is a reject."""
         self.served += 1
         seconds = self.limits.timeout_seconds
         try:
-            outcome = self._exchange((job, request), seconds)
+            outcome = self._exchange((job, request), seconds, on_part)
         except (EOFError, OSError):
             self.close()
             if self._timed_out:
@@ -86,23 +94,53 @@ class Worker:
         if self._process.stdout:
             self._process.stdout.close()
 
-    def _exchange(self, message: object, seconds: float) -> object:
-        """Send and wait; a timer that kills the process turns a hang into the end of the pipe, on every platform."""
+    def _exchange(self, message: object, seconds: float, on_part: OnPart | None = None) -> object:
+        """Send and wait; a deadline that kills the process turns a hang into the end of the pipe, on every platform."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        timer = threading.Timer(seconds, self._kill)
-        timer.daemon = True
-        timer.start()
-        try:
+        with _Deadline(seconds, self._kill) as deadline:
             write_frame(self._process.stdin, message)
-            return read_frame(self._process.stdout)
-        finally:
-            timer.cancel()
-            timer.join()  # a timer that fires now must not hit the next document
+            while True:
+                answer = read_frame(self._process.stdout)
+                if isinstance(answer, Tick):
+                    deadline.extend(answer.pages * _SECONDS_A_PAGE)
+                elif isinstance(answer, Part):
+                    if on_part is not None:
+                        on_part(answer)
+                else:
+                    return answer
 
     def _kill(self) -> None:
         self._timed_out = True
         self._process.kill()
+
+
+class _Deadline:
+    """Does something when the time is over, unless it is left before; the time can be extended."""
+
+    def __init__(self, seconds: float, action: Callable[[], None]) -> None:
+        self._end = time.monotonic() + seconds
+        self._action = action
+        self._left = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._left.set()
+        self._thread.join()  # an action that comes now must not hit the next document
+
+    def extend(self, seconds: float) -> None:
+        """Give more time."""
+        self._end += seconds
+
+    def _watch(self) -> None:
+        while (left := self._end - time.monotonic()) > 0:
+            if self._left.wait(left):
+                return
+        self._action()
 
 
 class WorkerPool:
@@ -116,9 +154,9 @@ class WorkerPool:
         self._threads = ThreadPoolExecutor(limits.workers, thread_name_prefix="locus-pool")
         self._closed = False
 
-    def submit(self, job: Job, request: Request) -> Future[Outcome]:
-        """Queue one document."""
-        return self._threads.submit(self._serve, job, request)
+    def submit(self, job: Job, request: Request, on_part: OnPart | None = None) -> Future[Outcome]:
+        """Queue one document; ``on_part`` is called from a thread of the pool."""
+        return self._threads.submit(self._serve, job, request, on_part)
 
     def close(self) -> None:
         """End all workers; queued documents are given up."""
@@ -132,12 +170,12 @@ class WorkerPool:
             if worker is not None:
                 worker.close()
 
-    def _serve(self, job: Job, request: Request) -> Outcome:
+    def _serve(self, job: Job, request: Request, on_part: OnPart | None) -> Outcome:
         worker = self._idle.get()
         try:
             if worker is None or not worker.alive:
                 worker = Worker(self.limits)
-            outcome = worker.ask(job, request)
+            outcome = worker.ask(job, request, on_part)
             if not worker.alive or worker.served >= self.limits.recycle_after or outcome.facts.get("memory"):
                 worker.close()
                 worker = None
@@ -182,6 +220,8 @@ class LocalExecutor:
         self._pool = shared_pool(PoolLimits.of(settings))
         self._job: Job | None = None
         self._pending: list[Future[Outcome]] = []
+        self._arrived: queue.SimpleQueue[Outcome | Part] = queue.SimpleQueue()
+        self._awaited = 0
 
     def prepare(self, job: Job) -> None:
         """Take the job."""
@@ -191,14 +231,26 @@ class LocalExecutor:
         """Queue documents on the shared workers."""
         if self._job is None:
             raise ValueError("prepare() comes before execute()")
-        self._pending += [self._pool.submit(self._job, request) for request in requests]
+        for request in requests:
+            future = self._pool.submit(self._job, request, self._arrived.put)
+            self._awaited += 1
+            self._pending.append(future)
+            future.add_done_callback(partial(self._done, request))
 
-    def collect(self) -> Iterator[Outcome]:
+    def _done(self, request: Request, future: Future[Outcome]) -> None:
+        if future.cancelled():
+            return
+        error = future.exception()
+        what = f"could not be handed to a worker process: {error}"
+        self._arrived.put(future.result() if error is None else _lost(request, "E207", what, "run again"))
+
+    def collect(self) -> Iterator[Outcome | Part]:
         """Outcomes as they come; until the last one has, :meth:`cancel` reaches what has not started."""
-        pending = list(self._pending)
-        for future in as_completed(pending):
-            yield future.result()
-        self._pending = self._pending[len(pending) :]
+        while self._awaited:
+            item = self._arrived.get()
+            self._awaited -= isinstance(item, Outcome)
+            yield item
+        self._pending = []
 
     def cancel(self) -> None:
         """Take back what has not started."""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from locus_dbt.core.events import EventLog
-from locus_dbt.core.executor import Executor, Job, Outcome, Request
+from locus_dbt.core.executor import Executor, Job, Outcome, Part, Request
 from locus_dbt.core.plan import Plan, Task
 from locus_dbt.core.pool import LocalExecutor
 from locus_dbt.core.runs import Run
 from locus_dbt.core.settings import Settings
 from locus_dbt.core.store import Store
 from locus_dbt.model.errors import InputError
+
+#: Takes rows of a document that is still being read.
+OnRows = Callable[[Task, pa.Table], None]
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,19 @@ class DocumentResult:
         """Rows of the selected output."""
         return int(self.record.get("facts", {}).get("rows", 0))
 
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What is known of the reading: counts, warnings, seconds."""
+        facts: Mapping[str, Any] = self.record.get("facts", {})
+        return facts
+
     def table(self, name: str) -> pa.Table | None:
         """``rows`` or ``spans``; ``None`` for a document that gave no rows."""
         digest = self.record.get(name)
         if not digest:
             return None
-        data = self.store.object_path(digest).read_bytes()
-        return pa.ipc.open_stream(pa.BufferReader(data)).read_all()
+        chunks = [*(part[name] for part in self.record.get("parts", ())), digest]
+        return pa.concat_tables([_open(self.store, chunk) for chunk in chunks])
 
 
 class Runner:
@@ -73,11 +82,13 @@ class Runner:
         tasks: Sequence[Task] | None = None,
         *,
         progress: Callable[[int, int], None] | None = None,
+        on_part: OnRows | None = None,
     ) -> list[DocumentResult]:
         """Results in the order of the tasks (default: all of the plan).
 
         Raises the first reject as :class:`InputError` when the plan does not ignore errors. Killed and started
-        again, it goes on where it was: each outcome is in the store before the next one is taken.
+        again, it goes on where it was: each outcome is in the store before the next one is taken. ``on_part`` gets the
+        first rows of a long document while it is still being read.
         """
         wanted = list(plan.tasks if tasks is None else tasks)
         found = {task.key: record for task in wanted if (record := self._cached(task)) is not None}
@@ -91,7 +102,9 @@ class Runner:
                 documents=len(wanted),
                 missing=len(missing),
             )
-            for done, (key, record) in enumerate(self._execute(plan, list(missing.values()), run, log), start=1):
+            for done, (key, record) in enumerate(
+                self._execute(plan, list(missing.values()), run, log, on_part), start=1
+            ):
                 found[key] = record
                 if progress:
                     progress(done, len(missing))
@@ -106,7 +119,8 @@ class Runner:
         record = self.store.record("results", task.key)
         if record is None:
             return None
-        return record if all(self._whole(record[n]) for n in ("rows", "spans") if record.get(n)) else None
+        chunks = [record, *record.get("parts", ())]
+        return record if all(self._whole(c[n]) for c in chunks for n in ("rows", "spans") if c.get(n)) else None
 
     def _whole(self, digest: str) -> bool:
         """Whether an object is there and undamaged; its bytes are hashed once a process."""
@@ -117,7 +131,9 @@ class Runner:
         self._verified.add(digest)
         return True
 
-    def _execute(self, plan: Plan, tasks: list[Task], run: Run, log: EventLog) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _execute(
+        self, plan: Plan, tasks: list[Task], run: Run, log: EventLog, on_part: OnRows | None
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         """Shard by shard. The event is written before the document is read, the record after its objects."""
         executor = self._executor(self.settings)
         executor.prepare(job_of(plan, self.settings))
@@ -129,14 +145,23 @@ class Runner:
                 for task in shard:
                     log.emit("locus.document.started", filename=task.filename, sha256=task.sha256)
                 executor.execute([Request(t.key, t.filename, t.path, t.sha256) for t in shard])
-                for outcome in executor.collect():
-                    yield outcome.key, self._keep(by_key[outcome.key], outcome, run, log)
+                parts: dict[str, list[dict[str, str]]] = {}
+                for item in executor.collect():
+                    if isinstance(item, Part):
+                        chunk = {"rows": self.store.put(item.rows), "spans": self.store.put(item.spans)}
+                        parts.setdefault(item.key, []).append(chunk)
+                        if on_part:
+                            on_part(by_key[item.key], _read(item.rows))
+                    else:
+                        yield item.key, self._keep(by_key[item.key], item, parts.pop(item.key, []), run, log)
                 run.advance(number, "done")
         except BaseException:
             executor.cancel()
             raise
 
-    def _keep(self, task: Task, outcome: Outcome, run: Run, log: EventLog) -> dict[str, Any]:
+    def _keep(
+        self, task: Task, outcome: Outcome, parts: list[dict[str, str]], run: Run, log: EventLog
+    ) -> dict[str, Any]:
         record: dict[str, Any] = {
             "key": task.key,
             "sha256": task.sha256,
@@ -145,6 +170,8 @@ class Runner:
             "rows": self.store.put(outcome.rows) if outcome.rows else None,
             "spans": self.store.put(outcome.spans) if outcome.spans else None,
         }
+        if parts and outcome.rows:  # the chunks of a large document, under the manifest that this record is
+            record["parts"] = parts
         if outcome.final:
             self.store.put_record("results", task.key, record)
         run.counts["documents"] += 1
@@ -159,6 +186,14 @@ class Runner:
             run.failed.append({"filename": task.filename, "code": first["code"], "message": first["message"]})
             log.emit("locus.document.rejected", filename=task.filename, code=first["code"], reason=first["message"])
         return record
+
+
+def _open(store: Store, digest: str) -> pa.Table:
+    return _read(store.object_path(digest).read_bytes())
+
+
+def _read(stream: bytes) -> pa.Table:
+    return pa.ipc.open_stream(pa.BufferReader(stream)).read_all()
 
 
 def job_of(plan: Plan, settings: Settings) -> Job:

@@ -10,9 +10,43 @@ import os
 import pickle
 import struct
 import sys
+import time
+from dataclasses import dataclass
 from typing import IO, Any
 
 LENGTH = struct.Struct(">Q")
+
+
+#: Seconds between two words of progress.
+_TICK_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The document in hand is done with so many further pages."""
+
+    pages: float
+
+
+class Progress:
+    """Sends what a document gives while it is read: parts at once, ticks now and then."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._pages = 0.0
+        self._last = time.monotonic()
+
+    def tick(self, pages: float) -> None:
+        """Some pages are done."""
+        self._pages += pages
+        if time.monotonic() - self._last > _TICK_SECONDS:
+            self._last = time.monotonic()
+            write_frame(self._stream, Tick(self._pages))
+            self._pages = 0.0
+
+    def part(self, part: object) -> None:
+        """Some rows are done."""
+        write_frame(self._stream, part)
 
 
 def write_frame(stream: IO[bytes], value: Any) -> None:  # noqa: ANN401 - any picklable value
@@ -65,7 +99,8 @@ def main() -> int:
             job, request = read_frame(requests)
         except EOFError:
             return 0
-        write_frame(answers, extract_document(job, request))
+        progress = Progress(answers)
+        write_frame(answers, extract_document(job, request, on_part=progress.part, tick=progress.tick))
 
 
 if __name__ == "__main__":

@@ -60,12 +60,16 @@ def _from_bytes(session: Session, image: Image, blobs: list[bytes]) -> dict[Any,
     executor.prepare(job_of(Plan(image, name, output, params, (), limits=limits), session.settings))
     by_hash = {hashlib.sha256(blob).hexdigest(): blob for blob in blobs}
     executor.execute([Request(h, f"{h[:12]}", "", h, data=blob) for h, blob in by_hash.items()])
-    return {by_hash[outcome.key]: _rows(outcome) for outcome in executor.collect()}
+    out: dict[Any, list[dict[str, Any]]] = {blob: [] for blob in by_hash.values()}
+    for item in executor.collect():
+        if isinstance(item, Outcome) and not item.rows:
+            out[by_hash[item.key]] = []
+        else:
+            out[by_hash[item.key]] += _rows(item.rows)
+    return out
 
 
-def _rows(outcome: Outcome) -> list[dict[str, Any]]:
-    if not outcome.rows:
-        return []
-    table = pa.ipc.open_stream(outcome.rows).read_all()
+def _rows(stream: bytes) -> list[dict[str, Any]]:
+    table = pa.ipc.open_stream(stream).read_all()
     rows: list[dict[str, Any]] = table.drop_columns(["ordinal"]).to_pylist()
     return rows

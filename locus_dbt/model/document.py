@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -39,13 +39,20 @@ class ReadOptions:
 AS_USUAL = ReadOptions()
 
 
+def _unheard(_pages: float) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Document:
     """Bytes with their media type and content hash.
 
     ``sha256`` is the lower-case hex digest of ``data``. ``filename`` is for messages and the user's
     ``filename`` column only: an image must not decide by it. ``parse`` turns the bytes into ``ir/v1``;
-    it runs once, when ``parsed`` is first read. ``options`` say how.
+    it runs once, when ``parsed`` is first read. ``options`` say how. ``stream`` gives the same in parts.
+
+    A parser calls ``tick(pages)`` when it is done with some pages: long documents get more time that way. A page whose
+    picture was read counts as many.
     """
 
     filename: str
@@ -54,6 +61,18 @@ class Document:
     data: bytes = field(repr=False)
     parse: Callable[[Document], Parsed] = field(repr=False)
     options: ReadOptions = AS_USUAL
+    stream: Callable[[Document], Iterator[Parsed]] | None = field(default=None, repr=False)
+    tick: Callable[[float], None] = field(default=_unheard, repr=False)
+
+    def parts(self) -> Iterator[Parsed]:
+        """The document in successive parts, in order: what is not kept of one part costs no memory later.
+
+        Table numbers and reading order go on from part to part; no table is cut. A short document is one part.
+        """
+        if self.stream is None or "parsed" in self.__dict__:
+            yield self.parsed
+        else:
+            yield from self.stream(self)
 
     @cached_property
     def parsed(self) -> Parsed:

@@ -8,7 +8,7 @@ without a built-in parser may come from plug-ins; the setting ``parsers`` puts a
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from locus_dbt.core.plugins import plugins
 from locus_dbt.errors import InputError
@@ -74,3 +74,13 @@ def parse(document: Document) -> Parsed:
         )
     parsed: Parsed = importlib.import_module(module).parse(document)
     return parsed
+
+
+def parts(document: Document) -> Iterator[Parsed]:
+    """The document in successive parts where its parser can give them, else as one."""
+    module = PARSERS.get(document.media_type)
+    in_parts = getattr(importlib.import_module(module), "parts", None) if module else None
+    if in_parts is None:
+        yield document.parsed
+    else:
+        yield from in_parts(document)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from locus_dbt.core.builder import TableBuilder
 from locus_dbt.errors import InputError
 from locus_dbt.model.document import Document
-from locus_dbt.model.element import Table
+from locus_dbt.model.element import Parsed, Table
 
 
 def chosen_tables(document: Document, number: int | None, table: TableBuilder) -> Sequence[Table]:
@@ -16,17 +16,27 @@ def chosen_tables(document: Document, number: int | None, table: TableBuilder) -
     Raises:
         InputError: E210 when the document has tables, but none with ``number``.
     """
-    tables = document.parsed.tables
-    if not tables:
+    return tuple(_chosen(iter([document.parsed]), document, number, table))
+
+
+def tables_in_parts(document: Document, number: int | None, table: TableBuilder) -> Iterator[Table]:
+    """As :func:`chosen_tables`, while the document is being read: for images that need not see all of it at once."""
+    return _chosen(document.parts(), document, number, table)
+
+
+def _chosen(parts: Iterator[Parsed], document: Document, number: int | None, table: TableBuilder) -> Iterator[Table]:
+    known, taken = 0, 0
+    for part in parts:
+        for one in part.tables:
+            known += 1
+            if number is None or one.number == number:
+                taken += 1
+                yield one
+    if not known:
         table.reject("E210", f"no table in {document.filename}")
-        return ()
-    if number is None:
-        return tables
-    found = [one for one in tables if one.number == number]
-    if not found:
+    elif not taken:
         raise InputError(
-            f"no table {number} in {document.filename}, which has {len(tables)}",
+            f"no table {number} in {document.filename}, which has {known}",
             code="E210",
-            fix=f"table := 0 .. {len(tables) - 1}",
+            fix=f"table := 0 .. {known - 1}",
         )
-    return found

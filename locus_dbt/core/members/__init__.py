@@ -172,7 +172,8 @@ class _Unpacker:
         )
         executor.execute(list(wanted.values()))
         for outcome in executor.collect():
-            self._known[outcome.key] = self._keep(outcome)
+            if isinstance(outcome, Outcome):
+                self._known[outcome.key] = self._keep(outcome)
 
     def members(self, one: Found) -> Sequence[_Held] | None:
         """The members of a container; ``None`` when it holds none or cannot be unpacked."""

@@ -11,7 +11,7 @@ from locus_dbt.images.doc_to_tables.wide import append_wide
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import FloatArray, Table
 from locus_dbt.model.locus import Locus
-from locus_dbt.parsers.choose import chosen_tables
+from locus_dbt.parsers.choose import chosen_tables, tables_in_parts
 from locus_dbt.parsers.grid import table_locus, table_page, to_grid
 
 __all__ = ["extract", "scan"]
@@ -20,16 +20,13 @@ _EDGES = ("x0", "y0", "x1", "y1")
 
 
 def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) -> None:
-    """Append the document's tables in the asked shape."""
-    found = chosen_tables(document, params.get("table"), table)
+    """Append the document's tables in the asked shape; a long document is read in parts where that can be."""
     if params["shape"] == "wide":
-        append_wide(document, found, table)
+        append_wide(document, chosen_tables(document, params.get("table"), table), table)
         return
-    for one in found:
-        if params["shape"] == "tables":
-            _append_table(one, table)
-        else:
-            _append_cells(one, table)
+    append = _append_table if params["shape"] == "tables" else _append_cells
+    for one in tables_in_parts(document, params.get("table"), table):
+        append(one, table)
 
 
 def _append_cells(one: Table, table: TableBuilder) -> None:
