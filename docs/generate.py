@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 from locus_dbt.core.registry import Image, registry  # noqa: E402 - after the path
 from locus_dbt.core.settings import FILE, Settings  # noqa: E402
 from locus_dbt.engine.functions import macro_statements  # noqa: E402
+from locus_dbt.engine.reading import READING  # noqa: E402
 from locus_dbt.engine.request import FILE_ARGUMENTS  # noqa: E402
 from locus_dbt.engine.scan_sql import REJECT_COLUMNS, SPAN_COLUMNS  # noqa: E402
 from locus_dbt.engine.tables import TABLES, ddl  # noqa: E402
@@ -72,6 +73,9 @@ def own_images() -> list[Image]:
     return [image for image in registry() if image.origin == "locus-dbt"]
 
 
+IMAGE_FUNCTIONS = ("locus_image", "locus_image_spans", "locus_image_rejects", "locus_image_documents")
+
+
 # --- SQL ----------------------------------------------------------------------------------------------------------
 
 
@@ -84,7 +88,7 @@ def sql_page() -> str:
     parts += [TEXTS["sql_sources"], "## Arguments common to all extract functions"]
     parts += [table(("argument", "default", "meaning"), common), TEXTS["sql_columns"].format(row_id=ROW_ID)]
     parts += ["## Any image by name", TEXTS["locus_image"]]
-    parts += [fence("sql", signature(n, found[n])) for n in ("locus_image", "locus_image_spans", "locus_image_rejects")]
+    parts += [fence("sql", signature(n, found[n])) for n in IMAGE_FUNCTIONS]
     parts += [
         "## Spans",
         "Every `…_spans` function has these columns:",
@@ -93,6 +97,13 @@ def sql_page() -> str:
     parts += ["Their meaning is that of [`locus.spans`](lineage-tables.md#locusspans)."]
     parts += ["## Rejects", "Every `…_rejects` function of an extract image has these columns:", typed(REJECT_COLUMNS)]
     parts += ["Their meaning is that of [`locus.rejects`](lineage-tables.md#locusrejects)."]
+    reading = {"filename": "VARCHAR", **{name: kind for name, (kind, _) in READING.items()}}
+    parts += [
+        "## Documents",
+        "Every `…_documents` function has these columns, one row for each document:",
+        typed(reading),
+    ]
+    parts += ["Their meaning is that of [`locus.completeness`](lineage-tables.md#locuscompleteness)."]
     parts += ["## About Locus itself"]
     for name, text in TEXTS["catalog"].items():
         parts += [f"### {name}", text, fence("sql", signature(name, found[name])), typed(_catalog_columns(name))]
@@ -118,7 +129,9 @@ def signature(name: str, found: tuple[str, bool]) -> str:
 
 def _image_functions(image: Image, found: Mapping[str, tuple[str, bool]]) -> list[str]:
     manifest = image.manifest
-    names = [n for n in (manifest.function + s for s in ("", "_spans", "_rejects", "_value")) if n in found]
+    names = [
+        n for n in (manifest.function + s for s in ("", "_spans", "_rejects", "_documents", "_value")) if n in found
+    ]
     own = [f"{_sql_name(n)} := NULL" for n in manifest.params]
     source = "files" if manifest.kind == "extract" else "relation"
     head = ", ".join([source, *own, *(["…common arguments"] if manifest.kind == "extract" else [])])

@@ -5,7 +5,7 @@
     {%- do keys.append((node.schema ~ '.' ~ (node.alias or node.name)) | lower) -%}
   {%- endfor -%}
   {%- do run_query("begin") -%}
-  {%- for table in ('spans', 'documents', 'rejects', 'edges', 'columns', 'models') -%}
+  {%- for table in ('spans', 'documents', 'completeness', 'rejects', 'edges', 'columns', 'models') -%}
     {%- do run_query("delete from locus." ~ table ~ " where not list_contains(" ~ locus_dbt.sql_value(keys) ~ ", model)") -%}
   {%- endfor -%}
   {%- do run_query("commit") -%}

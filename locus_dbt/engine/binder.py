@@ -46,15 +46,15 @@ class BoundExtract:
 
 
 def bind(session: Session, image_name: str, what: str, arguments: str) -> str:
-    """SQL for ``rows``, ``spans`` or ``rejects`` of an image's call with JSON arguments."""
+    """SQL for ``rows``, ``spans``, ``rejects`` or ``documents`` of an image's call with JSON arguments."""
     image = registry().image(image_name)
     source, given = read_arguments(arguments)
     if image.manifest.kind == "relational":
-        if what == "spans":
+        if what in ("spans", "documents"):
             raise RequestError(
-                f"image '{image.manifest.name}' reads no document, so it has no spans",
+                f"image '{image.manifest.name}' reads no document, so it has no {what}",
                 code="E109",
-                fix="ask for the spans of the image that its relation comes from",
+                fix=f"ask for the {what} of the image that its relation comes from",
             )
         plan = bind_relational(session, image, source, without_defaults(given))
         if what == "rejects":
@@ -66,7 +66,10 @@ def bind(session: Session, image_name: str, what: str, arguments: str) -> str:
     if what == "rejects":
         return _all_rejects(bind_extract(session, image, request))
     made = plan_of(session, image, request)
-    return scan_sql.spans_sql(session.keep(made, quiet=not request.store_rejects), made.tasks)
+    token = session.keep(made, quiet=not request.store_rejects)
+    if what == "documents":
+        return scan_sql.reading_sql(token, made.tasks)
+    return scan_sql.spans_sql(token, made.tasks)
 
 
 def _all_rejects(bound: BoundExtract) -> str:

@@ -17,6 +17,7 @@ from locus_dbt.engine import scan_sql
 from locus_dbt.engine.binder import bind
 from locus_dbt.engine.catalog import bind_catalog
 from locus_dbt.engine.lineage_sql import DOCUMENT_FACTS
+from locus_dbt.engine.reading import READING, reading_facts
 from locus_dbt.engine.request import FILE_ARGUMENTS
 from locus_dbt.engine.scalar import value_function
 from locus_dbt.engine.session import Session, reject_rows
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _SPANS_TYPE = scan_sql.struct_type(scan_sql.SPAN_COLUMNS)
 _DOCUMENTS_TYPE = scan_sql.struct_type(DOCUMENT_FACTS)
+_READING_TYPE = scan_sql.struct_type({name: kind for name, (kind, _) in READING.items()})
 _REJECTS_TYPE = scan_sql.struct_type({n: t for n, t in scan_sql.REJECT_COLUMNS.items() if n != "filename"})
 
 
@@ -59,6 +61,7 @@ def register(
         2,
         _DOCUMENTS_TYPE,
     )
+    _arrow(connection, "_locus_reading", _per_document(session, reading_facts, _READING_TYPE), 2, _READING_TYPE)
     dynamic_type = "STRUCT(ordinal BIGINT, cells VARCHAR[])[]"
     _replace(
         connection,
@@ -85,6 +88,9 @@ def create_macros(connection: duckdb.DuckDBPyConnection, only: frozenset[str] | 
     connection.execute("; ".join(statements))
 
 
+#: The table functions of an image: suffix of the name and what they give.
+_WHAT = {"": "rows", "_spans": "spans", "_rejects": "rejects", "_documents": "documents"}
+
 #: Statements that create a function, and its name.
 _CREATES = re.compile(r"CREATE OR REPLACE TEMP MACRO (\w+)\(")
 
@@ -96,7 +102,7 @@ def macro_statements(images: Iterable[Image]) -> list[str]:
         out += _image_macros(image)
     common = "".join(f", {n} := {d}" for n, (d, _) in FILE_ARGUMENTS.items())
     packed = "".join(f", {n}: {n}" for n in FILE_ARGUMENTS)
-    for suffix, what in (("", "rows"), ("_spans", "spans"), ("_rejects", "rejects")):
+    for suffix, what in _WHAT.items():
         out.append(
             f"CREATE OR REPLACE TEMP MACRO locus_image{suffix}(image, source, params := NULL{common}) AS TABLE FROM "
             f"query(_locus_bind(image, '{what}', to_json({{source: source, params: params{packed}}})::VARCHAR))"
@@ -122,8 +128,8 @@ def _image_macros(image: Image) -> list[str]:
     packed = "".join(f", {quote(n)}: {quote(n)}" for n in defaults)
     source = "files" if extract else "relation"
     out = []
-    for suffix, what in (("", "rows"), ("_spans", "spans"), ("_rejects", "rejects")):
-        if suffix == "_spans" and not extract:
+    for suffix, what in _WHAT.items():
+        if what in ("spans", "documents") and not extract:
             continue
         name = f"{function}{suffix}"
         out.append(

@@ -11,11 +11,12 @@ from locus_dbt.core.registry import Image
 from locus_dbt.core.row_ids import prefix_range
 from locus_dbt.engine import scan_sql
 from locus_dbt.engine.binder import BoundExtract, cell_rejects_sql
+from locus_dbt.engine.reading import READING
 from locus_dbt.engine.tables import TABLES
 from locus_dbt.lineage.derivation import Derivation
 from locus_dbt.model.relation import ROW_ID, RelationalPlan, literal, quote
 
-_PER_MODEL = ("models", "columns", "edges", "rejects", "documents", "spans")
+_PER_MODEL = ("models", "columns", "edges", "rejects", "documents", "completeness", "spans")
 
 #: What ``_locus_documents`` returns for each document of a plan.
 DOCUMENT_FACTS: Mapping[str, str] = {
@@ -101,6 +102,7 @@ class LineageWriter:
             f"DELETE FROM locus.spans WHERE {mine} AND {rows}",
             f"DELETE FROM locus.rejects WHERE {mine} AND filename IN ({names})",
             f"DELETE FROM locus.documents WHERE {mine} AND prefix IN ({', '.join(map(literal, gone))})",
+            f"DELETE FROM locus.completeness WHERE {mine} AND filename IN ({names})",
         ]
 
     def forget_unreadable(self, image: str, filenames: Sequence[str]) -> None:
@@ -177,6 +179,12 @@ class LineageWriter:
             f"INSERT INTO locus.documents ({columns}) "
             f"SELECT {literal(self.model)}, {literal(image)}, filename, {facts}, prefix, "
             f"{low}, {high}, false, {literal(self.run_id)} FROM ({inner})"
+        )
+        names = ", ".join(quote(name) for name in ("filename", *READING))
+        self._statements.append(
+            f"INSERT INTO locus.completeness (model, image, {names}, run_id) "
+            f"SELECT {literal(self.model)}, {literal(image)}, {names}, {literal(self.run_id)} "
+            f"FROM ({scan_sql.reading_sql(bound.token, bound.tasks)})"
         )
 
     def _rejects(self, bound: BoundExtract) -> None:

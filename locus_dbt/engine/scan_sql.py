@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from locus_dbt.core.plan import Plan, Task
 from locus_dbt.core.row_ids import row_id_sql
+from locus_dbt.engine.reading import READING
 from locus_dbt.model.relation import ROW_ID, literal, quote
 
 #: Columns of every spans function, after the row id and the file name.
@@ -81,6 +82,12 @@ def spans_sql(token: str, tasks: Sequence[Task], *, filename: str = "filename") 
         f"SELECT {row_id_sql('prefix', 'r.ordinal')} AS {quote(ROW_ID)}, "
         f"filename AS {quote(filename)}, {', '.join(picked)} FROM {inner}"
     )
+
+
+def reading_sql(token: str, tasks: Sequence[Task]) -> str:
+    """How completely each document was read."""
+    picked = ", ".join(f"r.{quote(name)} AS {quote(name)}" for name in READING)
+    return f"SELECT filename, {picked} FROM {_unnested('_locus_reading', token, tasks)}"
 
 
 def rejects_sql(token: str, tasks: Sequence[Task], plan: Plan) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from locus_dbt.engine.reading import READING
 from locus_dbt.model.relation import quote
 
 if TYPE_CHECKING:
@@ -55,6 +56,13 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "first_row_id": ("UUID", "Its row ids lie between these two."),
         "last_row_id": ("UUID", "See first_row_id."),
         "native": ("BOOLEAN", "Read by DuckDB itself: a cell's place is record number = row number + 1."),
+        "run_id": ("VARCHAR", "The run that read it."),
+    },
+    "completeness": {
+        "model": ("VARCHAR", "The relation whose rows come from the document."),
+        "image": ("VARCHAR", "The image that read it."),
+        "filename": ("VARCHAR", "The document."),
+        **READING,
         "run_id": ("VARCHAR", "The run that read it."),
     },
     "spans": {

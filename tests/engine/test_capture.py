@@ -66,6 +66,7 @@ def test_every_cell_joins_to_its_place(stg: Built) -> None:
         "edges": 0,
         "columns": 3 - 1,
         "rejects": 1,
+        "completeness": 4,
     }
 
 

@@ -460,3 +460,17 @@ def test_the_user_decides_about_transactions(attached: Attached) -> None:
     attached.rows("ROLLBACK")
     assert attached.rows("SELECT table_name FROM duckdb_tables()") == []
     assert attached.one(f"SELECT count(*) FROM {ALL}") == 4
+
+
+@pytest.mark.criterion("S11")
+def test_how_completely_each_document_was_read(attached: Attached) -> None:
+    found = attached.rows(
+        "SELECT filename, status, pages, words, words_in_tables + words_in_text + words_left_over, rows "
+        "FROM locus_acme_totals_documents('**/*.pdf') ORDER BY filename"
+    )
+    assert found == [
+        ("a.pdf", "read", 1, 4, 4, 1),
+        ("b.pdf", "read", 1, 6, 6, 2),
+        ("broken.pdf", "rejected", None, None, None, 0),
+        ("sub/c.pdf", "read", 1, 2, 2, 1),
+    ]

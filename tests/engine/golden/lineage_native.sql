@@ -3,6 +3,7 @@ DELETE FROM locus.columns WHERE model = 'main.stg';
 DELETE FROM locus.edges WHERE model = 'main.stg';
 DELETE FROM locus.rejects WHERE model = 'main.stg';
 DELETE FROM locus.documents WHERE model = 'main.stg';
+DELETE FROM locus.completeness WHERE model = 'main.stg';
 DELETE FROM locus.spans WHERE model = 'main.stg';
 INSERT INTO locus.models VALUES ('main.stg', 'model.p.stg', 'traced', NULL, 'leaf', 'run');
 INSERT INTO locus.columns VALUES ('main.stg', 'label', 'image:acme-totals', 'label', 'identity', NULL), ('main.stg', 'n', NULL, NULL, 'untraced', 'a window');

@@ -3,6 +3,7 @@ DELETE FROM locus.columns WHERE model = 'main.merged';
 DELETE FROM locus.edges WHERE model = 'main.merged';
 DELETE FROM locus.rejects WHERE model = 'main.merged';
 DELETE FROM locus.documents WHERE model = 'main.merged';
+DELETE FROM locus.completeness WHERE model = 'main.merged';
 DELETE FROM locus.spans WHERE model = 'main.merged';
 INSERT INTO locus.models VALUES ('main.merged', NULL, 'traced', NULL, 'edges', 'run');
 INSERT INTO locus.edges SELECT 'main.merged', "_locus_row_id", 'main.stg', source_row_id FROM (SELECT edges);
