@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
 import json
 from collections.abc import Mapping, Sequence
@@ -14,15 +15,20 @@ from typing import Any
 from locus_dbt.core.fingerprints import fingerprints
 from locus_dbt.core.members import MemberMode, with_members
 from locus_dbt.core.params import canonical, check_params, select_output
+from locus_dbt.core.plugins import plugins
 from locus_dbt.core.read_options import options_state
 from locus_dbt.core.registry import Image
 from locus_dbt.core.row_ids import row_prefix
+from locus_dbt.core.secrets import mask
 from locus_dbt.core.settings import Settings
 from locus_dbt.core.sources import comparison_key, expand
 from locus_dbt.core.store import Store
 from locus_dbt.model.document import AS_USUAL, ReadOptions
 from locus_dbt.model.errors import RequestError
 from locus_dbt.model.manifest import Output
+
+#: Where the built-in connectors live; by name, because the core knows none of them.
+CONNECTORS = "locus_dbt.connectors"
 
 #: Documents in one shard.
 SHARD_SIZE = 64
@@ -114,9 +120,12 @@ def make_plan(
     checked = check_params(image.manifest, params)
     name, output = select_output(image.manifest, checked)
     _check_parsers(settings.parsers)
-    expansion = expand(files, root=settings.root, max_files=max_files)
+    built_in = importlib.import_module(CONNECTORS).built_in(settings)
+    connectors = (*plugins("connectors").values(), *built_in)
+    expansion = expand(files, root=settings.root, connectors=connectors, max_files=max_files)
     prints = fingerprints([f.path for f in expansion.files], index=settings.store_root / "fingerprints.sqlite")
     unreadable = [Unreadable(a, "E211", f"no connector reads '{a}'") for a in expansion.unsupported]
+    unreadable += [Unreadable(mask(a), error.code, error.what) for a, error in expansion.failed]
     unreadable += [Unreadable(a, "E201", f"there is no file '{a}'") for a in expansion.missing]
     tasks: list[Task] = []
     copies: dict[str, int] = {}

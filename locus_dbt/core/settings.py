@@ -31,6 +31,16 @@ class Settings(BaseModel):
     recycle_after: int = Field(
         default=500, ge=1, le=1_000_000, description="Documents after which a worker is replaced."
     )
+    allow_private_addresses: bool = Field(
+        default=False, description="Whether web addresses may lead to private networks and to this machine."
+    )
+    fetch_timeout_seconds: float = Field(default=30.0, gt=0, le=86_400, description="Time limit for one web request.")
+    fetch_again_seconds: float = Field(
+        default=60.0, ge=0, le=86_400, description="What was fetched less than this ago is not asked for again."
+    )
+    sources: dict[str, Any] = Field(
+        default={}, description="Named sources: JSON APIs and SQL queries, asked for as 'source:NAME'."
+    )
     strict: bool = Field(default=False, description="A reject fails the run.")
     parsers: dict[str, str] = Field(
         default={}, description="Media type to parser module: takes the place of the built-in parser."
@@ -93,7 +103,5 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 def _from_environment() -> dict[str, Any]:
     """``LOCUS_TIMEOUT_SECONDS=30`` and so on; other ``LOCUS_`` names are left alone."""
-    simple = [
-        n for n, f in Settings.model_fields.items() if f.annotation is not dict and n not in ("parsers", "media_types")
-    ]
+    simple = [n for n in Settings.model_fields if n not in ("parsers", "media_types", "sources")]
     return {n: os.environ[f"LOCUS_{n.upper()}"] for n in simple if f"LOCUS_{n.upper()}" in os.environ}

@@ -1,7 +1,8 @@
 """Where documents come from: connectors that declare what they support, and the files they find.
 
-A connector turns an address (a path, a glob) into a sorted list of documents. Local files are built in; others
-register through the entry-point group ``locus_dbt.connectors``.
+A connector turns an address (a path, a glob, a web address) into a sorted list of documents. Local files are here,
+other built-in ones in :mod:`locus_dbt.connectors`; more register through the entry-point group
+``locus_dbt.connectors``, and installing one decides.
 """
 
 from __future__ import annotations
@@ -16,24 +17,26 @@ from pathlib import Path
 from typing import Protocol
 
 from locus_dbt.core.plugins import plugins
-from locus_dbt.model.errors import RequestError
+from locus_dbt.model.errors import InputError, LocusError, RequestError
 
 _MAGIC = re.compile(r"[*?\[]")
 #: Between a container and the path of a member in it.
 MEMBER = "!/"
-_ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
+_ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.:-]+://")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """``filename`` as the user sees it (as given, ``/`` between folders), ``path`` to open it.
 
+    ``stored``: the path is an object of the store, so it tells the content and not the place.
     ``inside`` is the pattern of the members that are asked for, when the address names some (``a.zip!/*.csv``).
     """
 
     filename: str
     path: str
     inside: str = ""
+    stored: bool = False
 
 
 class Connector(Protocol):
@@ -76,51 +79,57 @@ class LocalFiles:
 class Expansion:
     """The files of a request.
 
-    ``unsupported`` holds addresses that no connector reads, ``missing`` named files that are not there.
+    ``unsupported`` holds addresses that no connector reads, ``missing`` named files that are not there, ``failed``
+    addresses whose connector said no, with its error.
     """
 
     files: Sequence[SourceFile]
     unsupported: Sequence[str]
     missing: Sequence[str] = ()
+    failed: Sequence[tuple[str, LocusError]] = ()
 
 
-def expand(addresses: Sequence[str], *, root: Path, max_files: int | None = None) -> Expansion:
+def expand(
+    addresses: Sequence[str], *, root: Path, connectors: Sequence[Connector] | None = None, max_files: int | None = None
+) -> Expansion:
     """All documents of the addresses, each once, in the order of the addresses, sorted within each.
 
+    The first of ``connectors`` (by default plug-ins and local files) that supports an address reads it.
     Raises E104 when not one file matches (an empty glob is a mistake more often than an empty folder).
     """
+    known = (*plugins("connectors").values(), LocalFiles()) if connectors is None else connectors
     seen: dict[str, SourceFile] = {}
     unsupported: list[str] = []
     missing: list[str] = []
+    failed: list[tuple[str, LocusError]] = []
     for address in addresses:
-        connector = next((c for c in connectors() if c.supports(address)), None)
+        connector = next((c for c in known if c.supports(address)), None)
         if connector is None:
             unsupported.append(address)
             continue
         outer, _, inside = address.partition(MEMBER)
-        found = [replace(file, inside=inside) for file in connector.expand(outer, root=root)]
+        try:
+            found = [replace(file, inside=inside) for file in connector.expand(outer, root=root)]
+        except InputError as error:
+            failed.append((address, error))
+            continue
         if not found and not _MAGIC.search(address):
             missing.append(address)
         for file in found:
-            seen.setdefault(comparison_key(file.path) + inside, file)
-    if not seen and not unsupported:
+            seen.setdefault((file.filename if file.stored else comparison_key(file.path)) + inside, file)
+    if not seen and not unsupported and not failed:
         shown = ", ".join(f"'{a}'" for a in addresses[:3])
         where = Path(root).absolute().name or "/"
         raise RequestError(
             f"no file matches {shown} in '{where}'", code="E104", fix="check the pattern; ** crosses folders"
         )
     files = list(seen.values())
-    return Expansion(files[:max_files] if max_files else files, unsupported, missing)
+    return Expansion(files[:max_files] if max_files else files, unsupported, missing, failed)
 
 
 def comparison_key(path: str) -> str:
     """A path in the form in which two spellings of one file are equal."""
     return _text(os.path.normcase(os.path.abspath(path)).replace("\\", "/"))  # noqa: PTH100 - pure text
-
-
-def connectors() -> tuple[Connector, ...]:
-    """Plug-ins first (installing one decides), local files last."""
-    return (*plugins("connectors").values(), LocalFiles())
 
 
 def _local(name: str, path: Path) -> SourceFile:

@@ -42,6 +42,8 @@ CODES: dict[str, str] = {
     "E208": "the document changed while it was read",
     "E209": "the image raised an error on the document",
     "E211": "no connector reads this kind of address",
+    "E212": "the address cannot be fetched",
+    "E213": "the address is not allowed",
     "E210": "nothing that the image looks for is in the document",
     "E301": "a value cannot become its declared type",
     "E302": "a value breaks a rule of its column",

@@ -98,11 +98,11 @@ def test_a_name_that_is_not_text_does_not_stop_the_rest(plan_of: Callable[..., P
 def test_an_address_without_connector_is_recorded_and_the_rest_goes_on(
     plan_of: Callable[..., Plan], folder: Path
 ) -> None:
-    plan = plan_of(folder, "ftp://host/x.pdf", "a.pdf")
+    plan = plan_of(folder, "nosuch://host/x.pdf", "a.pdf")
     assert [t.filename for t in plan.tasks] == ["a.pdf"]
     (unread,) = plan.unreadable
-    assert (unread.filename, unread.code) == ("ftp://host/x.pdf", "E211")
-    assert "ftp://host/x.pdf" in unread.message
+    assert (unread.filename, unread.code) == ("nosuch://host/x.pdf", "E211")
+    assert "nosuch://host/x.pdf" in unread.message
 
 
 @pytest.mark.criterion("E1.5")
