@@ -19,7 +19,7 @@ class Job:
 
     ``module`` is the dotted name of the image folder, ``columns`` the selected output's columns (name to SQL type),
     ``limits`` holds max_pages and max_file_mb, ``parsers`` and ``media_types`` the configured overrides, ``options``
-    how documents are to be read.
+    how documents are to be read, ``capabilities`` what the image declares that it needs beyond reading the document.
     """
 
     module: str
@@ -31,6 +31,7 @@ class Job:
     accepts: Sequence[str] = ()
     image: str = ""
     options: ReadOptions = AS_USUAL
+    capabilities: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,16 @@ import pyarrow as pa
 
 from locus_dbt.core.builder import TableBuilder
 from locus_dbt.core.completeness import Tally
+from locus_dbt.core.envelope import ENVELOPE
 from locus_dbt.core.executor import Job, Outcome, Part, Request
 from locus_dbt.core.grounding import ground, ground_spans
 from locus_dbt.core.secrets import mask
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed
 from locus_dbt.model.errors import InputError, LocusError, RequestError
+
+#: What reading a document may need, whatever the image declares: a text recogniser may be another program.
+_READING = ("subprocess",)
 
 #: Where the parsers live; by name, because the core imports no parser.
 PARSERS = "locus_dbt.parsers"
@@ -162,7 +166,11 @@ def _parser(job: Job, media_type: str) -> Callable[[Document], Parsed]:
 
 def _parts_within(parts: Iterator[Parsed], document: Document, limits: Mapping[str, Any]) -> Iterator[Parsed]:
     pages = 0
-    for part in parts:
+    while True:
+        with ENVELOPE.only(_READING):
+            part = next(parts, None)
+        if part is None:
+            return
         pages += len(part.pages)
         _check_pages(document, pages, limits, found=f"{pages} pages or more")
         yield part
@@ -176,7 +184,8 @@ def _check_pages(document: Document, pages: int, limits: Mapping[str, Any], *, f
 
 def _within_limits(parse: Callable[[Document], Parsed], limits: Mapping[str, Any]) -> Callable[[Document], Parsed]:
     def limited(document: Document) -> Parsed:
-        parsed = parse(document)
+        with ENVELOPE.only(_READING):
+            parsed = parse(document)
         _check_pages(document, len(parsed.pages), limits, found=f"{len(parsed.pages)} pages")
         return parsed
 

@@ -38,11 +38,12 @@ class PoolLimits:
     memory_mb: int
     timeout_seconds: float
     recycle_after: int
+    network: bool = False
 
     @classmethod
-    def of(cls, settings: Settings) -> PoolLimits:
-        """The limits in the settings."""
-        return cls(settings.worker_count, settings.memory_mb, settings.timeout_seconds, settings.recycle_after)
+    def of(cls, settings: Settings, *, network: bool = False) -> PoolLimits:
+        """The limits in the settings; ``network``: the workers keep it."""
+        return cls(settings.worker_count, settings.memory_mb, settings.timeout_seconds, settings.recycle_after, network)
 
 
 class Worker:
@@ -61,7 +62,8 @@ class Worker:
             env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         )
         self._timed_out = False
-        self._exchange({"path": sys.path, "memory_mb": limits.memory_mb}, _START_SECONDS)
+        setup = {"path": sys.path, "memory_mb": limits.memory_mb, "network": limits.network}
+        self._exchange(setup, _START_SECONDS)
 
     @property
     def alive(self) -> bool:
@@ -217,6 +219,7 @@ class LocalExecutor:
     interface = 1
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._pool = shared_pool(PoolLimits.of(settings))
         self._job: Job | None = None
         self._pending: list[Future[Outcome]] = []
@@ -224,8 +227,10 @@ class LocalExecutor:
         self._awaited = 0
 
     def prepare(self, job: Job) -> None:
-        """Take the job."""
+        """Take the job; images that may use the network have workers of their own."""
         self._job = job
+        if "network" in job.capabilities:
+            self._pool = shared_pool(PoolLimits.of(self._settings, network=True))
 
     def execute(self, requests: Sequence[Request]) -> None:
         """Queue documents on the shared workers."""

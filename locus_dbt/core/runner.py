@@ -209,6 +209,7 @@ def job_of(plan: Plan, settings: Settings) -> Job:
         accepts=manifest.media_types,
         image=manifest.name,
         options=plan.options,
+        capabilities=manifest.capabilities,
     )
 
 

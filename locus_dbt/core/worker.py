@@ -90,8 +90,13 @@ def main() -> int:
     requests = sys.stdin.buffer
     setup = read_frame(requests)
     sys.path[:] = setup["path"]
-    from locus_dbt.core.extraction import extract_document  # noqa: PLC0415 - after the path is set
+    from locus_dbt.core.envelope import ENVELOPE, leave_network  # noqa: PLC0415 - after the path is set
 
+    if not setup["network"]:
+        leave_network()  # before any thread is started: a process with threads cannot
+    from locus_dbt.core.extraction import extract_document  # noqa: PLC0415 - see above
+
+    ENVELOPE.install()
     limit_memory(setup["memory_mb"])
     write_frame(answers, "ready")
     while True:
@@ -100,7 +105,9 @@ def main() -> int:
         except EOFError:
             return 0
         progress = Progress(answers)
-        write_frame(answers, extract_document(job, request, on_part=progress.part, tick=progress.tick))
+        with ENVELOPE.only(job.capabilities):
+            outcome = extract_document(job, request, on_part=progress.part, tick=progress.tick)
+        write_frame(answers, outcome)
 
 
 if __name__ == "__main__":

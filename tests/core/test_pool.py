@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -90,6 +91,41 @@ def test_what_one_document_does_is_a_reject(
     assert part in reject["message"]
     assert second.result().final is final
     assert first.result().rows == third.result().rows != b""
+
+
+@pytest.mark.criterion("V6")
+@pytest.mark.parametrize(
+    ("does", "needs"),
+    [
+        ("network", "network"),
+        ("resolve", "network"),
+        ("program", "subprocess"),
+        ("write", "files"),
+        ("remove", "files"),
+    ],
+)
+def test_an_image_cannot_do_what_it_does_not_declare(
+    pool: Any, good: Request, bad: Request, does: str, needs: str
+) -> None:
+    workers = pool(_LIMITS)
+    reject = _reject(workers.submit(_job(does), bad).result())
+    assert reject["code"] == "E209"
+    assert f"needs the capability '{needs}', which the image does not declare" in reject["message"]
+    assert workers.submit(_job(), good).result().rows
+
+
+@pytest.mark.criterion("V6")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have the audit hook only")
+def test_a_worker_has_no_network_at_all() -> None:
+    """Not even code that no hook sees can reach anything: the process has no interface."""
+    code = (
+        "import sys; from locus_dbt.core.envelope import leave_network; left = leave_network()\n"
+        "print(left, [l.split(':')[0].strip() for l in open('/proc/net/dev').readlines()[2:]])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    if not done.stdout.startswith("True"):
+        pytest.skip("this system gives ordinary processes no namespace of their own")
+    assert done.stdout.strip() == "True ['lo']"
 
 
 def test_a_hang_ends_at_the_time_limit(pool: Any, good: Request, bad: Request) -> None:

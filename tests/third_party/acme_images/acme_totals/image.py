@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import socket
+import subprocess
 import time
+import urllib.request
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from locus_dbt.core.builder import TableBuilder
@@ -46,5 +50,20 @@ def _misbehave(how: str, document: Document) -> None:
         time.sleep(600)
     if how == "memory":
         bytearray(64 * 1024**3)
+    _overstep(how, document)
     if how == "raise":
         raise RuntimeError("on purpose")
+
+
+def _overstep(how: str, document: Document) -> None:
+    """What the manifest does not declare."""
+    if how == "network":
+        urllib.request.urlopen("http://127.0.0.1:9/")
+    if how == "resolve":
+        socket.getaddrinfo("localhost", 80)
+    if how == "program":
+        subprocess.run(["true"], check=True)
+    if how == "write":
+        Path(document.filename + ".stolen").write_bytes(document.data)
+    if how == "remove":
+        Path(__file__).with_name("nothing-there").unlink(missing_ok=True)
