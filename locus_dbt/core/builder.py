@@ -185,7 +185,7 @@ class TableBuilder:
     def rows_table(self) -> pa.Table:
         """The rows (those not taken yet) with ``ordinal`` first."""
         arrays = [pa.array(np.arange(self._taken, self._rows, dtype=np.int64))]
-        arrays += [pa.array(self._values[n], type=self._types[n]) for n in self.columns]
+        arrays += [_array(self._values[n], self._types[n]) for n in self.columns]
         return pa.table(arrays, names=["ordinal", *self.columns])
 
     def spans_table(self) -> pa.Table:
@@ -243,8 +243,8 @@ class _SpanColumns:
             [
                 pa.array(np.array(self.ordinal, dtype=np.int64)),
                 pa.array(self.column, pa.string()),
-                pa.array(self.value, pa.string()),
-                pa.array(self.text, pa.string()),
+                _array(self.value, pa.string()),
+                _array(self.text, pa.string()),
                 pa.array(self.page, pa.int32()),
                 *(pa.array(np.ascontiguousarray(box[:, i]), pa.float32(), from_pandas=True) for i in range(4)),
                 pa.array(self.place, pa.string()),
@@ -266,6 +266,20 @@ def as_text(value: Any) -> str:  # noqa: ANN401
     return value if isinstance(value, str) else str(value)
 
 
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """Values as an Arrow array; half of a surrogate pair, which no encoding has, becomes the replacement sign."""
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:
+        return pa.array([_whole(v) for v in values], kind)
+
+
+def _whole(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, list):
+        return [_whole(v) for v in value]
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
+
+
 def _bulk(
     name: str,
     start: int,
@@ -274,7 +288,7 @@ def _bulk(
     located: Located,
 ) -> pa.Table:
     page, box, place = located
-    value = pa.array([None if v is None else as_text(v) for v in values], pa.string())
+    value = _array([None if v is None else as_text(v) for v in values], pa.string())
     n = len(value)
     pages = pa.array(page, mask=np.asarray(page) == 0) if page is not None else pa.nulls(n, pa.int32())
     boxes = (
@@ -287,7 +301,7 @@ def _bulk(
             pa.array(np.arange(start, start + n, dtype=np.int64)),
             pa.array([name] * n, pa.string()),
             value,
-            pa.array(printed, pa.string()),
+            _array(printed, pa.string()),
             pages.cast(pa.int32()),
             *(b.cast(pa.float32()) for b in boxes),
             pa.array(place, pa.string()) if place is not None else pa.nulls(n, pa.string()),

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import sqlite3
+import stat as stat_kind
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -70,6 +71,10 @@ def fingerprints(paths: Sequence[str], *, index: Path) -> list[Fingerprint]:
     for path in paths:
         try:
             stat = os.stat(path)  # noqa: PTH116 - ten thousand files: Path objects cost more than the call
+            if not stat_kind.S_ISREG(stat.st_mode):
+                what = "it is a folder" if stat_kind.S_ISDIR(stat.st_mode) else "it is no regular file"
+                out.append(Fingerprint(path, error=what))
+                continue
             remembered = known.get(path)
             if remembered is not None and remembered[:2] == (stat.st_size, stat.st_mtime_ns):
                 out.append(Fingerprint(path, remembered[2], stat.st_size, kind=remembered[3]))

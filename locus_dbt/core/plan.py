@@ -135,7 +135,9 @@ def make_plan(
         {"params": checked, "limits": limits, "parsers": settings.parsers, "types": settings.media_types}
     )
     pairs = list(zip(expansion.files, prints, strict=True))
-    for file, found in with_members(pairs, settings=settings, mode=members, options=options):
+    opened, refused = with_members(pairs, settings=settings, mode=members, options=options)
+    unreadable += [Unreadable(name, "E206", f"{name} {what}") for name, what in refused]
+    for file, found in opened:
         if found.error:
             unreadable.append(Unreadable(file.filename, "E201", f"cannot read {file.filename}: {found.error}"))
             continue

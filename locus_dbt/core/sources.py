@@ -8,6 +8,7 @@ other built-in ones in :mod:`locus_dbt.connectors`; more register through the en
 from __future__ import annotations
 
 import glob
+import mimetypes
 import os
 import re
 import unicodedata
@@ -63,7 +64,11 @@ class LocalFiles:
         return not _ADDRESS.match(address)
 
     def expand(self, address: str, *, root: Path) -> Sequence[SourceFile]:
-        """Files only; hidden ones are found when the pattern names them."""
+        """What the pattern matches; hidden files are found when it names them.
+
+        A folder is a document to nobody, unless it bears a document's name (``report.pdf``); links to nowhere, pipes
+        and devices are found too: hashing says why they cannot be read.
+        """
         if not _MAGIC.search(address) or (root / address).is_file():
             path = root / address
             if path.is_dir():
@@ -72,7 +77,11 @@ class LocalFiles:
         base = "" if Path(address).is_absolute() else str(root)
         found = glob.glob(address, root_dir=base or None, recursive=True)  # noqa: PTH207 - Path.glob is slower and resolves differently
         files = (_local(name, Path(base) / name) for name in found)
-        return sorted((f for f in files if os.path.isfile(f.path)), key=lambda f: f.filename)  # noqa: PTH113 - see above
+        return sorted((f for f in files if not _plain_folder(f.path)), key=lambda f: f.filename)
+
+
+def _plain_folder(path: str) -> bool:
+    return os.path.isdir(path) and mimetypes.guess_type(path)[0] is None  # noqa: PTH112 - a Path object costs more
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,8 @@ def _zip_type(data: bytes, filename: str) -> str:
     if "mimetype" in names:
         # OpenDocument and EPUB name their type in their first member, a line of ASCII
         return read_member(archive, "mimetype", filename=filename, most=1000).decode("ascii", "replace").strip()
+    if "[Content_Types].xml" in names:
+        raise InputError(f"an office document without its main part: {filename}", code="E203", fix="get the file again")
     return ZIP
 
 

@@ -150,3 +150,15 @@ def test_an_unknown_mode_is_named(folder: Path, attach_to: Callable[..., Attache
     message = attach_to(folder).error("FROM locus_doc_to_tables('*', members := 'archive')")
     assert "[E103] members: expected one of archives, all, none" in message
     assert "did you mean 'archives'?" in message
+
+
+def test_nested_bombs_count_over_all_levels(folder: Path, attach_to: Callable[..., Attached]) -> None:
+    """Each layer alone is small; together they would be 8^4 times ten megabytes."""
+    inner = zipped({"zeros.csv": b"0" * 10_000_000})
+    for level in range(4):
+        inner = zipped({f"{level}_{i}.zip": inner for i in range(8)})
+    (folder / "bomb.zip").write_bytes(inner)
+    (folder / "good.csv").write_bytes(CSV)
+    attached = attach_to(folder)
+    assert _files(attached, "'*'") == ["good.csv"]
+    assert attached.rows("SELECT filename, code FROM locus_rejects()") == [("bomb.zip", "E206")]

@@ -56,9 +56,10 @@ _OFFICE = frozenset(
     ]
 )
 _COMPRESSED = (".gz", ".bz2", ".xz", ".tgz")
-#: Archives in archives in archives; and how many documents one call may get in this way.
+#: Archives in archives; what one outer file may unpack to, counted over all levels: nested bombs multiply.
 _MAX_DEPTH = 5
-_MAX_FOUND = 100_000
+_MAX_FOUND = 10_000
+_MAX_BYTES = 512 * 1_048_576
 
 Found = tuple[SourceFile, Fingerprint]
 
@@ -85,16 +86,34 @@ def member_mode(value: Any) -> MemberMode:  # noqa: ANN401 - any JSON value
 
 def with_members(
     found: Sequence[Found], *, settings: Settings, mode: MemberMode, options: ReadOptions = AS_USUAL
-) -> list[Found]:
+) -> tuple[list[Found], list[tuple[str, str]]]:
     """The files with the members of containers: an archive's in its place, those of a mail or PDF behind it.
 
     A file that was asked for as ``archive!/pattern`` gives the members that match, whatever the mode. What cannot
-    be unpacked stays as it is: reading it says why.
+    be unpacked stays as it is: reading it says why. Files that unpack to more than is allowed, over all levels, come
+    back apart, each with what it is over.
     """
     out: list[Found] = []
-    todo = [(one, 0) for one in reversed(found)]
+    refused: list[tuple[str, str]] = []
     unpacker = _Unpacker(settings, options)
     unpacker.prefetch([one for one in found if _opens(one, mode)])
+    for one in found:
+        try:
+            out += _unfolded(one, unpacker, settings, mode)
+        except _TooMuchError as error:
+            refused.append((one[0].filename, str(error)))
+    return out, refused
+
+
+class _TooMuchError(Exception):
+    """A container unpacks to more than is allowed."""
+
+
+def _unfolded(outer: Found, unpacker: _Unpacker, settings: Settings, mode: MemberMode) -> list[Found]:
+    """A file with all that is inside, in order."""
+    out: list[Found] = []
+    todo = [(outer, 0)]
+    size = count = 0
     while todo:
         one, depth = todo.pop()
         file, _ = one
@@ -104,11 +123,15 @@ def with_members(
             continue
         if not _is_archive(one):
             out.append(one)
+        size += sum(held.size for held in members)
+        count += len(members)
+        if size > _MAX_BYTES or count > _MAX_FOUND:
+            raise _TooMuchError(
+                f"unpacks to more than {_MAX_BYTES} bytes or {_MAX_FOUND} files, archives in it included"
+            )
         children = [_child(file, held, settings) for held in members]
         if file.inside:
             children = [c for c in children if fnmatch.fnmatchcase(c[0].filename.split(MEMBER)[-1], file.inside)]
-        if len(out) + len(todo) + len(children) > _MAX_FOUND:
-            raise RequestError(f"more than {_MAX_FOUND} documents in archives", code="E206", fix="members := 'none'")
         todo += [(child, depth + 1) for child in reversed(children)]
     return out
 
