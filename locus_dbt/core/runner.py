@@ -15,7 +15,7 @@ from locus_dbt.core.pool import LocalExecutor
 from locus_dbt.core.runs import Run
 from locus_dbt.core.settings import Settings
 from locus_dbt.core.store import Store
-from locus_dbt.model.errors import InputError
+from locus_dbt.model.errors import InputError, RunError
 
 #: Takes rows of a document that is still being read.
 OnRows = Callable[[Task, pa.Table], None]
@@ -189,7 +189,10 @@ class Runner:
 
 
 def _open(store: Store, digest: str) -> pa.Table:
-    return _read(store.object_path(digest).read_bytes())
+    data = store.get(digest)
+    if data is None:
+        raise RunError(f"object {digest} of the store is gone or damaged", code="E402", fix="run again")
+    return _read(data)
 
 
 def _read(stream: bytes) -> pa.Table:

@@ -12,10 +12,13 @@ nothing or the whole file.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import threading
 import uuid
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,41 +28,76 @@ from locus_dbt.model.errors import RunError
 #: Version written into every record; readers take records of any minor form and ignore keys they do not know.
 RECORD_VERSION = 1
 
+#: Objects of up to this size are kept in memory for a moment, and so much of them in all.
+_RECENT_OBJECT = 65_536
+_RECENT_BYTES = 64 * 1_048_576
+
 
 class Store:
-    """Objects and records under one folder, safe for several processes and threads."""
+    """Objects and records under one folder, safe for several processes and threads.
+
+    Paths are put together as texts and folders made when they turn out to be missing: a run over ten thousand small
+    documents touches fifty thousand files here.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._prefix = str(root).replace("\\", "/").rstrip("/")
+        self._recent: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
+        self._recent_bytes = 0
+        self._lock = threading.Lock()
 
     def put(self, data: bytes) -> str:
         """Store bytes; returns their SHA-256. Bytes that are there already, undamaged, are not written again."""
         digest = hashlib.sha256(data).hexdigest()
-        if self.get(digest) is None:
-            self._write(self.object_path(digest), data)
+        if not os.path.exists(self._object(digest)) or self.get(digest) is None:  # noqa: PTH110 - see the class
+            self._write(self._object(digest), data)
         return digest
 
     def get(self, digest: str) -> bytes | None:
         """The bytes of an object, or ``None`` when it is missing or no longer has its hash."""
+        with self._lock:
+            known = self._recent.get(digest)
         try:
-            data = self.object_path(digest).read_bytes()
+            if known is not None and known[0] == os.stat(self._object(digest)).st_mtime_ns:  # noqa: PTH116
+                return known[1]
+            with open(self._object(digest), "rb") as file:  # noqa: PTH123
+                data = file.read()
+                changed = os.fstat(file.fileno()).st_mtime_ns
         except OSError:
             return None
-        return data if hashlib.sha256(data).hexdigest() == digest else None
+        if hashlib.sha256(data).hexdigest() != digest:
+            return None
+        self._keep(digest, data, changed)
+        return data
 
     def object_path(self, digest: str) -> Path:
         """Where an object lies."""
-        return self.root / "objects" / "sha256" / digest[:2] / digest[2:4] / digest
+        return Path(self._object(digest))
+
+    def _object(self, digest: str) -> str:
+        return f"{self._prefix}/objects/sha256/{digest[:2]}/{digest[2:4]}/{digest}"
+
+    def _keep(self, digest: str, data: bytes, changed: int) -> None:
+        """Keep small objects for a moment: what is checked now is read next."""
+        if len(data) > _RECENT_OBJECT:
+            return
+        with self._lock:
+            self._recent_bytes += len(data) - len(self._recent.get(digest, (0, b""))[1])
+            self._recent[digest] = (changed, data)
+            while self._recent_bytes > _RECENT_BYTES:
+                self._recent_bytes -= len(self._recent.popitem(last=False)[1][1])
 
     def put_record(self, kind: str, key: str, record: Mapping[str, Any]) -> None:
         """Write a JSON record; the last writer of a key wins, a reader sees one whole record."""
         text = json.dumps({"version": RECORD_VERSION, **record}, ensure_ascii=False, sort_keys=True)
-        self._write(self._record_path(kind, key), text.encode())
+        self._write(self._record(kind, key), text.encode())
 
     def record(self, kind: str, key: str) -> dict[str, Any] | None:
         """A record, or ``None`` when there is none, it is broken, or of a newer major version."""
         try:
-            found = json.loads(self._record_path(kind, key).read_bytes())
+            with open(self._record(kind, key), "rb") as file:  # noqa: PTH123
+                found = json.loads(file.read())
         except (OSError, ValueError):
             return None
         return found if isinstance(found, dict) and found.get("version") == RECORD_VERSION else None
@@ -84,19 +122,25 @@ class Store:
         except OSError as error:
             raise RunError(f"cannot write {path}: {error.strerror}", fix="set 'store' to a writable folder") from error
 
-    def _record_path(self, kind: str, key: str) -> Path:
-        return self.root / kind / key[:2] / f"{key}.json"
+    def _record(self, kind: str, key: str) -> str:
+        return f"{self._prefix}/{kind}/{key[:2]}/{key}.json"
 
-    def _write(self, path: Path, data: bytes) -> None:
+    def _write(self, path: str, data: bytes) -> None:
+        folder = path.rsplit("/", 1)[0]
+        temporary = f"{folder}/.part-{uuid.uuid4().hex}"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.parent / f".part-{uuid.uuid4().hex}"
             try:
-                with temporary.open("xb") as file:  # the umask decides who may read it: a store may be shared
+                file = open(temporary, "xb")  # noqa: PTH123, SIM115 - the umask decides who may read it
+            except FileNotFoundError:
+                os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+                file = open(temporary, "xb")  # noqa: PTH123, SIM115
+            try:
+                with file:
                     file.write(data)
-                temporary.replace(path)
+                os.replace(temporary, path)  # noqa: PTH105
             except BaseException:
-                temporary.unlink(missing_ok=True)
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(temporary)  # noqa: PTH108
                 raise
         except OSError as error:
             raise RunError(f"cannot write {path}: {error.strerror}", fix="set 'store' to a writable folder") from error
