@@ -19,6 +19,7 @@ from locus_dbt.cli import (
     report_command,
     runs_command,
     scaffold_command,
+    show_command,
     sql_command,
 )
 from locus_dbt.cli.failures import Stopped, describe_failure
@@ -39,6 +40,7 @@ app.command("init")(init_command.init)
 app.command("scaffold")(scaffold_command.scaffold)
 app.command("new-image")(new_image_command.new_image)
 app.command("explain")(explain_command.explain)
+app.command("show")(show_command.show)
 app.command("report")(report_command.report)
 app.command("runs")(runs_command.runs)
 app.command("gc")(runs_command.gc)

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from locus_dbt.core.fingerprints import fingerprints
-from locus_dbt.core.members import MemberMode, with_members
+from locus_dbt.core.members import Found, MemberMode, with_members
 from locus_dbt.core.params import canonical, check_params, select_output
 from locus_dbt.core.plugins import plugins
 from locus_dbt.core.read_options import options_state
@@ -120,13 +120,8 @@ def make_plan(
     checked = check_params(image.manifest, params)
     name, output = select_output(image.manifest, checked)
     _check_parsers(settings.parsers)
-    built_in = importlib.import_module(CONNECTORS).built_in(settings)
-    connectors = (*plugins("connectors").values(), *built_in)
-    expansion = expand(files, root=settings.root, connectors=connectors, max_files=max_files)
-    prints = fingerprints([f.path for f in expansion.files], index=settings.store_root / "fingerprints.sqlite")
-    unreadable = [Unreadable(a, "E211", f"no connector reads '{a}'") for a in expansion.unsupported]
-    unreadable += [Unreadable(mask(a), error.code, error.what) for a, error in expansion.failed]
-    unreadable += [Unreadable(a, "E201", f"there is no file '{a}'") for a in expansion.missing]
+    found_documents = find_documents(files, settings=settings, max_files=max_files, options=options, members=members)
+    unreadable = list(found_documents.unreadable)
     tasks: list[Task] = []
     copies: dict[str, int] = {}
     limits = {"max_pages": settings.max_pages, "max_file_mb": settings.max_file_mb}
@@ -134,10 +129,7 @@ def make_plan(
     state = options_state(options) + canonical(
         {"params": checked, "limits": limits, "parsers": settings.parsers, "types": settings.media_types}
     )
-    pairs = list(zip(expansion.files, prints, strict=True))
-    opened, refused = with_members(pairs, settings=settings, mode=members, options=options)
-    unreadable += [Unreadable(name, "E206", f"{name} {what}") for name, what in refused]
-    for file, found in opened:
+    for file, found in found_documents.files:
         if found.error:
             unreadable.append(Unreadable(file.filename, "E201", f"cannot read {file.filename}: {found.error}"))
             continue
@@ -153,6 +145,40 @@ def make_plan(
             )
         )
     return Plan(image, name, output, checked, tuple(tasks), tuple(unreadable), ignore_errors, limits, options)
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Files with their hashes, containers opened, and the sources that have no bytes to read."""
+
+    files: Sequence[Found]
+    unreadable: Sequence[Unreadable]
+
+
+def find_documents(
+    files: Sequence[str],
+    *,
+    settings: Settings,
+    max_files: int | None = None,
+    options: ReadOptions = AS_USUAL,
+    members: MemberMode = "archives",
+) -> Documents:
+    """What paths, globs and addresses name: expanded, fetched, hashed, archives opened. Reads no document.
+
+    Raises:
+        RequestError: E104 when nothing matches.
+    """
+    built_in = importlib.import_module(CONNECTORS).built_in(settings)
+    connectors = (*plugins("connectors").values(), *built_in)
+    expansion = expand(files, root=settings.root, connectors=connectors, max_files=max_files)
+    prints = fingerprints([f.path for f in expansion.files], index=settings.store_root / "fingerprints.sqlite")
+    unreadable = [Unreadable(a, "E211", f"no connector reads '{a}'") for a in expansion.unsupported]
+    unreadable += [Unreadable(mask(a), error.code, error.what) for a, error in expansion.failed]
+    unreadable += [Unreadable(a, "E201", f"there is no file '{a}'") for a in expansion.missing]
+    pairs = list(zip(expansion.files, prints, strict=True))
+    opened, refused = with_members(pairs, settings=settings, mode=members, options=options)
+    unreadable += [Unreadable(name, "E206", f"{name} {what}") for name, what in refused]
+    return Documents(opened, unreadable)
 
 
 def _check_parsers(parsers: Mapping[str, str]) -> None:
