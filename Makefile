@@ -54,6 +54,10 @@ matrix-%:
 kill-test: $(STAMP)
 	LOCUS_KILLS=20 $(BIN)/python -m pytest -q tests/dbt/test_kill.py
 
+# An hour of damaged documents over every parser; `make test` does a minute of it.
+fuzz: $(STAMP)
+	LOCUS_FUZZ_SECONDS=3600 LOCUS_FUZZ_SEED=$$(date +%s) $(BIN)/python -m pytest -q tests/parsers/test_fuzz.py
+
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py
 
