@@ -11,11 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from locus_dbt.core.batches import batches
     from locus_dbt.engine.attach import attach
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "attach"]
+__all__ = ["__version__", "attach", "batches"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562: DuckDB is imported when it is first needed
@@ -23,4 +24,8 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562: DuckDB is imported
         from locus_dbt.engine.attach import attach  # noqa: PLC0415
 
         return attach
+    if name == "batches":
+        from locus_dbt.core.batches import batches  # noqa: PLC0415
+
+        return batches
     raise AttributeError(f"module 'locus_dbt' has no attribute '{name}'")

@@ -17,8 +17,14 @@ from locus_dbt.core.settings import Settings
 from locus_dbt.core.store import Store
 from locus_dbt.model.errors import InputError, RunError
 
-#: Takes rows of a document that is still being read.
-OnRows = Callable[[Task, pa.Table], None]
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Rows of a document, some or all of them; ``record`` when it is done."""
+
+    task: Task
+    rows: pa.Table | None
+    record: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,38 +88,51 @@ class Runner:
         tasks: Sequence[Task] | None = None,
         *,
         progress: Callable[[int, int], None] | None = None,
-        on_part: OnRows | None = None,
     ) -> list[DocumentResult]:
         """Results in the order of the tasks (default: all of the plan).
 
         Raises the first reject as :class:`InputError` when the plan does not ignore errors. Killed and started
-        again, it goes on where it was: each outcome is in the store before the next one is taken. ``on_part`` gets the
-        first rows of a long document while it is still being read.
+        again, it goes on where it was: each outcome is in the store before the next one is taken.
         """
         wanted = list(plan.tasks if tasks is None else tasks)
         found = {task.key: record for task in wanted if (record := self._cached(task)) is not None}
         missing = {task.key: task for task in wanted if task.key not in found}
-        if missing:
-            run = Run(self.store, plan)
-            log = EventLog(self.store, run.id)
-            log.emit(
-                "locus.run.started",
-                image=plan.image.manifest.name,
-                documents=len(wanted),
-                missing=len(missing),
-            )
-            for done, (key, record) in enumerate(
-                self._execute(plan, list(missing.values()), run, log, on_part), start=1
-            ):
-                found[key] = record
+        done = 0
+        for arrival in self._missing(plan, missing, len(wanted)):
+            if arrival.record is not None:
+                found[arrival.task.key] = arrival.record
+                done += 1
                 if progress:
                     progress(done, len(missing))
-            summary = run.finish()
-            log.emit("locus.run.finished", state=summary["state"], **summary["counts"])
         results = [DocumentResult(task, found[task.key], self.store) for task in wanted]
         if not plan.ignore_errors:
             _raise_first(results)
         return results
+
+    def stream(self, plan: Plan) -> Iterator[Arrival]:
+        """Rows as they come, those of a long document while it is still being read; what is known comes first.
+
+        The last arrival of a document has its record, with rejects and facts.
+        """
+        missing: dict[str, Task] = {}
+        for task in plan.tasks:
+            record = self._cached(task)
+            if record is None:
+                missing[task.key] = task
+            else:
+                yield Arrival(task, DocumentResult(task, record, self.store).table("rows"), record)
+        yield from self._missing(plan, missing, len(plan.tasks))
+
+    def _missing(self, plan: Plan, missing: dict[str, Task], wanted: int) -> Iterator[Arrival]:
+        """One run over what the cache lacks; no run when it lacks nothing."""
+        if not missing:
+            return
+        run = Run(self.store, plan)
+        log = EventLog(self.store, run.id)
+        log.emit("locus.run.started", image=plan.image.manifest.name, documents=wanted, missing=len(missing))
+        yield from self._execute(plan, list(missing.values()), run, log)
+        summary = run.finish()
+        log.emit("locus.run.finished", state=summary["state"], **summary["counts"])
 
     def _cached(self, task: Task) -> dict[str, Any] | None:
         record = self.store.record("results", task.key)
@@ -131,9 +150,7 @@ class Runner:
         self._verified.add(digest)
         return True
 
-    def _execute(
-        self, plan: Plan, tasks: list[Task], run: Run, log: EventLog, on_part: OnRows | None
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _execute(self, plan: Plan, tasks: list[Task], run: Run, log: EventLog) -> Iterator[Arrival]:
         """Shard by shard. The event is written before the document is read, the record after its objects."""
         executor = self._executor(self.settings)
         executor.prepare(job_of(plan, self.settings))
@@ -150,10 +167,10 @@ class Runner:
                     if isinstance(item, Part):
                         chunk = {"rows": self.store.put(item.rows), "spans": self.store.put(item.spans)}
                         parts.setdefault(item.key, []).append(chunk)
-                        if on_part:
-                            on_part(by_key[item.key], _read(item.rows))
+                        yield Arrival(by_key[item.key], _read(item.rows))
                     else:
-                        yield item.key, self._keep(by_key[item.key], item, parts.pop(item.key, []), run, log)
+                        record = self._keep(by_key[item.key], item, parts.pop(item.key, []), run, log)
+                        yield Arrival(by_key[item.key], _read(item.rows) if item.rows else None, record)
                 run.advance(number, "done")
         except BaseException:
             executor.cancel()

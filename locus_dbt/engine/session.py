@@ -32,6 +32,7 @@ class Session:
         self.progress: Callable[[int, int], None] | None = None
         self._plans: OrderedDict[str, Plan] = OrderedDict()
         self._quiet: set[str] = set()
+        self._done: dict[str, int] = {}
         self._rejects: OrderedDict[tuple[str, str], list[dict[str, Any]]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -69,10 +70,21 @@ class Session:
 
     def run(self, plan: Plan, tasks: Sequence[Task] | None = None, *, quiet: bool = False) -> list[DocumentResult]:
         """Run and remember rejects, unless ``quiet``."""
-        results = self.runner.run(plan, tasks, progress=self.progress)
+        results = self.runner.run(plan, tasks, progress=self._whole_progress(plan))
+        with self._lock:
+            self._done[plan.snapshot_id] = self._done.get(plan.snapshot_id, 0) + len(results)
         if not quiet:
             self.remember(plan, results)
         return results
+
+    def _whole_progress(self, plan: Plan) -> Callable[[int, int], None] | None:
+        """Progress over the whole plan: DuckDB asks for some two thousand documents at a time."""
+        show = self.progress
+        if show is None:
+            return None
+        total = len(plan.tasks)
+        before = self._done.get(plan.snapshot_id, 0) % max(total, 1)
+        return lambda done, _: show(before + done, total)
 
     def remember(self, plan: Plan, results: Sequence[DocumentResult]) -> None:
         """Keep rejects for ``locus_rejects()``."""

@@ -1,7 +1,7 @@
 """Every parser on damaged documents, in a worker as users run it: rows or a reject of ours, in time.
 
-``LOCUS_FUZZ_SECONDS`` says how long (default 60; ``make fuzz`` takes an hour with a new ``LOCUS_FUZZ_SEED``). A document that
-breaks a parser is kept in the folder of the test run and named.
+``LOCUS_FUZZ_SECONDS`` says how long (default 60; ``make fuzz`` takes an hour, with a new ``LOCUS_FUZZ_SEED``). A
+document that breaks a parser is kept in the folder of the test run and named.
 """
 
 from __future__ import annotations
