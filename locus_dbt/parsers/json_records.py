@@ -15,8 +15,8 @@ from locus_dbt.parsers.limits import MAX_DEPTH, over
 from locus_dbt.parsers.records import Leaf, Many, Node, Record, append_records
 
 
-class _Number(str):
-    """A number as written."""
+class Written(str):
+    """A number or truth value as it is written, to be told from a text of the same signs."""
 
     __slots__ = ()
 
@@ -25,11 +25,7 @@ def parse(document: Document) -> Parsed:
     """Parse one JSON value, or one value a line; lines that are no JSON are named in the warnings."""
     text, encoding = decode(document.data, filename=document.filename)
     flow = Flow()
-    warnings: tuple[str, ...] = ()
-    if document.media_type == JSONL:
-        root, warnings = _lines(text, document.filename)
-    else:
-        root = _node(_load(text, document.filename), "", depth=0)
+    root, warnings = _root(text, document)
     append_records(root, flow)
     return Parsed(
         document.media_type,
@@ -38,6 +34,18 @@ def parse(document: Document) -> Parsed:
         metadata={"encoding": encoding},
         warnings=warnings,
     )
+
+
+def read_root(document: Document) -> tuple[Node, tuple[str, ...]]:
+    """The document's value as a tree with places, and what was no JSON in it."""
+    text, _ = decode(document.data, filename=document.filename)
+    return _root(text, document)
+
+
+def _root(text: str, document: Document) -> tuple[Node, tuple[str, ...]]:
+    if document.media_type == JSONL:
+        return _lines(text, document.filename)
+    return _node(_load(text, document.filename), "", depth=0), ()
 
 
 def _lines(text: str, filename: str) -> tuple[Node, tuple[str, ...]]:
@@ -61,9 +69,9 @@ def _load(text: str, filename: str) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return json.loads(
             text.lstrip("\ufeff"),
-            parse_int=_Number,
-            parse_float=_Number,
-            parse_constant=_Number,
+            parse_int=Written,
+            parse_float=Written,
+            parse_constant=Written,
             object_pairs_hook=_pairs,
         )
     except RecursionError as error:
@@ -89,8 +97,8 @@ def _node(value: Any, place: str, *, depth: int) -> Node:  # noqa: ANN401 - any 
     if isinstance(value, list):
         return Many(tuple(_node(v, f"{place}/{i}", depth=depth + 1) for i, v in enumerate(value)), place)
     if isinstance(value, bool):
-        return Leaf("true" if value else "false", place)
-    return Leaf(None if value is None else str(value), place)
+        return Leaf(Written("true" if value else "false"), place)
+    return Leaf(value, place)
 
 
 def _escaped(key: str) -> str:

@@ -1,0 +1,1 @@
+"""Image api-to-table."""
