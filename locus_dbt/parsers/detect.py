@@ -66,6 +66,7 @@ _MAGIC = (
     (257, b"ustar", TAR),
     (0, b"{\\rtf", RTF),
 )
+_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_MEMBERS = (
     ("xl/workbook.bin", XLSB),
     ("xl/workbook.xml", XLSX),
@@ -74,13 +75,16 @@ _ZIP_MEMBERS = (
 )
 _OLE_STREAMS = (
     ("Workbook", XLS), ("Book", XLS), ("WordDocument", DOC), ("PowerPoint Document", PPT),
-    ("__properties_version1.0", MSG),
 )  # fmt: skip
 _HEAD = 65_536
 _HTML_TAG = re.compile(
     r"<(?:!doctype\s+html|html|head|body|table|div|p|meta|h[1-6]|ul|ol|title|script|style|a|img|span)\b",
     re.IGNORECASE,
 )
+#: Fields that no other text has: an entry, a balance, a statement's reference with its account.
+_MT940_FIELD = re.compile(r"^:(?:61:\d{6}|6[02][FM]:[CD]\d{6}|20:[^\n]*\r?\n(?::21:[^\n]*\r?\n)?:25P?:)", re.MULTILINE)
+_OFX_HEAD = re.compile(r"\s*(?:OFXHEADER\s*:|<\?OFX\b|(?:<\?xml[^>]*\?>\s*)?(?:<\?OFX[^>]*\?>\s*)?<OFX>)", re.IGNORECASE)
+_MBOX_LINE = re.compile(r"From [^\r\n]{1,400}\r?\n(?:>?[A-Za-z][A-Za-z0-9-]{1,60}:)")
 _MAIL_HEADER = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,60}:(?:[ \t]|$)")
 _MAIL_NAMES = {
     "from", "to", "subject", "date", "received", "return-path", "message-id", "mime-version", "delivered-to",
@@ -96,6 +100,8 @@ def media_type(data: bytes, filename: str) -> str:
     """
     if not data:
         raise InputError(f"the file is empty: {filename}", code="E204", fix="leave it out of the glob")
+    if data.startswith(_OLE_MAGIC):
+        return _ole_type(data, filename)
     if b"%PDF-" in data[:1024]:
         return PDF
     kind = next((kind for at, magic, kind in _MAGIC if data.startswith(magic, at)), None)
@@ -103,8 +109,6 @@ def media_type(data: bytes, filename: str) -> str:
         return kind
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_type(data, filename)
-    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return _ole_type(data, filename)
     return _text_type(data, filename)
 
 
@@ -122,6 +126,8 @@ def _zip_type(data: bytes, filename: str) -> str:
 
 def _ole_type(data: bytes, filename: str) -> str:
     """Stream names stand as UTF-16 in the container's directory; no need to walk its sectors."""
+    if "__properties_version1.0".encode("utf-16-le") in data:
+        return MSG  # before all others: what it says and encloses may hold their names
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise InputError(f"the document is encrypted: {filename}", code="E202", fix="remove the password first")
     for name, kind in _OLE_STREAMS:
@@ -160,11 +166,17 @@ def _is_binary(text: str) -> bool:
 
 
 def _by_structure(text: str, *, whole: bool, named: str | None) -> str | None:
-    """HTML, XML, JSON, JSONL and mail show in their first characters."""
+    """HTML, XML, JSON, JSONL, mail and bank statements show in their first characters."""
+    if _OFX_HEAD.match(text):
+        return OFX
+    if named in (None, MT940, TEXT) and _MT940_FIELD.search(text):
+        return MT940
     if text.startswith("<"):
         return _markup_type(text, named)
     if text[:1] in ("{", "["):
         return _json_type(text, whole=whole)
+    if named in (None, MBOX, TEXT) and _MBOX_LINE.match(text):
+        return MBOX
     if named in (None, EML, TEXT) and _is_mail(text):
         return EML
     return None
