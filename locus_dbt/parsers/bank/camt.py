@@ -111,7 +111,7 @@ def _balance(statement: Statement, node: etree._Element) -> None:
     debit = _first(node, "CdtDbtInd")
     status = "D" if debit is not None and (debit.text or "").strip() == "DBIT" else "C"
     on = _first(node, "Dt/Dt", "Dt/DtTm")
-    fact = Fact(-value if status == "D" else value, (amount.text or "").strip(), _at(amount))
+    fact = Fact(-value if status == "D" else value, (amount.text or "").strip(), _at(amount), "its indicator gives its sign")
     day = _day(on.text or "") if on is not None else None
     statement.balances.append(Balance(kind, fact, amount.get("Ccy") or "", day, status))
     if amount.get("Ccy") and "currency" not in statement.facts:
@@ -130,7 +130,8 @@ def _transaction(statement: Statement, node: etree._Element) -> None:
     made = Transaction(_at(node))
     statement.transactions.append(made)
     # the indicator of a reversal tells how the money moved, as that of any entry
-    made.tell("amount", -value if is_debit else value, (amount.text or "").strip(), _at(amount))
+    sign = "the indicator of debit gives its sign" if is_debit else ""
+    made.tell("amount", -value if is_debit else value, (amount.text or "").strip(), _at(amount), reason=sign)
     made.tell("currency", amount.get("Ccy"), amount.get("Ccy") or "", _at(amount))
     made.tell("status", ("R" if is_reversal else "") + ("D" if is_debit else "C"), "", _at(node))
     _tell_day(made, "booking_date", node, "BookgDt/Dt", "BookgDt/DtTm")

@@ -31,6 +31,7 @@ _KINDS = {
     "64": "available", "65": "forward_available",
 }  # fmt: skip
 _LAST_CENTURY = 80
+_WRITTEN = "year, month and day in two digits each"
 _NO_SUCH_DAY = "the month has no such day; its last day is meant"
 _DOS = re.compile("[\u20ac\u201a-\u203a\u0152\u0153\u017d\u017e\u0160\u0161\u0178\u02c6\u02dc\u2122\xa0-\xa5\xad]")
 
@@ -156,10 +157,10 @@ class _StatementReader:
                 statement.tell(name, text, text, one.at)
         elif one.tag in ("28", "28C"):
             number, _, sequence = text.partition("/")
-            statement.tell("statement_no", number.strip(), text, one.at)
-            statement.tell("sequence_no", sequence.strip(), text, one.at)
+            statement.tell("statement_no", number.strip(), number.strip(), one.at)
+            statement.tell("sequence_no", sequence.strip(), sequence.strip(), one.at)
         elif one.tag == "34F" and re.match(r"[A-Z]{3}", text):
-            statement.tell("currency", text[:3], text, one.at)
+            statement.tell("currency", text[:3], text[:3], one.at)
 
     def _balance(self, statement: Statement, one: _Tagged) -> None:
         match = _BALANCE.match(one.text)
@@ -167,19 +168,19 @@ class _StatementReader:
         if match is None or amount is None:
             statement.warnings.append(f"{one.at.place}: no balance can be read: {one.text[:60]}")
             return
-        status, day, currency, _ = match.groups()
+        status, day, currency, digits = match.groups()
         on, at = _day(day), Locus(place=f"line {one.line}")
         from_signed = -amount if status in ("D", "RC") else amount
-        text = one.lines[0].strip()
+        mark = f"the mark {status} gives its sign"
         known = currency or statement.value("currency") or ""
-        balance = Balance(_KINDS[one.tag], Fact(from_signed, text, at), known, on, status)
+        balance = Balance(_KINDS[one.tag], Fact(from_signed, digits.strip(), at, mark), known, on, status)
         statement.balances.append(balance)
         if known and "currency" not in statement.facts:
-            statement.tell("currency", known, text, at)
+            statement.tell("currency", known, known, at)
         if on is not None and one.tag in ("60F", "60M"):
-            statement.tell("period_start", on, text, at)
+            statement.tell("period_start", on, day, at, reason=_WRITTEN)
         elif on is not None and one.tag in ("62F", "62M"):
-            statement.tell("period_end", on, text, at)
+            statement.tell("period_end", on, day, at, reason=_WRITTEN)
 
     def _entry(self, statement: Statement, one: _Tagged) -> None:
         match = _ENTRY.match(one.text)
@@ -195,12 +196,12 @@ class _StatementReader:
         text = one.lines[0].strip()
         made = Transaction(at)
         statement.transactions.append(made)
-        made.tell("value_date", day, match[1], at, reason=_NO_SUCH_DAY if day.day != int(match[1][4:]) else "")
+        made.tell("value_date", day, match[1], at, reason=_NO_SUCH_DAY if day.day != int(match[1][4:]) else _WRITTEN)
         booked = _entry_date(day, entry)
         bent = booked is not None and entry is not None and booked.day != int(entry[2:])
-        made.tell("booking_date", booked, entry or "", at, reason=_NO_SUCH_DAY if bent else "")
-        made.tell("amount", _signed(amount, status), f"{status}{match[4] or ''}{match[5]}".strip(), at)
-        made.tell("status", status, text, at)
+        made.tell("booking_date", booked, entry or "", at, reason=_NO_SUCH_DAY if bent else "month and day; the year nearest to the value date")
+        made.tell("amount", _signed(amount, status), match[5].strip(), at, reason=f"the mark {status} gives its sign")
+        made.tell("status", status, status, at)
         made.tell("transaction_code", code, code or "", at)
         customer, _, bank = references.partition("//")
         made.tell("customer_reference", customer.strip(), customer.strip(), at)

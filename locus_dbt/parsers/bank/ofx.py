@@ -193,7 +193,7 @@ def _tell_day(to: Statement | Transaction, name: str, node: _Node, *tags: str) -
     for tag in tags:
         if tag in node.values:
             text, line = node.values[tag]
-            to.tell(name, _day(text), text, Locus(place=f"line {line}"))
+            to.tell(name, _day(text), text, Locus(place=f"line {line}"), reason="year, month and day without marks")
             return
 
 

@@ -69,6 +69,16 @@ class Transaction:
             self.facts[name] = Fact(value, text, at, reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A text that should be a value of ``column`` and cannot be taken, with the reason."""
+
+    column: str
+    why: str
+    text: str
+    at: Locus
+
+
 @dataclass(slots=True)
 class Statement:
     """One statement of one account."""
@@ -78,16 +88,17 @@ class Statement:
     balances: list[Balance] = field(default_factory=list)
     transactions: list[Transaction] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
 
     def value(self, name: str) -> Any:  # noqa: ANN401 - date or text
         """The value of a fact, ``None`` where it is not known."""
         fact = self.facts.get(name)
         return fact.value if fact else None
 
-    def tell(self, name: str, value: Any, text: str, at: Locus) -> None:  # noqa: ANN401
+    def tell(self, name: str, value: Any, text: str, at: Locus, *, reason: str = "") -> None:  # noqa: ANN401
         """Add a fact unless its value is empty."""
         if value is not None and value != "":
-            self.facts[name] = Fact(value, text, at)
+            self.facts[name] = Fact(value, text, at, reason)
 
     def balance(self, *kinds: str) -> Balance | None:
         """The first balance of the first of these kinds that there is."""
