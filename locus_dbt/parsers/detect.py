@@ -83,7 +83,9 @@ _HTML_TAG = re.compile(
 )
 #: Fields that no other text has: an entry, a balance, a statement's reference with its account.
 _MT940_FIELD = re.compile(r"^:(?:61:\d{6}|6[02][FM]:[CD]\d{6}|20:[^\n]*\r?\n(?::21:[^\n]*\r?\n)?:25P?:)", re.MULTILINE)
-_OFX_HEAD = re.compile(r"\s*(?:OFXHEADER\s*:|<\?OFX\b|(?:<\?xml[^>]*\?>\s*)?(?:<\?OFX[^>]*\?>\s*)?<OFX>)", re.IGNORECASE)
+_OFX_HEAD = re.compile(
+    r"\s*(?:OFXHEADER\s*:|<\?OFX\b|(?:<\?xml[^>]*\?>\s*)?(?:<\?OFX[^>]*\?>\s*)?<OFX>)", re.IGNORECASE
+)
 _MBOX_LINE = re.compile(r"From [^\r\n]{1,400}\r?\n(?:>?[A-Za-z][A-Za-z0-9-]{1,60}:)")
 _MAIL_HEADER = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,60}:(?:[ \t]|$)")
 _MAIL_NAMES = {
@@ -167,19 +169,26 @@ def _is_binary(text: str) -> bool:
 
 def _by_structure(text: str, *, whole: bool, named: str | None) -> str | None:
     """HTML, XML, JSON, JSONL, mail and bank statements show in their first characters."""
-    if _OFX_HEAD.match(text):
-        return OFX
-    if named in (None, MT940, TEXT) and _MT940_FIELD.search(text):
-        return MT940
+    if (bank := _bank_type(text, named)) is not None:
+        return bank
     if text.startswith("<"):
         return _markup_type(text, named)
     if text[:1] in ("{", "["):
         return _json_type(text, whole=whole)
+    return _mail_type(text, named)
+
+
+def _bank_type(text: str, named: str | None) -> str | None:
+    if _OFX_HEAD.match(text):
+        return OFX
+    return MT940 if named in (None, MT940, TEXT) and _MT940_FIELD.search(text) else None
+
+
+def _mail_type(text: str, named: str | None) -> str | None:
+    """A mailbox begins with a line of its own before the first header; named as a message it is one."""
     if named in (None, MBOX, TEXT) and _MBOX_LINE.match(text):
         return MBOX
-    if named in (None, EML, TEXT) and _is_mail(text):
-        return EML
-    return None
+    return EML if named in (None, EML, TEXT) and _is_mail(text) else None
 
 
 def _markup_type(text: str, named: str | None) -> str | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from locus_dbt.parsers.mail_headers import decoded_words
+from locus_dbt.parsers.mail_headers import decoded_words, scanned
 
 _MAX_MAILBOXES = 100_000
 _ANGLE = re.compile(r"<([^<>]*)>?")
@@ -36,34 +36,20 @@ def mailboxes(raw: str) -> list[Mailbox]:
 
 def _pieces(raw: str) -> Iterator[tuple[str, str]]:
     """``(group, text)`` of each mailbox: parted by commas outside quotes, comments and angles."""
-    group, buffer = "", []
-    quoted = escaped = angle = False
-    depth = 0
-    for i, char in enumerate(raw):
-        if escaped:
-            escaped = False
-        elif char == "\\" and (quoted or depth):
-            escaped = True
-        elif char == '"' and not depth:
-            quoted = not quoted and (raw.find('"', i + 1) >= 0)
-        elif quoted:
-            pass
-        elif char == "(":
-            depth += 1
-        elif char == ")":
-            depth = max(0, depth - 1)
-        elif depth:
-            pass
-        elif char == "<":
-            angle = raw.find(">", i) >= 0
-        elif char == ">":
-            angle = False
-        elif angle:
-            pass
-        elif char == ":" and "@" not in "".join(buffer):
+    group, angle = "", False
+    buffer: list[str] = []
+    if raw.count('"') % 2:  # a quote without end would swallow all that follows
+        at = raw.rindex('"')
+        raw = raw[:at] + raw[at + 1 :]
+    closing = raw.rfind(">")
+    for i, (char, depth, literal) in enumerate(scanned(raw)):
+        special = not (depth or literal)
+        if special and char in "<>":
+            angle = char == "<" and i < closing
+        elif special and not angle and char == ":" and "@" not in "".join(buffer):
             group, buffer = " ".join("".join(buffer).split()).strip('"'), []
             continue
-        elif char in ",;":
+        elif special and not angle and char in ",;":
             yield group, "".join(buffer)
             buffer = []
             group = "" if char == ";" else group
@@ -110,39 +96,24 @@ def _bare(plain: str) -> tuple[str, str]:
 
 
 def _parted(text: str) -> tuple[str, list[str]]:
-    """The text without its comments, and the comments."""
+    """The text without its comments, and the comments; one left open is none."""
     if "(" not in text:
         return text, []
-    out: list[str] = []
+    plain: list[str] = []
     comments: list[str] = []
     inside: list[str] = []
-    depth, quoted, escaped = 0, False, False
-    for char in text:
-        if escaped:
-            escaped = False
-            (inside if depth else out).append(char)
-            continue
-        if char == "\\" and (quoted or depth):
-            escaped = True
-            if not depth:
-                out.append(char)
-            continue
-        if char == '"' and not depth:
-            quoted = not quoted
-        if char == "(" and not quoted:
-            depth += 1
-            if depth == 1:
-                continue
-        elif char == ")" and depth and not quoted:
-            depth -= 1
-            if depth == 0:
-                comments.append("".join(inside))
-                inside = []
-                continue
-        (inside if depth else out).append(char)
-    if depth:
-        return text, []
-    return "".join(out), comments
+    level = 0
+    for char, depth, literal in scanned(text):
+        closing = char == ")" and not literal
+        level = depth - closing
+        if not depth:
+            plain.append(char)
+        elif depth == 1 and closing:
+            comments.append("".join(inside))
+            inside = []
+        elif not (depth == 1 and char == "(" and not literal) and not (literal and char == "\\"):
+            inside.append(char)
+    return (text, []) if level > 0 else ("".join(plain), comments)
 
 
 def _phrase(text: str) -> str:

@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from locus_dbt.parsers.mail_headers import without_comments
 
-_MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {
+    name: i
+    for i, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
 _MONTHS |= {"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12, "fév": 2, "avr": 4, "aoû": 8, "déc": 12, "ene": 1}
 #: Zone names in hours; those that mean several zones in the world have RFC 5322's or mail programs' meaning.
 _ZONES = {

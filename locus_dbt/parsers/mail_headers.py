@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
@@ -18,7 +18,8 @@ _MAX_FIELDS = 10_000
 _MAX_LINE = 10_000_000
 #: Name, then a quoted or bare value; a bare one ends at a semicolon or where the next name begins.
 _PARAMETER = re.compile(
-    r"""\s*;?\s*([^\s=;"]{1,100})\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|((?:(?!\s+[\w*-]{1,40}\s*=\s*["\w])[^;"])*))""", re.DOTALL
+    r"""\s*;?\s*([^\s=;"]{1,100})\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|((?:(?!\s+[\w*-]{1,40}\s*=\s*["\w])[^;"])*))""",
+    re.DOTALL,
 )
 
 
@@ -52,7 +53,7 @@ class Headers:
         """The field of that name; of several the last, since relays put theirs on top."""
         found = self.all(name)
         filled = [one for one in found if one.raw.strip()]
-        return (filled or found or [None])[-1]
+        return next(iter([*filled[::-1], *found[::-1]]), None)
 
     def value(self, name: str) -> str:
         """The last field's raw text, empty where there is none."""
@@ -198,25 +199,39 @@ def _parameter(pieces: Sequence[tuple[int, str, bool]]) -> str:
     return text_in(data, charset or None)
 
 
-def without_comments(raw: str) -> str:
-    """A structured value without what stands in parentheses outside quotes."""
-    if "(" not in raw:
-        return raw
-    out: list[str] = []
+def scanned(raw: str) -> Iterator[tuple[str, int, bool]]:
+    """Each character with the depth of comments it stands in (its own parenthesis counts) and whether it is literal.
+
+    Literal are characters inside quotes, with the quotes, and those behind a backslash in quotes or comments.
+    """
     depth, quoted, escaped = 0, False, False
     for char in raw:
         if escaped:
             escaped = False
+            yield char, depth, True
         elif char == "\\" and (quoted or depth):
             escaped = True
+            yield char, depth, True
         elif char == '"' and not depth:
             quoted = not quoted
+            yield char, 0, True
         elif char == "(" and not quoted:
             depth += 1
-            continue
-        elif char == ")" and depth and not quoted:
+            yield char, depth, False
+        elif char == ")" and depth:
+            yield char, depth, False
             depth -= 1
-            continue
+        else:
+            yield char, depth, quoted
+
+
+def without_comments(raw: str) -> str:
+    """A structured value without what stands in parentheses outside quotes; one left open is no comment."""
+    if "(" not in raw:
+        return raw
+    plain, level = [], 0
+    for char, depth, literal in scanned(raw):
+        level = depth - (char == ")" and not literal)
         if not depth:
-            out.append(char)
-    return "".join(out) if depth == 0 else raw
+            plain.append(char)
+    return raw if level > 0 else "".join(plain)

@@ -15,13 +15,14 @@ from locus_dbt.parsers.mail_addresses import mailboxes
 from locus_dbt.parsers.mail_dates import mail_date
 from locus_dbt.parsers.mail_encodings import text_in, uuencoded
 from locus_dbt.parsers.mail_headers import decoded_words
-from locus_dbt.parsers.mail_tree import Part, Tree, leaves, read_tree
+from locus_dbt.parsers.mail_tree import Part, Tree, read_tree
 
 #: Roles of people and the field each is read from.
 ROLES = {"from": "From", "sender": "Sender", "reply_to": "Reply-To", "to": "To", "cc": "Cc", "bcc": "Bcc"}
 SHOWN = ("From", "Sender", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject", "Message-ID", "In-Reply-To", "References")
 _MESSAGE_ID = re.compile(r"<([^<>\s]+)>|([^\s<>,]+)")
 _MEDIA = ("image/", "audio/", "video/")
+_WANTED = {"text/plain": "text", "text/html": "html"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A text part; ``first_line`` is its first line in the file where the part is not encoded, else 0."""
+    """A text part: ``text/plain`` or ``text/html``."""
 
     kind: str
     text: str
@@ -89,12 +90,45 @@ class MailMessage:
 
 
 @dataclass(slots=True)
-class _Sorted:
-    """Parts by what they are for (RFC 8621); ``None`` while an alternative of the other kind is read."""
+class SortedParts:
+    """Parts by what they are for (RFC 8621, 4.1.4)."""
 
     text: list[Part] = field(default_factory=list)
     html: list[Part] = field(default_factory=list)
     attached: list[Part] = field(default_factory=list)
+
+    def take(self, parts: Sequence[Part], within: str, *, in_alternative: bool, want: str = "both") -> None:
+        """Sort the parts of a multipart of the kind ``within``; ``want`` is the alternative that is being read."""
+        texts, htmls = len(self.text), len(self.html)
+        for i, part in enumerate(parts):
+            if part.kind.startswith("multipart/") and (part.children or part.boundary):
+                inner = part.kind[10:]
+                self.take(part.children, inner, in_alternative=in_alternative or inner == "alternative", want=want)
+            elif not _shown(part, i, within):
+                self.attached.append(part)
+            elif within == "alternative":
+                {"text/plain": self.text, "text/html": self.html}.get(_text_kind(part), self.attached).append(part)
+            else:
+                want = _WANTED.get(_text_kind(part), want) if in_alternative else want
+                self._show(part, want)
+        if within == "alternative":
+            self._complete(texts, htmls)
+
+    def _show(self, part: Part, want: str) -> None:
+        if part.kind.startswith(_MEDIA):
+            self.attached.append(part)  # shown in the body, and a file all the same
+            return
+        if want != "html":
+            self.text.append(part)
+        if want != "text":
+            self.html.append(part)
+
+    def _complete(self, texts: int, htmls: int) -> None:
+        """Alternatives of one kind only stand for the other kind too."""
+        if texts == len(self.text) and htmls != len(self.html):
+            self.text.extend(self.html[htmls:])
+        elif htmls == len(self.html) and texts != len(self.text):
+            self.html.extend(self.text[texts:])
 
 
 def read_message(data: bytes, *, filename: str = "") -> MailMessage:
@@ -210,45 +244,14 @@ class _MessageReader:
         return Enclosed(name, part.kind, content, self._place(part), inline, cid)
 
 
-def sort_parts(root: Part) -> _Sorted:
+def sort_parts(root: Part) -> SortedParts:
     """Which parts are shown as text, which as HTML, and which are attached."""
-    found = _Sorted()
+    found = SortedParts()
     if root.is_multipart:
-        _sort(root.children, root.kind[10:], found, in_alternative=root.kind == "multipart/alternative", want="both")
+        found.take(root.children, root.kind[10:], in_alternative=root.kind == "multipart/alternative")
     elif not (root.kind.startswith("multipart/") and root.boundary):
-        _sort([root], "mixed", found, in_alternative=False, want="both")
+        found.take([root], "mixed", in_alternative=False)
     return found
-
-
-def _sort(parts: Sequence[Part], within: str, found: _Sorted, *, in_alternative: bool, want: str) -> None:
-    texts, htmls = len(found.text), len(found.html)
-    for i, part in enumerate(parts):
-        if part.kind.startswith("multipart/") and (part.children or part.boundary):
-            inner = part.kind[10:]
-            _sort(part.children, inner, found, in_alternative=in_alternative or inner == "alternative", want=want)
-        elif not _shown(part, i, within):
-            found.attached.append(part)
-        elif within == "alternative":
-            target = {"text/plain": found.text, "text/html": found.html}.get(_text_kind(part), found.attached)
-            target.append(part)
-        else:
-            kind = _text_kind(part)
-            if in_alternative and kind == "text/plain":
-                want = "text"
-            elif in_alternative and kind == "text/html":
-                want = "html"
-            if part.kind.startswith(_MEDIA):
-                found.attached.append(part)  # shown in the body, and a file all the same
-                continue
-            if want != "html":
-                found.text.append(part)
-            if want != "text":
-                found.html.append(part)
-    if within == "alternative":
-        if texts == len(found.text) and htmls != len(found.html):
-            found.text.extend(found.html[htmls:])
-        elif htmls == len(found.html) and texts != len(found.text):
-            found.html.extend(found.text[texts:])
 
 
 def _text_kind(part: Part) -> str:
@@ -262,8 +265,3 @@ def _shown(part: Part, i: int, within: str) -> bool:
     if part.disposition.value == "attachment" or not (kind in ("text/plain", "text/html") or media):
         return False
     return i == 0 or (within != "related" and (media or not part.filename))
-
-
-__all__ = [
-    "ROLES", "SHOWN", "Body", "Enclosed", "MailMessage", "Person", "Value", "leaves", "read_message", "sort_parts",
-]  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from locus_dbt.parsers.limits import over
@@ -188,12 +187,3 @@ class _TreeReader:
         self._lines += self._data.count(b"\n", self._counted_to, at)
         self._counted_to = at
         return self._lines
-
-
-def leaves(part: Part) -> Iterator[Part]:
-    """The parts that hold content, in their order."""
-    if not part.is_multipart:
-        yield part
-        return
-    for child in part.children:
-        yield from leaves(child)

@@ -45,9 +45,8 @@ def _multipart(kind: str, parts: list[str], number: int) -> str:
 
 
 def _text_part(body: Body) -> str:
-    return (
-        f"Content-Type: {body.kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-        + _base64(body.text.encode("utf-8", "replace"))
+    return f"Content-Type: {body.kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + _base64(
+        body.text.encode("utf-8", "replace")
     )
 
 

@@ -28,13 +28,11 @@ def messages(data: bytes, *, filename: str = "") -> Iterator[tuple[int, bytes]]:
     """
     start: int | None = None
     line, counted = 1, 0
-    number = 0
-    for match in _BEGIN.finditer(data):
+    for number, match in enumerate(_BEGIN.finditer(data), 1):
         if start is not None:
             yield line, _unquoted(data[start : match.start(1)])
         line += data.count(b"\n", counted, match.end())
         counted = start = match.end()
-        number += 1
         if number > _MAX_MESSAGES:
             raise over(f"more than {_MAX_MESSAGES} messages", where=filename)
     if start is None:

@@ -161,8 +161,8 @@ class _MsgReader:
             boxes = mailboxes(printed.raw) if printed else []
             people = [Person("from", b.name, b.address, b.text, "property 007D From") for b in boxes] or people
         replies = headers.last("reply-to")
-        for box in mailboxes(replies.raw) if replies else ():
-            people.append(Person("reply_to", box.name, box.address, box.text, "property 007D Reply-To"))
+        boxes = mailboxes(replies.raw) if replies else []
+        people.extend(Person("reply_to", box.name, box.address, box.text, "property 007D Reply-To") for box in boxes)
         return people
 
     def _recipients(self) -> list[Person]:
@@ -172,11 +172,15 @@ class _MsgReader:
                 continue
             role = _ROLES.get(self._number(storage, 0x0C15) & 0xF, "to")
             address = self._address(storage, 0x39FE, 0x3003)
-            people.append(_person(role, self._text(storage, 0x3001), address, f"recipient {_number(name)} property 3001"))
+            people.append(
+                _person(role, self._text(storage, 0x3001), address, f"recipient {_number(name)} property 3001")
+            )
         if not people:
             for role, tag in (("to", 0x0E04), ("cc", 0x0E03), ("bcc", 0x0E02)):
                 for one in filter(None, (part.strip() for part in self._text(self._root, tag).split(";"))):
-                    people.append(_person(role, "" if "@" in one else one, one if "@" in one else "", f"property {tag:04X}"))
+                    people.append(
+                        _person(role, "" if "@" in one else one, one if "@" in one else "", f"property {tag:04X}")
+                    )
         return people
 
     def _address(self, storage: _Storage, *tags: int) -> str:

@@ -8,7 +8,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from locus_dbt.images.bank_statement_extractor.columns import Written, amount, currency_in, date_order, day, decimal_sign
+from locus_dbt.images.bank_statement_extractor.columns import (
+    Written,
+    amount,
+    currency_in,
+    date_order,
+    day,
+    decimal_sign,
+)
 from locus_dbt.images.bank_statement_extractor.roles import balance_kind
 from locus_dbt.model.locus import Locus
 from locus_dbt.parsers.bank.statement import Balance, Fact, Refused, Statement, Transaction
@@ -19,8 +26,10 @@ _TEXTS = (
     "booking_text", "counterparty_name", "counterparty_account", "counterparty_bank", "purpose", "end_to_end_id",
     "mandate_id", "creditor_id", "customer_reference", "bank_reference",
 )  # fmt: skip
-_OUT = frozenset("s soll d debit dr af debet cargo belastung lastschrift out - debe".split())
-_IN = frozenset("h haben c credit cr bij abono gutschrift in + kredit haber".split())
+_OUT = frozenset(
+    ["s", "soll", "d", "debit", "dr", "af", "debet", "cargo", "belastung", "lastschrift", "out", "-", "debe"]
+)
+_IN = frozenset(["h", "haben", "c", "credit", "cr", "bij", "abono", "gutschrift", "in", "+", "kredit", "haber"])
 
 
 class Cell(NamedTuple):

@@ -18,9 +18,9 @@ from locus_dbt.parsers.bank import camt, mt940, ofx
 from locus_dbt.parsers.bank.statement import Fact, Statement, Transaction, balanced, iban_is_valid
 
 _TRANSACTION = (
-    "booking_date", "value_date", "amount", "currency", "counterparty_name", "counterparty_account", "counterparty_bank",
-    "booking_text", "purpose", "end_to_end_id", "mandate_id", "creditor_id", "customer_reference", "bank_reference",
-    "transaction_code", "balance_after",
+    "booking_date", "value_date", "amount", "currency", "counterparty_name", "counterparty_account",
+    "counterparty_bank", "booking_text", "purpose", "end_to_end_id", "mandate_id", "creditor_id", "customer_reference",
+    "bank_reference", "transaction_code", "balance_after",
 )  # fmt: skip
 _STATEMENT = ("account", "bank", "reference", "statement_no", "sequence_no", "currency", "period_start", "period_end")
 _COUNTED = "counted by the image, printed nowhere"
@@ -55,7 +55,9 @@ def _statements(document: Document, params: Mapping[str, Any]) -> Sequence[State
     if kind != detect.XML:
         return table_statement.read_statements(document, params)
     if not camt.is_camt(document.data):
-        raise InputError(f"the XML is no statement by its namespace: {name}", code="E210", fix="camt.052 to camt.054 are read")
+        raise InputError(
+            f"the XML is no statement by its namespace: {name}", code="E210", fix="camt.052 to camt.054 are read"
+        )
     return camt.read_statements(document.data, filename=name)
 
 
@@ -70,7 +72,9 @@ def _append_transactions(table: TableBuilder, number: int, statement: Statement)
             _put(table, name, _shown(made, name))
         if "booking_date" not in made.facts and "value_date" in made.facts:
             fact = made.facts["value_date"]
-            _infer(table, "booking_date", fact.value, fact.at, "no day of booking is printed; the value date", fact.text)
+            _infer(
+                table, "booking_date", fact.value, fact.at, "no day of booking is printed; the value date", fact.text
+            )
         _check_iban(table, "counterparty_iban_valid", made.facts.get("counterparty_account"))
         if verdict is not None:
             _infer(table, "balance_holds", verdict[0], made.facts["balance_after"].at, verdict[1])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from locus_dbt.errors import InputError
@@ -18,7 +19,9 @@ from locus_dbt.model.element import Page
 from locus_dbt.model.locus import Box, Locus
 from locus_dbt.parsers.bank.statement import Refused, Statement
 
-_NUMBER_LIKE = re.compile(r"[(+\-\u2212]?(?:EUR|CHF|USD|GBP|€|£|\$)?\d[\d.,'\u2019]*[.,]\d{2}(?:[)+\-\u2212]|CR|DR|[SH])?")
+_NUMBER_LIKE = re.compile(
+    r"[(+\-\u2212]?(?:EUR|CHF|USD|GBP|€|£|\$)?\d[\d.,'\u2019]*[.,]\d{2}(?:[)+\-\u2212]|CR|DR|[SH])?"
+)
 _SPACED = re.compile(r"[+\-\u2212]?\d{1,3}(?: \d{3})+[.,]\d{2}[+\-\u2212]?")
 _BEHIND = re.compile(r"[+\-\u2212]|CR|DR|S|H|EUR|CHF|USD|GBP|€|£")
 _TOTAL = re.compile(r"\W*(?:sum(?:me|a)?|total|totaux|totaal|gesamt|zwischensumme|subtotal)\b", re.IGNORECASE)
@@ -72,7 +75,9 @@ def read_statements(document: Document, params: Mapping[str, Any]) -> list[State
     if written.order is None and head_order is not None:
         written = Written(written.decimal, head_order, period)
     assemble(statement, gathered.rows, written)
-    statement.refused += [Refused("line", "a number without a day, and no balance", c.text, c.at) for c in gathered.left]
+    statement.refused += [
+        Refused("line", "a number without a day, and no balance", c.text, c.at) for c in gathered.left
+    ]
     return [statement]
 
 
@@ -225,9 +230,7 @@ def _columns(line: Sequence[_Word]) -> list[_Column]:
 
 
 def _near(phrase: Sequence[_Word]) -> bool:
-    return all(
-        b.box.x0 - a.box.x1 < _PHRASE_GAP * (a.box.y1 - a.box.y0) for a, b in zip(phrase, phrase[1:], strict=False)
-    )
+    return all(b.box.x0 - a.box.x1 < _PHRASE_GAP * (a.box.y1 - a.box.y0) for a, b in pairwise(phrase))
 
 
 def _cells(line: Sequence[_Word], columns: Sequence[_Column]) -> dict[str, Cell]:

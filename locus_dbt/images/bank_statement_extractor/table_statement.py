@@ -20,7 +20,9 @@ _HEADER_WITHIN = 60
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}\b")
 _CURRENCY = re.compile(r"(?:^|[\s(\[])(EUR|CHF|USD|GBP|SEK|NOK|DKK|PLN|CZK|HUF|€|£)(?:[)\]\s]|$)")
 _SINGLE = ("amount", "debit", "credit", "balance_after", "booking_date", "value_date", "currency", "sign", "account")
-_PERIOD = re.compile(r"(\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2})\D{1,12}(\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2})")
+_PERIOD = re.compile(
+    r"(\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2})\D{1,12}(\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2})"
+)
 
 
 def read_statements(document: Document, params: Mapping[str, Any]) -> list[Statement]:

@@ -18,7 +18,13 @@ from locus_dbt.parsers.mbox import messages
 from locus_dbt.parsers.msg import read_msg
 
 _COUNTED = "counted by the image, printed nowhere"
-_LISTS = {"from_addresses": "from", "to_addresses": "to", "cc_addresses": "cc", "bcc_addresses": "bcc", "reply_to": "reply_to"}
+_LISTS = {
+    "from_addresses": "from",
+    "to_addresses": "to",
+    "cc_addresses": "cc",
+    "bcc_addresses": "bcc",
+    "reply_to": "reply_to",
+}
 
 
 def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) -> None:
@@ -57,10 +63,14 @@ class _Row:
         self.inferred("message_no", self._number, "message", _COUNTED)
         self.value("message_id", message.message_id)
 
-    def put(self, column: str, value: Any, text: str, place: str, **why: str) -> None:  # noqa: ANN401 - any SQL value
+    def put(
+        self, column: str, value: Any, text: str, place: str, *, how: str | None = None, reason: str | None = None
+    ) -> None:
         """A value that is printed at ``place``."""
         if value not in (None, "", []):
-            self._table.put(column, value, text=text, at=Locus(place=self._prefix + place), **why)
+            self._table.put(
+                column, value, text=text, at=Locus(place=self._prefix + place), grounding=how, reason=reason
+            )
 
     def value(self, column: str, value: Value | None) -> None:
         """A text with its place, where there is one."""
@@ -110,15 +120,15 @@ def _put_date(row: _Row, message: MailMessage) -> None:
         row.reject("sent_at", "the date cannot be read", printed)
         return
     if moment.tzinfo is None:
-        why = {"grounding": "inferred", "reason": "no zone is printed; UTC is assumed"}
-        row.put("sent_at", moment, printed.text, printed.place, **why)
+        how, reason = "inferred", "no zone is printed; UTC is assumed"
+        row.put("sent_at", moment, printed.text, printed.place, how=how, reason=reason)
         return
     utc = moment.astimezone(UTC).replace(tzinfo=None)
-    why = {"grounding": "normalized", "reason": "the printed moment in UTC"}
-    row.put("sent_at", utc, printed.text, printed.place, **why)
+    how, reason = "normalized", "the printed moment in UTC"
+    row.put("sent_at", utc, printed.text, printed.place, how=how, reason=reason)
     offset = moment.isoformat()[-6:]
-    why = {"grounding": "normalized", "reason": "the printed zone as an offset"}
-    row.put("sent_at_offset", offset, printed.text, printed.place, **why)
+    how, reason = "normalized", "the printed zone as an offset"
+    row.put("sent_at_offset", offset, printed.text, printed.place, how=how, reason=reason)
 
 
 def _put_bodies(row: _Row, message: MailMessage, params: Mapping[str, Any]) -> None:

@@ -45,7 +45,11 @@ def _in_html(body: Body) -> Iterator[Link]:
     for anchor in root.iter("a", "area"):
         url = (anchor.get("href") or "").strip()
         if url and not url.startswith("#"):
-            yield Link(url, " ".join("".join(anchor.itertext()).split()), f"{body.place} <a> at line {anchor.sourceline}")
+            yield Link(
+                url,
+                " ".join("".join(str(piece) for piece in anchor.itertext()).split()),
+                f"{body.place} <a> at line {anchor.sourceline}",
+            )
 
 
 def _in_text(body: Body) -> Iterator[Link]:

@@ -48,7 +48,11 @@ def _every(node: etree._Element, path: str) -> Iterator[etree._Element]:
 def _first(node: etree._Element | None, *paths: str) -> etree._Element | None:
     if node is None:
         return None
-    return next((found for path in paths for found in _every(node, path) if "".join(found.itertext()).strip()), None)
+    return next((found for path in paths for found in _every(node, path) if _text(found)), None)
+
+
+def _text(node: etree._Element) -> str:
+    return " ".join("".join(str(piece) for piece in node.itertext()).split())
 
 
 def _at(node: etree._Element) -> Locus:
@@ -69,7 +73,7 @@ def _at(node: etree._Element) -> Locus:
 def _tell(to: Statement | Transaction, name: str, node: etree._Element | None, *paths: str) -> None:
     found = _first(node, *paths)
     if found is not None:
-        text = " ".join("".join(found.itertext()).split())
+        text = _text(found)
         to.tell(name, text, text, _at(found))
 
 
@@ -111,7 +115,9 @@ def _balance(statement: Statement, node: etree._Element) -> None:
     debit = _first(node, "CdtDbtInd")
     status = "D" if debit is not None and (debit.text or "").strip() == "DBIT" else "C"
     on = _first(node, "Dt/Dt", "Dt/DtTm")
-    fact = Fact(-value if status == "D" else value, (amount.text or "").strip(), _at(amount), "its indicator gives its sign")
+    fact = Fact(
+        -value if status == "D" else value, (amount.text or "").strip(), _at(amount), "its indicator gives its sign"
+    )
     day = _day(on.text or "") if on is not None else None
     statement.balances.append(Balance(kind, fact, amount.get("Ccy") or "", day, status))
     if amount.get("Ccy") and "currency" not in statement.facts:

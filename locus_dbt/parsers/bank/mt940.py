@@ -24,7 +24,8 @@ _TAG = re.compile(r":(13D?|20|21|25P?|28C?|34F|60[FM]|61|62[FM]|64|65|86|90[CD]|
 _BLOCKS = re.compile(r"\{[123]:[^{}\n]{0,300}\}|\{3:(?:\{[^{}\n]{0,100}\})*\}|\{4:|\{5:.*")
 _BALANCE = re.compile(r"\s*(R?[CD])\s*(\d{6})([A-Z]{3})?\s*([\d,. ]*\d[\d,. ]*|,\d+)")
 _ENTRY = re.compile(
-    r"\s*(\d{6})(\d{4})?\s*([RE]?[CD])([A-Z])?\s*(\d[\d. ]*,?\d*|,\d+)\s*([A-Z][A-Z0-9 ]{3})?([^\n]*)(?:\n(.*))?", re.DOTALL
+    r"\s*(\d{6})(\d{4})?\s*([RE]?[CD])([A-Z])?\s*(\d[\d. ]*,?\d*|,\d+)\s*([A-Z][A-Z0-9 ]{3})?([^\n]*)(?:\n(.*))?",
+    re.DOTALL,
 )
 _KINDS = {
     "60F": "opening", "60M": "opening_intermediate", "62F": "closing", "62M": "closing_intermediate",
@@ -63,7 +64,7 @@ def parse(document: Document) -> Parsed:
 def read_statements(data: bytes, *, filename: str = "") -> list[Statement]:
     """The statements of a file; raises ``InputError`` E203 when no field of a statement stands in it."""
     text = _text(data, filename)
-    found = [field for field in _fields(text.split("\n"))]
+    found = list(_fields(text.split("\n")))
     if not found:
         raise InputError(f"no field of an MT940 statement: {filename}", code="E203")
     if len(found) > MAX_CELLS:
@@ -193,13 +194,18 @@ class _StatementReader:
             return
         _, entry, status, _, _, code, references, extra = match.groups()
         at = Locus(place=f"line {one.line}")
-        text = one.lines[0].strip()
         made = Transaction(at)
         statement.transactions.append(made)
         made.tell("value_date", day, match[1], at, reason=_NO_SUCH_DAY if day.day != int(match[1][4:]) else _WRITTEN)
         booked = _entry_date(day, entry)
         bent = booked is not None and entry is not None and booked.day != int(entry[2:])
-        made.tell("booking_date", booked, entry or "", at, reason=_NO_SUCH_DAY if bent else "month and day; the year nearest to the value date")
+        made.tell(
+            "booking_date",
+            booked,
+            entry or "",
+            at,
+            reason=_NO_SUCH_DAY if bent else "month and day; the year nearest to the value date",
+        )
         made.tell("amount", _signed(amount, status), match[5].strip(), at, reason=f"the mark {status} gives its sign")
         made.tell("status", status, status, at)
         made.tell("transaction_code", code, code or "", at)

@@ -22,7 +22,9 @@ _CHARSET = re.compile(rb"^\s*(CHARSET|ENCODING)\s*:\s*([\w-]+)", re.MULTILINE)
 _XML_ENCODING = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.-]+)")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
 _STATEMENTS = {"STMTRS", "CCSTMTRS", "INVSTMTRS"}
-_SECURITIES = re.compile(r"(?:BUY|SELL)[A-Z]+|REINVEST|INCOME|TRANSFER|INVEXPENSE|RETOFCAP|SPLIT|MARGININTEREST|CLOSUREOPT")
+_SECURITIES = re.compile(
+    r"(?:BUY|SELL)[A-Z]+|REINVEST|INCOME|TRANSFER|INVEXPENSE|RETOFCAP|SPLIT|MARGININTEREST|CLOSUREOPT"
+)
 
 
 @dataclass(slots=True)
@@ -107,7 +109,7 @@ def _unescaped(text: str) -> str:
     def one(match: re.Match[str]) -> str:
         name = match[1]
         if name.startswith("#"):
-            number = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
+            number = int("0" + name[1:], 16) if name[1] in "xX" else int(name[1:])
             return chr(number) if 31 < number < 0xD800 or 0xE000 <= number < 0x110000 else ""
         return _ENTITIES.get(name.lower(), match[0])
 

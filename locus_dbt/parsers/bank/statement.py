@@ -12,12 +12,21 @@ from locus_dbt.model.locus import Locus
 
 #: What may be known of a transaction. Dates are dates, amounts decimals (money in is positive), the rest texts.
 TRANSACTION_FACTS = (
-    "booking_date", "value_date", "amount", "currency", "status", "transaction_code", "booking_text", "counterparty_name",
-    "counterparty_account", "counterparty_bank", "purpose", "end_to_end_id", "mandate_id", "creditor_id",
-    "customer_reference", "bank_reference", "supplement", "information", "balance_after",
+    "booking_date", "value_date", "amount", "currency", "status", "transaction_code", "booking_text",
+    "counterparty_name", "counterparty_account", "counterparty_bank", "purpose", "end_to_end_id", "mandate_id",
+    "creditor_id", "customer_reference", "bank_reference", "supplement", "information", "balance_after",
 )  # fmt: skip
 #: What may be known of a statement besides its balances and transactions.
-STATEMENT_FACTS = ("account", "bank", "reference", "statement_no", "sequence_no", "currency", "period_start", "period_end")
+STATEMENT_FACTS = (
+    "account",
+    "bank",
+    "reference",
+    "statement_no",
+    "sequence_no",
+    "currency",
+    "period_start",
+    "period_end",
+)
 
 #: Amounts beyond what a bank moves are damage, and beyond what the output's type takes.
 _MAX_DIGITS = 16
@@ -35,8 +44,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What the account held: kinds ``opening``, ``closing`` (``_intermediate`` between two pages of one statement),
-    ``available`` and ``forward_available``. ``amount`` is signed.
+    """What the account held; ``amount`` is signed.
+
+    Kinds are ``opening`` and ``closing`` (``_intermediate`` between two sheets of one statement), ``carried``,
+    ``available`` and ``forward_available``.
     """
 
     kind: str
