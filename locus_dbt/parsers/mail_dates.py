@@ -32,22 +32,22 @@ def mail_date(raw: str) -> datetime | None:
     >>> mail_date("Fri, 21 Nov 97 09:55:06 EST").isoformat()
     '1997-11-21T09:55:06-05:00'
     """
-    text = " ".join(without_comments(raw[:300]).split())
+    text = re.sub(r"\s*:\s*", ":", " ".join(without_comments(raw[:300]).split()))
     if match := _ISO.search(text):
         year, month, day, *clock, zone = match.groups()
         return _moment(year, int(month), day, clock, zone)
-    if match := _USUAL.search(text):
-        day, name, year, *clock, zone = match.groups()
-        return _moment(year, _MONTHS.get(name[:3].lower()), day, clock, zone)
     if match := _C_LIBRARY.search(text):
         name, day, *clock, zone, year = match.groups()
-        return _moment(year, _MONTHS.get(name[:3].lower()), day, clock, zone)
+        if month := _MONTHS.get(name[:3].lower()):
+            return _moment(year, month, day, clock, zone)
+    if match := _USUAL.search(text):
+        day, name, year, *clock, zone = match.groups()
+        if month := _MONTHS.get(name[:3].lower()):
+            return _moment(year, month, day, clock, zone)
     return None
 
 
-def _moment(year: str, month: int | None, day: str, clock: list[str | None], zone: str | None) -> datetime | None:
-    if month is None:
-        return None
+def _moment(year: str, month: int, day: str, clock: list[str | None], zone: str | None) -> datetime | None:
     hour, minute, second = (int(part or 0) for part in clock[:3])
     if clock[3]:
         hour = hour % 12 + (12 if clock[3] in "pP" else 0)

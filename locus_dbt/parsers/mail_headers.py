@@ -115,7 +115,17 @@ def _unfolded(parts: Sequence[bytes], declared: str | None) -> str:
     raw = b"".join(parts) if len(parts) == 1 else b" ".join(part.strip(b" \t\r") for part in parts)
     if len(raw) > _MAX_LINE:
         raise over(f"a header field of {len(raw)} bytes", where="header")
-    return (raw.decode("ascii") if raw.isascii() else text_in(raw, declared)).replace("\0", "").strip()
+    return _raw_text(raw, declared).replace("\0", "").strip()
+
+
+def _raw_text(raw: bytes, declared: str | None) -> str:
+    """UTF-8, the message's own set, or the Windows code page: a field is too short for statistics."""
+    for codec in ("utf-8", charset_of(declared), "cp1252"):
+        try:
+            return raw.decode(codec) if codec else raw.decode("ascii")
+        except (UnicodeError, ValueError):
+            continue
+    return raw.decode("latin-1")
 
 
 def decoded_words(raw: str) -> str:

@@ -39,7 +39,7 @@ _CODE_PAGES = {
 
 @dataclass(slots=True)
 class _Storage:
-    """One storage: its properties by id (streams as bytes with their type, small ones as numbers), and what it holds."""
+    """One storage: its properties by id (streams with their type, small ones as numbers), and what it holds."""
 
     path: Sequence[str]
     streams: dict[int, tuple[int, bytes]] = field(default_factory=dict)
@@ -177,10 +177,8 @@ class _MsgReader:
             )
         if not people:
             for role, tag in (("to", 0x0E04), ("cc", 0x0E03), ("bcc", 0x0E02)):
-                for one in filter(None, (part.strip() for part in self._text(self._root, tag).split(";"))):
-                    people.append(
-                        _person(role, "" if "@" in one else one, one if "@" in one else "", f"property {tag:04X}")
-                    )
+                names = (name.strip() for name in self._text(self._root, tag).split(";"))
+                people.extend(_shown_name(role, name, f"property {tag:04X}") for name in names if name)
         return people
 
     def _address(self, storage: _Storage, *tags: int) -> str:
@@ -283,6 +281,10 @@ def _person(role: str, name: str, address: str, place: str) -> Person:
 def _number(storage: str) -> int:
     """The number in a storage's name (``__attach_version1.0_#0000000A``), from 1."""
     return int(storage.rsplit("#", 1)[-1], 16) + 1
+
+
+def _shown_name(role: str, text: str, place: str) -> Person:
+    return _person(role, "" if "@" in text else text, text if "@" in text else "", place)
 
 
 def _codec(page: int) -> str | None:

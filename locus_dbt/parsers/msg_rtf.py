@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 #: What the dictionary holds before the first byte (MS-OXRTFCP 2.1.2.1).
 _START = (
-    rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans SerifSymbol"
-    b"ArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
+    rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans Serif"
+    b"SymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u"
+    rb"\tab\tx"
 )
 _WINDOW = 4096
 _MAX_UNPACKED = 100 * 1024 * 1024
@@ -18,9 +19,9 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _SILENT = frozenset(
-    (b"fonttbl", b"colortbl", b"stylesheet", b"info", b"pict", b"object", b"header", b"footer", b"generator", b"mhtmltag",
-     b"themedata", b"listtable", b"listoverridetable", b"rsidtbl", b"fldinst", b"xmlnstbl", b"latentstyles")
-)  # fmt: skip
+    b"fonttbl colortbl stylesheet info pict object header footer generator mhtmltag themedata listtable rsidtbl fldinst"
+    b" listoverridetable xmlnstbl latentstyles".split()
+)
 _SIGNS = {
     b"par": "\n", b"line": "\n", b"tab": "\t", b"lquote": "\u2018", b"rquote": "\u2019", b"ldblquote": "\u201c",
     b"rdblquote": "\u201d", b"bullet": "\u2022", b"endash": "\u2013", b"emdash": "\u2014", b"cell": "\t", b"row": "\n",
@@ -37,28 +38,26 @@ def unpacked(data: bytes) -> bytes | None:
         return data[16 : 16 + size]
     if kind != 0x75465A4C or size > _MAX_UNPACKED:  # "LZFu"
         return None
-    window = bytearray(_WINDOW)
-    window[: len(_START)] = _START
+    return _decompressed(data, size)
+
+
+def _decompressed(data: bytes, size: int) -> bytes:
+    """Runs of eight items, a literal byte or a reference into the last 4096; what is cut ends early."""
+    window = bytearray(_START.ljust(_WINDOW, b"\0"))
     write, out, at = len(_START), bytearray(), 16
     while at < len(data) and len(out) < size:
         control, at = data[at], at + 1
         for bit in range(8):
-            if at >= len(data) or len(out) >= size:
-                break
-            if not control >> bit & 1:
-                out.append(data[at])
-                window[write] = data[at]
-                write, at = (write + 1) % _WINDOW, at + 1
-                continue
-            if at + 1 >= len(data):
-                return bytes(out)
-            reference = data[at] << 8 | data[at + 1]
-            at += 2
-            offset = reference >> 4
-            if offset == write:
-                return bytes(out)
-            for i in range((reference & 15) + 2):
-                byte = window[(offset + i) % _WINDOW]
+            width = 1 + (control >> bit & 1)
+            if at + width > len(data):
+                return bytes(out[:size])
+            piece = data[at : at + width]
+            at += width
+            offset = piece[0] << 4 | piece[-1] >> 4
+            if width == 2 and offset == write:
+                return bytes(out[:size])
+            for i in range((piece[1] & 15) + 2 if width == 2 else 1):
+                byte = window[(offset + i) % _WINDOW] if width == 2 else piece[0]
                 out.append(byte)
                 window[write] = byte
                 write = (write + 1) % _WINDOW
@@ -73,7 +72,6 @@ class _State:
     html_tag: bool = False
     rtf_only: bool = False
     skip: int = 1
-    fresh: bool = False
 
 
 def wrapped(rtf: bytes, *, codepage: str) -> tuple[str, str]:
@@ -100,25 +98,23 @@ class _Unwrapper:
         for match in _TOKEN.finditer(rtf):
             word, number, code, symbol, brace, text, other = match.groups()
             state = stack[-1]
-            if brace == b"{":
-                if len(stack) < _MAX_DEPTH:
-                    stack.append(_State(state.silent, state.html_tag, state.rtf_only, state.skip, fresh=True))
-            elif brace == b"}":
-                self._flush()
-                if len(stack) > 1:
-                    stack.pop()
+            if brace is not None:
+                self._brace(stack, brace)
             elif word is not None:
                 self._word(state, word, number)
             elif symbol is not None:
                 self._symbol(state, symbol)
-            elif code is not None:
-                self._put(state, bytes((int(code, 16),)))
-            elif text or other:
-                self._put(state, text or other)
-            if word is not None or text:
-                state.fresh = False
+            else:
+                self._put(state, bytes((int(code, 16),)) if code else text or other or b"")
         self._flush()
         return "".join(self._out)
+
+    def _brace(self, stack: list[_State], brace: bytes) -> None:
+        if brace == b"{" and len(stack) < _MAX_DEPTH:
+            stack.append(replace(stack[-1]))
+        elif brace == b"}" and len(stack) > 1:
+            self._flush()
+            stack.pop()
 
     def _word(self, state: _State, word: bytes, number: bytes | None) -> None:
         value = int(number) if number else None

@@ -10,7 +10,7 @@ END, FREE, NONE = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFF
 Path = tuple[str, ...]
 
 
-def container(streams: Mapping[Path, bytes]) -> bytes:
+def container(streams: Mapping[Path, bytes]) -> bytes:  # noqa: C901 - the format in one piece
     """A compound file (version 3) with these streams; streams below 4096 bytes lie in the mini stream."""
     nodes: list[Path] = [()]
     for path in streams:

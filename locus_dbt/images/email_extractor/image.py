@@ -64,7 +64,14 @@ class _Row:
         self.value("message_id", message.message_id)
 
     def put(
-        self, column: str, value: Any, text: str, place: str, *, how: str | None = None, reason: str | None = None
+        self,
+        column: str,
+        value: Any,  # noqa: ANN401 - any SQL value
+        text: str,
+        place: str,
+        *,
+        how: str | None = None,
+        reason: str | None = None,
     ) -> None:
         """A value that is printed at ``place``."""
         if value not in (None, "", []):

@@ -12,29 +12,34 @@ from lxml import html as lxml_html
 from locus_dbt.parsers.html_text import text_of
 
 #: Words for "wrote" in a line such as ``On 3 May, Ann wrote:``.
-_WROTE = "wrote|writes|schrieb|schrieben|a écrit|a ecrit|escribió|escribio|ha scritto|schreef|escreveu|skrev|napisał(?:a|\\(a\\))?"
+_WROTE = (
+    "wrote|writes|schrieb|schrieben|a écrit|a ecrit|escribió|escribio|ha scritto|schreef|escreveu|skrev"
+    r"|napisał(?:a|\(a\))?"
+)
 _OPENS = "On|Am|Le|El|Il|Op|Em|Den|W dniu|Dnia|At|Vom"
 _ATTRIBUTION = re.compile(
-    rf"^\W{{0,3}}(?:(?:{_OPENS})\b.{{3,300}}?\b(?:{_WROTE})\b.{{0,120}}|.{{2,200}}?\b(?:{_WROTE})(?:\s+(?:on|am|le|el|op|il)\b.{{3,80}})?\s*)"
-    r"[:：]\s*$",
+    rf"^\W{{0,3}}(?:(?:{_OPENS})\b.{{3,300}}?\b(?:{_WROTE})\b.{{0,120}}"
+    rf"|.{{2,200}}?\b(?:{_WROTE})(?:\s+(?:on|am|le|el|op|il)\b.{{3,80}})?\s*)[:：]\s*$",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
-    r"^\W{0,2}[-_=*]{2,}\s*(?:Original(?:\s+Message|nachricht)|Ursprüngliche Nachricht|Urspr\. Nachricht|Forwarded message"
-    r"|Weitergeleitete Nachricht|Message (?:d['’]origine|original|transféré)|Mensaje (?:original|reenviado)"
-    r"|Messaggio originale|Oorspronkelijk bericht|Mensagem original)\s*[-_=*]{2,}\s*$"
-    r"|^(?:Begin forwarded message|Anfang der weitergeleiteten (?:Nachricht|E-Mail)|Début du message (?:transféré|réexpédié)"
-    r"|Inicio del mensaje reenviado)\s*:\s*$",
+    r"^\W{0,2}[-_=*]{2,}\s*(?:Original(?:\s+Message|nachricht)|Ursprüngliche Nachricht|Urspr\. Nachricht"
+    r"|Forwarded message|Weitergeleitete Nachricht|Message (?:d['’]origine|original|transféré)"
+    r"|Mensaje (?:original|reenviado)|Messaggio originale|Oorspronkelijk bericht|Mensagem original)\s*[-_=*]{2,}\s*$"
+    r"|^(?:Begin forwarded message|Anfang der weitergeleiteten (?:Nachricht|E-Mail)"
+    r"|Début du message (?:transféré|réexpédié)|Inicio del mensaje reenviado)\s*:\s*$",
     re.IGNORECASE,
 )
 _HEAD = re.compile(
-    r"^\W{0,3}(?P<from>From|Von|De|Da|Van)\s*:|^\W{0,3}(?:Sent|Gesendet|Envoyé|Enviado|Inviato|Verzonden|Date|Datum|Fecha|Data"
-    r"|To|An|À|A|Para|Aan|Subject|Betreff|Objet|Asunto|Oggetto|Onderwerp|Cc|Kopie)\s*:",
+    r"^\W{0,3}(?P<from>From|Von|De|Da|Van)\s*:"
+    r"|^\W{0,3}(?:Sent|Gesendet|Envoyé|Enviado|Inviato|Verzonden|Date|Datum|Fecha|Data|To|An|À|A|Para|Aan|Subject"
+    r"|Betreff|Objet|Asunto|Oggetto|Onderwerp|Cc|Kopie)\s*:",
     re.IGNORECASE,
 )
 _TELEPHONE = re.compile(
-    r"^(?:Sent from my \S|Sent from (?:Mail|Outlook|Yahoo)|Get Outlook for|Von meinem \S+ gesendet|Gesendet (?:von meinem|mit der) \S"
-    r"|Diese Nachricht wurde von meinem|Envoyé de(?:puis)? (?:mon|ma) \S|Enviado desde mi \S|Enviado do meu \S|Inviato da(?:l mio)? \S)",
+    r"^(?:Sent from my \S|Sent from (?:Mail|Outlook|Yahoo)|Get Outlook for|Von meinem \S+ gesendet"
+    r"|Gesendet (?:von meinem|mit der) \S|Diese Nachricht wurde von meinem|Envoyé de(?:puis)? (?:mon|ma) \S"
+    r"|Enviado desde mi \S|Enviado do meu \S|Inviato da(?:l mio)? \S)",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"^\s*[_\-=]{10,}\s*$")
