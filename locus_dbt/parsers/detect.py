@@ -83,9 +83,7 @@ _HTML_TAG = re.compile(
 )
 #: Fields that no other text has: an entry, a balance, a statement's reference with its account.
 _MT940_FIELD = re.compile(r"^:(?:61:\d{6}|6[02][FM]:[CD]\d{6}|20:[^\n]*\r?\n(?::21:[^\n]*\r?\n)?:25P?:)", re.MULTILINE)
-_OFX_HEAD = re.compile(
-    r"\s*(?:OFXHEADER\s*:|<\?OFX\b|(?:<\?xml[^>]*\?>\s*)?(?:<\?OFX[^>]*\?>\s*)?<OFX>)", re.IGNORECASE
-)
+_OFX_HEAD = re.compile(r"\s*(?:OFXHEADER\s*:|(?:<\?xml[^>]*\?>\s*)?(?:<\?OFX\b|<OFX>))", re.IGNORECASE)
 _MBOX_LINE = re.compile(r"From [^\r\n]{1,400}\r?\n(?:>?[A-Za-z][A-Za-z0-9-]{1,60}:)")
 _MAIL_HEADER = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,60}:(?:[ \t]|$)")
 _MAIL_NAMES = {

@@ -1,5 +1,7 @@
 """Outlook messages and mailboxes: what is in them, and what damage does."""
 
+# ruff: noqa: E501 - a printed line is easier to read whole
+
 from __future__ import annotations
 
 import contextlib
@@ -113,8 +115,7 @@ def test_html_wrapped_in_compressed_rtf() -> None:
 def test_compressed_rtf_of_the_specification() -> None:
     """The two examples of MS-OXRTFCP 3.1 and 3.2: plain runs, and a reference that overlaps what it writes."""
     simple = bytes.fromhex(
-        "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af82066656c0a0362 74206c696e"
-        .replace(" ", "")
+        "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af82066656c0a0362 74206c696e".replace(" ", "")
     )  # the beginning of the first example: what is cut ends early
     assert (unpacked(simple) or b"").startswith(b"{\\rtf1\\ansi\\ansicpg1252\\pard")
     overlapping = bytes.fromhex("1a0000001c0000004c5a4675e2d44b51410004205758595a0d6e7d010eb0")

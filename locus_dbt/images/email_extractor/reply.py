@@ -44,6 +44,8 @@ _TELEPHONE = re.compile(
 )
 _RULE = re.compile(r"^\s*[_\-=]{10,}\s*$")
 _LONGEST_LINE = 1000
+#: A copied head has no more lines than this.
+_HEAD_LINES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +91,21 @@ def _mark_quotes(lines: Sequence[str], kinds: list[str]) -> None:
         if not height:
             at += 1
             continue
-        below = _next_filled(lines, at + height)
-        marked = below is not None and kinds[below] == "quoted"
-        stop = below if marked and below is not None else len(lines)
-        if not marked and any(kind == "quoted" for kind in kinds[at:]) and _SEPARATOR.match(lines[at]) is None:
-            # an announcement in the middle of a text whose quotes are marked elsewhere is prose
-            at += height
-            continue
+        stop = _history_ends(lines, kinds, at, height)
         kinds[at:stop] = ["quoted"] * (stop - at)
-        at = stop
+        at = max(stop, at + height)
+
+
+def _history_ends(lines: Sequence[str], kinds: Sequence[str], at: int, height: int) -> int:
+    """Where what is announced at ``at`` ends: before its marked lines, or with the text; ``at`` for prose."""
+    marked = next((i for i in range(at + height, len(lines)) if kinds[i] == "quoted"), None)
+    if marked is None:
+        return len(lines)
+    between = [line for line in lines[at + height : marked] if line.strip()]
+    if _SEPARATOR.match(lines[at]) or _is_head(lines, at) or _RULE.match(lines[at]):
+        return marked if len(between) <= _HEAD_LINES else len(lines)
+    # an announcement in the middle of a text whose quotes are marked elsewhere is prose
+    return at if between else marked
 
 
 def _announces(lines: Sequence[str], at: int) -> int:
@@ -126,10 +134,6 @@ def _is_head(lines: Sequence[str], at: int) -> bool:
     if match is None or not match["from"]:
         return False
     return sum(1 for line in lines[at + 1 : at + 8] if _HEAD.match(line[:_LONGEST_LINE])) >= 2
-
-
-def _next_filled(lines: Sequence[str], at: int) -> int | None:
-    return next((i for i in range(at, min(at + 4, len(lines))) if lines[i].strip()), None)
 
 
 def _mark_signature(lines: Sequence[str], kinds: list[str]) -> None:
