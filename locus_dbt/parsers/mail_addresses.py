@@ -36,7 +36,7 @@ def mailboxes(raw: str) -> list[Mailbox]:
 
 def _pieces(raw: str) -> Iterator[tuple[str, str]]:
     """``(group, text)`` of each mailbox: parted by commas outside quotes, comments and angles."""
-    group, angle = "", False
+    group, angle, addressed = "", False, False
     buffer: list[str] = []
     if raw.count('"') % 2:  # a quote without end would swallow all that follows
         at = raw.rindex('"')
@@ -44,14 +44,15 @@ def _pieces(raw: str) -> Iterator[tuple[str, str]]:
     closing = raw.rfind(">")
     for i, (char, depth, literal) in enumerate(scanned(raw)):
         special = not (depth or literal)
+        addressed = addressed or char == "@"
         if special and char in "<>":
             angle = char == "<" and i < closing
-        elif special and not angle and char == ":" and "@" not in "".join(buffer):
+        elif special and not angle and char == ":" and not addressed:
             group, buffer = " ".join("".join(buffer).split()).strip('"'), []
             continue
         elif special and not angle and char in ",;":
             yield group, "".join(buffer)
-            buffer = []
+            buffer, addressed = [], False
             group = "" if char == ";" else group
             continue
         buffer.append(char)

@@ -197,13 +197,10 @@ class _MessageReader:
         return Value((bracketed[1] if bracketed else found.text).strip().strip("<>"), f"header {name}", found.text)
 
     def _people(self, role: str) -> list[Person]:
-        found: list[Person] = []
-        for one in self._root.headers.all(ROLES[role].lower()):
-            for box in mailboxes(one.raw):
-                person = Person(role, box.name, box.address, box.text, f"header {ROLES[role]}", box.group)
-                if person not in found:
-                    found.append(person)
-        return found
+        place = f"header {ROLES[role]}"
+        boxes = (box for one in self._root.headers.all(ROLES[role].lower()) for box in mailboxes(one.raw))
+        found = (Person(role, box.name, box.address, box.text, place, box.group) for box in boxes)
+        return list(dict.fromkeys(found))
 
     def _place(self, part: Part) -> str:
         return f"part {part.path} line {part.line}" if part.path else f"line {part.line}"
