@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
 
 import locus_dbt
 from locus_dbt.errors import InputError
@@ -150,6 +153,77 @@ def test_pages_carry_over_and_lose_nothing(per_page: int) -> None:
     (statement,), _ = rows(german(per_page=per_page), "x.pdf", grain="statements")
     assert (statement["opening_balance"], statement["closing_balance"]) == (Decimal("2000.00"), Decimal("3881.53"))
     assert statement["balanced"]
+
+
+Placed = tuple[float, str]
+
+
+def page(lines: list[list[Placed]]) -> bytes:
+    """A page with texts at their left edges; a negative one is a right edge."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, invariant=1)
+    canvas.setFont("Helvetica", 9)
+    for i, line in enumerate(lines):
+        for x, text in line:
+            if x < 0:
+                canvas.drawRightString(-x, 780 - 12 * i, text)
+            else:
+                canvas.drawString(x, 780 - 12 * i, text)
+    canvas.save()
+    return out.getvalue()
+
+
+def test_day_printed_once_and_number_on_the_last_line() -> None:
+    found, rejects = rows(
+        page(
+            [
+                [(50, "Statement 1 March to 31 March 2026")],
+                [],
+                [
+                    (50, "Date"),
+                    (110, "Payment type and details"),
+                    (-400, "Paid out"),
+                    (-470, "Paid in"),
+                    (-540, "Balance"),
+                ],
+                [(110, "BALANCE BROUGHT FORWARD"), (-540, "100.00")],
+                [(50, "02 Mar 26"), (110, "VIS Corner Shop")],
+                [(110, "LONDON"), (-400, "10.00")],
+                [(110, "CR Wages"), (-470, "1,000.00"), (-540, "1,090.00")],
+                [(50, "04 Mar 26"), (110, "DD Water"), (-400, "40.00"), (-540, "1,050.00")],
+                [(110, "BALANCE CARRIED FORWARD"), (-540, "1,050.00")],
+            ]
+        ),
+        "x.pdf",
+    )
+    assert [(row["booking_date"].day, row["amount"], row["purpose"], row["balance_holds"]) for row in found] == [
+        (2, Decimal("-10.00"), "VIS Corner Shop LONDON", None),
+        (2, Decimal("1000.00"), "CR Wages", True),
+        (4, Decimal("-40.00"), "DD Water", True),
+    ]
+    assert rejects == []
+
+
+def test_value_date_below_the_booking_date() -> None:
+    lines: list[list[Placed]] = [
+        [(50, "Kontoauszug März 2026"), (300, "IBAN DE89 3704 0044 0532 0130 00")],
+        [(50, "Buchung"), (130, "Verwendungszweck"), (-540, "Betrag (EUR)")],
+        [(50, "02.03.2026"), (130, "Lastschrift Stadtwerke"), (-540, "-49,90")],
+        [(50, "03.03.2026"), (130, "Strom 03/2026")],
+        [(130, "Mandat: 12")],
+        [(50, "05.03.2026"), (130, "Gutschrift Weber"), (-540, "1.310,00")],
+        [(50, "05.03.2026"), (130, "Miete")],
+        [(130, "Summe"), (-540, "1.260,10")],
+        [],
+        [],
+        [(130, "Guthaben bis 100.000,00 EUR sind"), (-540, "100.000,00")],
+    ]
+    found, rejects = rows(page(lines), "x.pdf")
+    assert [(row["booking_date"], row["value_date"], row["amount"], row["purpose"]) for row in found] == [
+        (date(2026, 3, 2), date(2026, 3, 3), Decimal("-49.90"), "Lastschrift Stadtwerke Strom 03/2026 Mandat: 12"),
+        (date(2026, 3, 5), date(2026, 3, 5), Decimal("1310.00"), "Gutschrift Weber Miete"),
+    ]
+    assert [one["message"] for one in rejects] == ["line: a number without a day, and no balance"]
 
 
 def test_layouts_of_other_countries() -> None:

@@ -91,55 +91,84 @@ def _period(statement: Statement, outside: Sequence[Cell], order: Any) -> tuple[
     return (min(days), max(days)) if days and (max(days) - min(days)).days < 200 else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the list: its cells by role, which of them are days, and its words that are neither day nor number."""
+
+    cells: dict[str, Cell]
+    days: tuple[str, ...]
+    has_number: bool
+    words: str
+    at: Locus
+
+    @property
+    def text(self) -> str:
+        """All of the line."""
+        return " ".join(cell.text for cell in self.cells.values())
+
+
 def _page(page: Page, columns: list[_Column], gathered: _Gathered) -> list[_Column]:
     """Read one page; the columns of the page before hold where this one prints no header."""
-    inside = bool(columns) and not any(_columns(line) for line in _lines(page))
+    lines = list(_lines(page))
+    inside = bool(columns) and not any(_columns(line) for line in lines)
     bottom, last = 0.0, None
-    for line in _lines(page):
+    for i, line in enumerate(lines):
         found = _columns(line)
-        text = " ".join(word.text for word in line)
         if found:
             columns, inside, last = found, True, None
         elif not inside:
-            gathered.outside.append(Cell(text, _locus(line)))
+            gathered.outside.append(Cell(" ".join(word.text for word in line), _locus(line)))
         else:
             near = line[0].box.y0 - bottom < _NEAR * (line[0].box.y1 - line[0].box.y0)
-            last = _line(line, columns, gathered, last if near else None)
+            one = _read_line(line, columns)
+            opens = bool(one.days) and (one.has_number or _number_below(lines[i + 1 : i + 6], columns))
+            last = _take(one, gathered, last if near or opens else None, opens=opens)
         bottom = line[0].box.y1
     return columns
 
 
-def _line(
-    line: Sequence[_Word], columns: Sequence[_Column], gathered: _Gathered, last: dict[str, Cell] | None
-) -> dict[str, Cell] | None:
-    """Read one line of the list; ``last`` is the transaction above it, and what is given back the one it belongs to.
-
-    A transaction begins with a date, or with a number below one that has its own (the day is printed once then).
-    """
+def _read_line(line: Sequence[_Word], columns: Sequence[_Column]) -> _Line:
     cells = _cells(line, columns)
-    days = [role for role in DATES if role in cells and is_date(cells[role].text)]
-    has_number = any(role in cells for role in NUMBERS)
-    words = " ".join(cell.text for role, cell in cells.items() if role not in NUMBERS and role not in days)
-    kind = balance_kind(words)
-    if kind is not None and has_number:
-        gathered.rows.append(_as_balance(cells))
+    days = tuple(role for role in DATES if role in cells and is_date(cells[role].text))
+    words = " ".join(cell.text for role, cell in cells.items() if role not in (*NUMBERS, *days))
+    return _Line(cells, days, any(role in cells for role in NUMBERS), words, _locus(line))
+
+
+def _number_below(lines: Sequence[Sequence[_Word]], columns: Sequence[_Column]) -> bool:
+    """Whether the next line with a number has no day: then it belongs to the line above that has one."""
+    for line in lines:
+        one = _read_line(line, columns)
+        if one.days or one.has_number:
+            stated = balance_kind(one.words) is not None or _TOTAL.match(one.words) is not None
+            return one.has_number and not one.days and not stated
+    return False
+
+
+def _take(one: _Line, gathered: _Gathered, last: dict[str, Cell] | None, *, opens: bool) -> dict[str, Cell] | None:
+    """Read one line; ``last`` is the transaction above it, and what is given back the one it belongs to.
+
+    A transaction begins with a day, or with a number below one that has its own (the day is printed once then). A
+    second day below it is the value date.
+    """
+    if one.has_number and balance_kind(one.words) is not None:
+        gathered.rows.append(_as_balance(one.cells))
         return None
-    if days:
-        if has_number:
-            gathered.rows.append(cells)
-        return cells
-    if last is not None and not has_number:
-        _continue(last, cells)
+    if opens:
+        if one.has_number:
+            gathered.rows.append(one.cells)
+        return one.cells
+    if last is not None and not one.has_number:
+        _continue(last, one.cells)
         return last
-    if last is not None and words and not _TOTAL.match(words):
+    if last is not None and one.words and not _TOTAL.match(one.words):
         if any(role in last for role in NUMBERS):
-            gathered.rows.append(cells | {role: last[role] for role in DATES if role in last})
+            gathered.rows.append(one.cells | {role: last[role] for role in DATES if role in last})
             return gathered.rows[-1]
-        _continue(last, cells)  # the number stands on the last line of its transaction
+        _continue(last, one.cells)  # the number stands on the last line of its transaction
         gathered.rows.append(last)
         return last
-    gathered.outside.append(Cell(" ".join(word.text for word in line), _locus(line)))
-    if has_number and words and not _TOTAL.match(words):
+    gathered.outside.append(Cell(one.text, one.at))
+    if one.has_number and one.words and not _TOTAL.match(one.words):
         gathered.left.append(gathered.outside[-1])
     return None
 
@@ -152,9 +181,11 @@ def _as_balance(cells: dict[str, Cell]) -> dict[str, Cell]:
 
 
 def _continue(row: dict[str, Cell], cells: Mapping[str, Cell]) -> None:
-    """A line below a transaction without numbers carries its text on."""
+    """A line below a transaction carries its text on; a day in it is the value date if none is there."""
     for role, cell in cells.items():
-        target = role if role not in ("booking_date", "value_date") else "purpose"
+        target = role
+        if role in DATES:
+            target = "value_date" if "value_date" not in row and is_date(cell.text) else "purpose"
         if target in row:
             at = Locus(row[target].at.page, _union(row[target].at, cell.at))
             row[target] = Cell(f"{row[target].text} {cell.text}", at)
@@ -214,7 +245,7 @@ def _columns(line: Sequence[_Word]) -> list[_Column]:
     at = 0
     while at < len(line):
         taken = 1
-        for size in (4, 3, 2, 1):
+        for size in (6, 5, 4, 3, 2, 1):
             phrase = line[at : at + size]
             if len(phrase) < size or not _near(phrase):
                 continue

@@ -10,7 +10,7 @@ _NAMES: dict[str, str] = {
         "buchungstag buchungsdatum buchung datum tag date booking_date posting_date transaction_date posted "
         "date_operation date_de_l_operation date_d_operation date_comptable date_de_comptabilisation date_ope "
         "fecha fecha_operacion fecha_de_operacion fecha_contable f_operacion boekdatum boekingsdatum "
-        "transactiedatum bu_tag"
+        "transactiedatum bu_tag buchung_valuta"
     ),
     "value_date": (
         "valuta valutadatum wertstellung wertstellungstag wert wertdatum value_date value date_valeur "
@@ -21,11 +21,13 @@ _NAMES: dict[str, str] = {
     ),
     "debit": (
         "soll belastung belastungen lastschrift debit debits paid_out money_out withdrawal withdrawals "
-        "ausgang ausgaben debe cargo cargos adeudo payments debet debito lasten zu_ihren_lasten"
+        "ausgang ausgaben debe cargo cargos adeudo payments debet debito lasten zu_ihren_lasten "
+        "betrag_soll soll_betrag debits_out payments_out lastschriften"
     ),
     "credit": (
         "haben gutschrift gutschriften credit credits paid_in money_in deposit deposits eingang einnahmen "
-        "haber abono abonos ingreso receipts credito gunsten zu_ihren_gunsten"
+        "haber abono abonos ingreso receipts credito gunsten zu_ihren_gunsten betrag_haben haben_betrag "
+        "payments_in"
     ),
     "sign": (
         "soll_haben s_h sh debit_credit credit_debit dr_cr cr_dr d_c sens af_bij bij_af "
@@ -56,7 +58,9 @@ _NAMES: dict[str, str] = {
         "omschrijving mededelingen mededeling details transaction_details narrative particulars "
         "payment_reference remittance_information buchungsdetails vorgang_verwendungszweck detail "
         "nature_de_l_operation descripcion erlauterung text vorgang_erlauterung buchungstext_verwendungszweck "
-        "transaction nature libelle_de_l_operation"
+        "transaction nature libelle_de_l_operation payment_type_and_details payment_details description_of_transaction "
+        "transaction_description buchung_verwendungszweck wir_haben_fur_sie_gebucht angaben_zu_den_umsatzen "
+        "vorgang_buchungsinformation buchungsinformation detail_des_operations detalle operacion"
     ),
     "booking_text": (
         "buchungstext umsatzart transaktionstyp type transaction_type vorgang tipo art mutatiesoort "
