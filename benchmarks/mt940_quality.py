@@ -61,9 +61,9 @@ def _facts(statements: Sequence[Statement]) -> dict[str, Any]:
 def _transaction(made: Transaction) -> dict[str, Any]:
     details = made.value("information") if made.layout != "NS" else None
     coded = read_details((details or "").split("\n")) if made.layout == "?" else None
-    booked = made.value("booking_date")
+    valued, booked = made.value("value_date"), made.value("booking_date")
     return {
-        "date": made.value("value_date").isoformat(),
+        "date": valued.isoformat() if valued else None,
         "entry_date": booked.isoformat() if booked else None,
         "amount": str(made.value("amount")),
         "currency": made.value("currency"),

@@ -132,6 +132,11 @@ def test_dos_code_page_is_seen() -> None:
 def test_what_cannot_be_read_is_told() -> None:
     statement = one(":20:X\n:61:nonsense\n:60F:C26\n:25:A\n:25:B")
     assert len(statement.warnings) == 3
+    statement = one(":20:X\n:61:260105C1,00NTRFA\n:86:first\n:61:26X\n:86:lost\n:61:261399C3,00NTRFB\n:86:third\n")
+    assert [made.value("information") for made in statement.transactions] == ["first", "third"]
+    assert [made.value("amount") for made in statement.transactions] == [Decimal(1), Decimal(3)]
+    assert len(statement.warnings) == 3
+    statement = one(":20:X\n:61:nonsense\n:60F:C26\n:25:A\n:25:B")
     assert statement.value("account") == "A"
     with pytest.raises(InputError):
         mt940.read_statements(b"no statement")

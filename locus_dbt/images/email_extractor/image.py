@@ -89,6 +89,10 @@ class _Row:
         at = Locus(place=self._prefix + place)
         self._table.put(column, value, text=None, at=at, grounding="inferred", reason=reason)
 
+    def damage(self, warning: str) -> None:
+        """Something in the message that is damaged, and was read as far as it goes."""
+        self._table.reject("E203", warning, at=Locus(place=self._prefix + "message"))
+
     def reject(self, column: str, message: str, value: Value) -> None:
         """A cell that cannot be taken."""
         at = Locus(place=self._prefix + value.place)
@@ -114,6 +118,8 @@ def _append_message(row: _Row, message: MailMessage, params: Mapping[str, Any]) 
     row.value("subject", message.subject)
     _put_bodies(row, message, params)
     row.inferred("n_attachments", len(message.enclosed), "message", _COUNTED)
+    for warning in message.warnings:
+        row.damage(warning)
     named = [one for one in message.enclosed if one.name]
     if named:
         row.put("attachment_names", [one.name for one in named], " ".join(one.name for one in named), named[0].place)

@@ -33,6 +33,7 @@ _KINDS = {
 }  # fmt: skip
 _LAST_CENTURY = 80
 _WRITTEN = "year, month and day in two digits each"
+_NEAREST = "month and day; the year nearest to the value date"
 _NO_SUCH_DAY = "the month has no such day; its last day is meant"
 _DOS = re.compile("[\u20ac\u201a-\u203a\u0152\u0153\u017d\u017e\u0160\u0161\u0178\u02c6\u02dc\u2122\xa0-\xa5\xad]")
 
@@ -116,6 +117,7 @@ class _StatementReader:
         self._statements: list[Statement] = []
         self._open: Statement | None = None
         self._after_closing = False
+        self._lost = False  # whether the transaction that details would belong to could not be read
 
     def finished(self) -> list[Statement]:
         """All statements, their transactions' currency filled in from the balances."""
@@ -131,7 +133,7 @@ class _StatementReader:
         if self._open is None or (one.tag == "20" and self._open.facts.keys() - {"currency"}):
             self._open = Statement(one.at)
             self._statements.append(self._open)
-            self._after_closing = False
+            self._after_closing = self._lost = False
         statement = self._open
         if one.tag == "61":
             self._after_closing = False
@@ -141,7 +143,7 @@ class _StatementReader:
         elif one.tag == "NS":
             self._ns(statement, one)
         elif one.tag in _KINDS:
-            self._after_closing = one.tag[:2] != "60"
+            self._after_closing, self._lost = one.tag[:2] != "60", False
             self._balance(statement, one)
         else:
             self._head(statement, one)
@@ -187,25 +189,17 @@ class _StatementReader:
         match = _ENTRY.match(one.text)
         if match is None and len(one.lines) > 1:  # wrapped inside its first line
             match = _ENTRY.match("".join(one.lines[:2]) + "\n" + "\n".join(one.lines[2:]))
-        day = _day(match[1]) if match else None
         amount = plain_amount(re.sub(r"[ .](?=.*,)", "", match[5]).replace(" ", "")) if match else None
-        if match is None or day is None or amount is None:
+        self._lost = match is None or amount is None
+        if match is None or amount is None:
             statement.warnings.append(f"{one.at.place}: no transaction can be read: {one.text[:60]}")
             return
-        _, entry, status, _, _, code, references, extra = match.groups()
-        at = Locus(place=f"line {one.line}")
+        _, _, status, _, _, code, references, extra = match.groups()
+        at, below = Locus(place=f"line {one.line}"), Locus(place=f"line {one.line + 1}")
         made = Transaction(at)
         statement.transactions.append(made)
-        made.tell("value_date", day, match[1], at, reason=_NO_SUCH_DAY if day.day != int(match[1][4:]) else _WRITTEN)
-        booked = _entry_date(day, entry)
-        bent = booked is not None and entry is not None and booked.day != int(entry[2:])
-        made.tell(
-            "booking_date",
-            booked,
-            entry or "",
-            at,
-            reason=_NO_SUCH_DAY if bent else "month and day; the year nearest to the value date",
-        )
+        if not _tell_days(made, match[1], match[2], at):
+            statement.warnings.append(f"{one.at.place}: no day can be read: {match[1]}")
         made.tell("amount", _signed(amount, status), match[5].strip(), at, reason=f"the mark {status} gives its sign")
         made.tell("status", status, status, at)
         made.tell("transaction_code", code, code or "", at)
@@ -213,12 +207,14 @@ class _StatementReader:
         made.tell("customer_reference", customer.strip(), customer.strip(), at)
         made.tell("bank_reference", bank.strip(), bank.strip(), at)
         further = " ".join((extra or "").split())
-        below = Locus(place=f"line {one.line + 1}")
         made.tell("supplement", further, further, below)
         made.tell("booking_text", further, further, below)
 
     def _details(self, statement: Statement, one: _Tagged) -> None:
         text = "\n".join(line.strip() for line in one.lines if line.strip())
+        if self._lost:
+            statement.warnings.append(f"{one.at.place}: details of a transaction that cannot be read: {text[:60]}")
+            return
         if self._after_closing or not statement.transactions:
             statement.tell("information", text, text, one.at)
             return
@@ -241,7 +237,7 @@ class _StatementReader:
             made.tell(name, value.strip(), value, one.at)
 
     def _ns(self, statement: Statement, one: _Tagged) -> None:
-        if not statement.transactions:
+        if self._lost or not statement.transactions:
             return
         made, codes = statement.transactions[-1], read_ns(one.lines)
         told = {
@@ -255,6 +251,19 @@ class _StatementReader:
         for name, value in told.items():
             if name not in made.facts:
                 made.tell(name, value, value, one.at)
+
+
+def _tell_days(made: Transaction, value: str, entry: str | None, at: Locus) -> bool:
+    """Value date and booking date; whether the value date is one."""
+    day = _day(value)
+    if day is None:
+        return False
+    made.tell("value_date", day, value, at, reason=_WRITTEN if day.day == int(value[4:]) else _NO_SUCH_DAY)
+    booked = _entry_date(day, entry)
+    if booked is not None and entry is not None:
+        exact = booked.day == int(entry[2:])
+        made.tell("booking_date", booked, entry, at, reason=_NEAREST if exact else _NO_SUCH_DAY)
+    return True
 
 
 def _signed(amount: Decimal, status: str) -> Decimal:
