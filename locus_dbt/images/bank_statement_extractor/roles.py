@@ -14,7 +14,8 @@ _NAMES: dict[str, str] = {
     ),
     "value_date": (
         "valuta valutadatum wertstellung wertstellungstag wert wertdatum value_date value date_valeur "
-        "date_de_valeur valeur fecha_valor f_valor fecha_de_valor rentedatum valutadatum_rente interest_date"
+        "date_de_valeur valeur fecha_valor f_valor fecha_de_valor rentedatum valutadatum_rente interest_date "
+        "wertstellungsdatum"
     ),
     "amount": (
         "betrag umsatz amount montant importe bedrag transaktionsbetrag transaction_amount betrag_der_buchung umsatz_in"
@@ -35,7 +36,7 @@ _NAMES: dict[str, str] = {
     ),
     "balance_after": (
         "saldo kontostand balance solde running_balance saldo_nach_buchung saldo_na_mutatie account_balance "
-        "saldo_disponible neuer_saldo resterend_saldo"
+        "saldo_disponible neuer_saldo resterend_saldo running_bal bal"
     ),
     "currency": ("wahrung waehrung currency devise divisa moneda munt ccy monnaie valutasoort"),
     "counterparty_name": (
