@@ -69,6 +69,7 @@ def test_grouping_that_is_none_is_no_number() -> None:
     assert amount("1.23,4", ".") is None
     assert amount("12.34", ",") is None
     assert amount("1,2,3", ".") is None
+    assert amount("12345678901234567.00", ".") is None  # more digits than the column takes
 
 
 def test_order_of_day_and_month_is_decided_by_all_dates() -> None:

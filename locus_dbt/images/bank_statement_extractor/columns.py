@@ -17,6 +17,8 @@ _NUMBER = re.compile(
     r"(?P<mark>[+\-\u2212\u2013]|CR|DR|[SHCD])?",
 )
 _DATE = re.compile(r"(\d{1,4})\s?([./-])\s?(\d{1,2})(?:\s?\2\s?(\d{2,4})|\.?)(?:[ T]\d{1,2}:\d{2}.*)?")
+#: Digits before the decimal sign that the output's type takes.
+_MAX_DIGITS = 16
 _MINUS = "-\u2212\u2013"
 _NAMED = re.compile(r"(\d{1,2})[ .-]{1,2}([^\W\d]{3,10})\.?[ -]{0,2}(\d{4}|\d{2})?")
 _MONTHS = {
@@ -81,6 +83,8 @@ def amount(text: str, decimal: str) -> Decimal | None:
     if len(groups) > 1 and (not 1 <= len(groups[0]) <= 3 or any(len(g) != 3 for g in groups[1:])):
         return None
     value = Decimal(f"{''.join(groups) or '0'}.{cents or '0'}")
+    if value.adjusted() >= _MAX_DIGITS:
+        return None
     negative = (
         ((match["sign"] or "") in _MINUS and bool(match["sign"]))
         or (bool(match["sign2"]) and match["sign2"] in _MINUS)
