@@ -130,6 +130,12 @@ def test_file_of_two_accounts_has_two_statements() -> None:
     ]  # fmt: skip
 
 
+def test_account_with_its_currency_is_checked_without() -> None:
+    text = ":20:X\n:25:NL91ABNA0417164300 EUR\n:60F:C260101EUR1,00\n:62F:C260101EUR1,00\n"
+    (statement,), _ = rows(text, "x.sta", grain="statements")
+    assert (statement["iban_valid"], statement["balanced"]) == (True, True)
+
+
 def test_no_statement_is_an_error_that_says_what_is_missing() -> None:
     with pytest.raises(InputError, match="no table with a date and an amount"):
         rows("a,b\n1,2\n")

@@ -25,6 +25,8 @@ _TRANSACTION = (
 _STATEMENT = ("account", "bank", "reference", "statement_no", "sequence_no", "currency", "period_start", "period_end")
 _COUNTED = "counted by the image, printed nowhere"
 _IBAN_LIKE = re.compile(r"[A-Za-z]{2}\d{2}[A-Za-z0-9 ]{11,40}")
+#: Some banks print the account's currency behind it.
+_CURRENCY_BEHIND = re.compile(r"[ /][A-Z]{3}$")
 #: What banks write where there is no reference.
 _NO_REFERENCE = frozenset(("NONREF", "NOTPROVIDED"))
 _CENT = Decimal("0.01")
@@ -137,5 +139,6 @@ def _infer(table: TableBuilder, column: str, value: Any, at: Locus, reason: str,
 
 
 def _check_iban(table: TableBuilder, column: str, fact: Fact | None) -> None:
-    if fact is not None and _IBAN_LIKE.fullmatch(str(fact.value)):
-        _infer(table, column, iban_is_valid(str(fact.value)), fact.at, "its check digits modulo 97", fact.text)
+    account = _CURRENCY_BEHIND.sub("", str(fact.value)) if fact is not None else ""
+    if fact is not None and _IBAN_LIKE.fullmatch(account):
+        _infer(table, column, iban_is_valid(account), fact.at, "its check digits modulo 97", fact.text)
