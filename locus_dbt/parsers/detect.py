@@ -84,7 +84,7 @@ _HTML_TAG = re.compile(
 #: Fields that no other text has: an entry, a balance, a statement's reference with its account.
 _MT940_FIELD = re.compile(r"^:(?:61:\d{6}|6[02][FM]:[CD]\d{6}|20:[^\n]*\r?\n(?::21:[^\n]*\r?\n)?:25P?:)", re.MULTILINE)
 _OFX_HEAD = re.compile(r"\s*(?:OFXHEADER\s*:|(?:<\?xml[^>]*\?>\s*)?(?:<\?OFX\b|<OFX>))", re.IGNORECASE)
-_MBOX_LINE = re.compile(r"From [^\r\n]{1,400}\r?\n(?:>?[A-Za-z][A-Za-z0-9-]{1,60}:)")
+_MBOX_LINE = re.compile(r"From [^\r\n]{1,100}\d:\d\d[^\r\n]{0,100}\r?\n(?:>?[A-Za-z][A-Za-z0-9-]{1,60}:)")
 _MAIL_HEADER = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,60}:(?:[ \t]|$)")
 _MAIL_NAMES = {
     "from", "to", "subject", "date", "received", "return-path", "message-id", "mime-version", "delivered-to",
@@ -223,14 +223,16 @@ def _is_json(text: str) -> bool:
 def _is_mail(text: str) -> bool:
     """Header lines up to a blank line, at least one of them a name every mail has."""
     found: set[str] = set()
-    for line in text.splitlines()[:200]:
+    for i, line in enumerate(text.splitlines()[:200]):
         if not line.strip():
             break
+        if i == 0 and line.startswith("From "):
+            continue  # the envelope line of a mailbox
         if line[0] in " \t" and found:
             continue
         match = _MAIL_HEADER.match(line)
         if match is None:
-            return line.startswith("From ") and not found
+            return False
         found.add(match[0].rstrip(": \t").lower())
     return bool(found & _MAIL_NAMES) and len(found) >= 2
 

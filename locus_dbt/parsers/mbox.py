@@ -13,8 +13,11 @@ from locus_dbt.parsers.limits import MAX_MEMBERS, over
 from locus_dbt.parsers.mail_headers import Headers, read_headers
 
 _COLUMNS = ("from", "to", "date", "subject")
-#: A line that begins a message: after a blank line or at the start, with a header field behind it.
-_BEGIN = re.compile(rb"(?:\A|\n\r?\n)(From [^\r\n]{1,500}\r?\n)(?=>?[!-9;-~]{1,80}[ \t]*:)")
+#: A line that begins a message: after a blank line or at the start, with a header field behind it. It names the time
+#: of arrival, which parts it from prose; mailboxes whose first line has none are read without that.
+_LINE = rb"(?:\A|\n\r?\n)(From %s[^\r\n]{0,400}\r?\n)(?=>?[!-9;-~]{1,80}[ \t]*:)"
+_BEGIN = re.compile(_LINE % rb"[^\r\n]{1,100}\d:\d\d")
+_BEGIN_UNTIMED = re.compile(_LINE % rb"[^\r\n]")
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 #: Mailboxes hold more messages than archives members.
 _MAX_MESSAGES = 10 * MAX_MEMBERS
@@ -28,7 +31,8 @@ def messages(data: bytes, *, filename: str = "") -> Iterator[tuple[int, bytes]]:
     """
     start: int | None = None
     line, counted = 1, 0
-    for number, match in enumerate(_BEGIN.finditer(data), 1):
+    begin = _BEGIN if _BEGIN.match(data) else _BEGIN_UNTIMED
+    for number, match in enumerate(begin.finditer(data), 1):
         if start is not None:
             yield line, _unquoted(data[start : match.start(1)])
         line += data.count(b"\n", counted, match.end())

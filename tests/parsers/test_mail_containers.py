@@ -148,6 +148,16 @@ def test_mailbox_parts_messages_and_undoes_its_quoting() -> None:
     assert "not a header" in first.text[0].text
 
 
+def test_prose_that_begins_with_from_is_no_mailbox() -> None:
+    prose = b"From the beginning we knew\nNote: it was so\n\nFrom then on\nResult: none\n"
+    assert media_type(prose, "x.txt") not in (MBOX, EML)
+    assert media_type(b"From a@b.c\nSubject: one\nFrom: a@b.c\n\nx", "x") == EML
+    box = BOX.replace(b"bye\n", prose)
+    assert len(list(messages(box))) == 2
+    untimed = b"From a@b.c\nSubject: one\n\nx\n\nFrom b@b.c\nSubject: two\n\ny\n"
+    assert len(list(messages(untimed))) == 2
+
+
 def test_mailbox_lists_its_messages_and_keeps_them_as_children() -> None:
     parsed = read(BOX, "x.mbox").parsed
     assert [one.name for one in parsed.attachments] == ["0001.eml", "0002.eml"]
