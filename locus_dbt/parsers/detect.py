@@ -11,6 +11,12 @@ from locus_dbt.parsers.decoding import decode
 from locus_dbt.parsers.limits import open_zip, read_member
 
 PDF = "application/pdf"
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
+BMP = "image/bmp"
+GIF = "image/gif"
+WEBP = "image/webp"
 HTML = "text/html"
 XML = "application/xml"
 JSON = "application/json"
@@ -53,19 +59,20 @@ _BY_EXTENSION = {
 }  # fmt: skip
 #: Offset, bytes, type. A tape archive names itself behind its first member's header.
 _MAGIC = (
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"II*\0", "image/tiff"),
-    (0, b"MM\0*", "image/tiff"),
-    (0, b"GIF8", "image/gif"),
-    (0, b"BM", "image/bmp"),
-    (8, b"WEBPVP8", "image/webp"),
+    (0, b"\x89PNG\r\n\x1a\n", PNG),
+    (0, b"\xff\xd8\xff", JPEG),
+    (0, b"II*\0", TIFF),
+    (0, b"MM\0*", TIFF),
+    (0, b"GIF8", GIF),
+    (0, b"BM", BMP),
+    (8, b"WEBPVP8", WEBP),
     (0, b"\x1f\x8b", GZIP),
     (0, b"BZh", BZIP2),
     (0, b"\xfd7zXZ\0", XZ),
     (257, b"ustar", TAR),
     (0, b"{\\rtf", RTF),
 )
+_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_MEMBERS = (
     ("xl/workbook.bin", XLSB),
     ("xl/workbook.xml", XLSX),
@@ -74,13 +81,16 @@ _ZIP_MEMBERS = (
 )
 _OLE_STREAMS = (
     ("Workbook", XLS), ("Book", XLS), ("WordDocument", DOC), ("PowerPoint Document", PPT),
-    ("__properties_version1.0", MSG),
 )  # fmt: skip
 _HEAD = 65_536
 _HTML_TAG = re.compile(
     r"<(?:!doctype\s+html|html|head|body|table|div|p|meta|h[1-6]|ul|ol|title|script|style|a|img|span)\b",
     re.IGNORECASE,
 )
+#: Fields that no other text has: an entry, a balance, a statement's reference with its account.
+_MT940_FIELD = re.compile(r"^:(?:61:\d{6}|6[02][FM]:[CD]\d{6}|20:[^\n]*\r?\n(?::21:[^\n]*\r?\n)?:25P?:)", re.MULTILINE)
+_OFX_HEAD = re.compile(r"\s*(?:OFXHEADER\s*:|(?:<\?xml[^>]*\?>\s*)?(?:<\?OFX\b|<OFX>))", re.IGNORECASE)
+_MBOX_LINE = re.compile(r"From [^\r\n]{1,100}\d:\d\d[^\r\n]{0,100}\r?\n(?:>?[A-Za-z][A-Za-z0-9-]{1,60}:)")
 _MAIL_HEADER = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,60}:(?:[ \t]|$)")
 _MAIL_NAMES = {
     "from", "to", "subject", "date", "received", "return-path", "message-id", "mime-version", "delivered-to",
@@ -96,6 +106,8 @@ def media_type(data: bytes, filename: str) -> str:
     """
     if not data:
         raise InputError(f"the file is empty: {filename}", code="E204", fix="leave it out of the glob")
+    if data.startswith(_OLE_MAGIC):
+        return _ole_type(data, filename)
     if b"%PDF-" in data[:1024]:
         return PDF
     kind = next((kind for at, magic, kind in _MAGIC if data.startswith(magic, at)), None)
@@ -103,8 +115,6 @@ def media_type(data: bytes, filename: str) -> str:
         return kind
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_type(data, filename)
-    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return _ole_type(data, filename)
     return _text_type(data, filename)
 
 
@@ -124,6 +134,8 @@ def _zip_type(data: bytes, filename: str) -> str:
 
 def _ole_type(data: bytes, filename: str) -> str:
     """Stream names stand as UTF-16 in the container's directory; no need to walk its sectors."""
+    if "__properties_version1.0".encode("utf-16-le") in data:
+        return MSG  # before all others: what it says and encloses may hold their names
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise InputError(f"the document is encrypted: {filename}", code="E202", fix="remove the password first")
     for name, kind in _OLE_STREAMS:
@@ -162,14 +174,27 @@ def _is_binary(text: str) -> bool:
 
 
 def _by_structure(text: str, *, whole: bool, named: str | None) -> str | None:
-    """HTML, XML, JSON, JSONL and mail show in their first characters."""
+    """HTML, XML, JSON, JSONL, mail and bank statements show in their first characters."""
+    if (bank := _bank_type(text, named)) is not None:
+        return bank
     if text.startswith("<"):
         return _markup_type(text, named)
     if text[:1] in ("{", "["):
         return _json_type(text, whole=whole)
-    if named in (None, EML, TEXT) and _is_mail(text):
-        return EML
-    return None
+    return _mail_type(text, named)
+
+
+def _bank_type(text: str, named: str | None) -> str | None:
+    if _OFX_HEAD.match(text):
+        return OFX
+    return MT940 if named in (None, MT940, TEXT) and _MT940_FIELD.search(text) else None
+
+
+def _mail_type(text: str, named: str | None) -> str | None:
+    """A mailbox begins with a line of its own before the first header; named as a message it is one."""
+    if named in (None, MBOX, TEXT) and _MBOX_LINE.match(text):
+        return MBOX
+    return EML if named in (None, EML, TEXT) and _is_mail(text) else None
 
 
 def _markup_type(text: str, named: str | None) -> str | None:
@@ -206,14 +231,16 @@ def _is_json(text: str) -> bool:
 def _is_mail(text: str) -> bool:
     """Header lines up to a blank line, at least one of them a name every mail has."""
     found: set[str] = set()
-    for line in text.splitlines()[:200]:
+    for i, line in enumerate(text.splitlines()[:200]):
         if not line.strip():
             break
+        if i == 0 and line.startswith("From "):
+            continue  # the envelope line of a mailbox
         if line[0] in " \t" and found:
             continue
         match = _MAIL_HEADER.match(line)
         if match is None:
-            return line.startswith("From ") and not found
+            return False
         found.add(match[0].rstrip(": \t").lower())
     return bool(found & _MAIL_NAMES) and len(found) >= 2
 

@@ -12,6 +12,9 @@ from locus_dbt.errors import InputError
 from tests.conversions.test_conversions import run
 from tests.make_fixtures.formats import NOTES_MD, ORDERS_JSON, PRICES_HTML, STOCK_CSV, orders_workbook
 from tests.make_fixtures.run_image import read
+from tests.parsers.test_bank import SGML, STATEMENT
+from tests.parsers.test_mail import NESTED
+from tests.parsers.test_mail_containers import BOX, MESSAGE
 from tests.parsers.test_records import XML
 from tests.parsers.test_spreadsheet import SPREADSHEETML
 from tests.parsers.test_texts import FIXED, mail
@@ -25,6 +28,11 @@ SEEDS = {
     "old.xml": SPREADSHEETML.encode(),
     "x.txt": FIXED.encode(),
     "x.eml": mail().as_bytes(),
+    "nested.eml": NESTED.encode(),
+    "x.msg": MESSAGE,
+    "x.mbox": BOX,
+    "x.sta": STATEMENT.encode(),
+    "x.ofx": SGML.encode("cp1252"),
     "x.xlsx": orders_workbook(),
 }
 

@@ -1,0 +1,1 @@
+"""Image bank-statement-extractor."""
