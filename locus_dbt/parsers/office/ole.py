@@ -30,6 +30,10 @@ class OleFile:
         """Paths of all streams, parts joined by slashes."""
         return ["/".join(parts) for parts in self._names.values()]
 
+    def top(self) -> set[str]:
+        """Names of what stands at the top of the container, in small letters."""
+        return {parts[0].lower() for parts in self._names.values()}
+
     def read(self, name: str) -> bytes:
         """A stream's bytes; E203 when it is missing or damaged."""
         parts = self._names.get(name.lower())
@@ -57,7 +61,7 @@ class OleFile:
                     text = _decoded(value, code_page)
                     if text:
                         found[name] = text
-            if meta.create_time is not None:
+            if meta.create_time is not None and meta.create_time.year > 1601:  # the format's zero
                 found["created"] = meta.create_time.isoformat()
         except Exception:  # noqa: BLE001 - a damaged summary must not keep the text back
             return found
