@@ -90,7 +90,9 @@ def one(path: Path, fragments: list[str], part: dict[str, Any], missed: list[dic
 def texts(parsed: Parsed) -> tuple[list[str], list[str], list[str]]:
     """Running text (one text, so that a fragment may go over lines), cells, and metadata."""
     blocks = [
-        " ".join(filter(None, (block.label, block.text))) if block.label and block.kind in ("list", "heading") else block.text
+        " ".join(filter(None, (block.label, block.text)))
+        if block.label and block.kind in ("list", "heading")
+        else block.text
         for page in parsed.pages
         for block in page.blocks
     ]

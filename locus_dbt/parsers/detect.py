@@ -80,7 +80,10 @@ _ZIP_MEMBERS = (
 #: Words in the content types of Office Open XML main parts, whatever those are called.
 _MAIN_PARTS = (
     (re.compile(rb"ContentType\s*=\s*[\"'][^\"']{0,100}(?:wordprocessingml|ms-word)\.[\w.]{0,60}\.main\+xml"), DOCX),
-    (re.compile(rb"ContentType\s*=\s*[\"'][^\"']{0,100}(?:presentationml|ms-powerpoint)\.[\w.]{0,60}\.main\+xml"), PPTX),
+    (
+        re.compile(rb"ContentType\s*=\s*[\"'][^\"']{0,100}(?:presentationml|ms-powerpoint)\.[\w.]{0,60}\.main\+xml"),
+        PPTX,
+    ),
     (re.compile(rb"ContentType\s*=\s*[\"'][^\"']{0,100}ms-excel\.sheet\.binary[\w.]{0,60}\.main"), XLSB),
     (re.compile(rb"ContentType\s*=\s*[\"'][^\"']{0,100}(?:spreadsheetml|ms-excel)\.[\w.]{0,60}\.main\+xml"), XLSX),
 )

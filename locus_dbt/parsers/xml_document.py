@@ -19,12 +19,12 @@ _PROSE = frozenset(("p", "para", "simpara", "formalpara", "ab", "claim-text", "l
 _HEADS = frozenset(("title", "head", "heading", "article-title", "subtitle", "invention-title", "titleabbrev"))
 #: Elements whose parts read as one text though each part is an element of its own.
 _JOINED = frozenset(
-    ("name", "string-name", "person-group", "element-citation", "mixed-citation", "citation", "nlm-citation", "personname",
-     "addressbook", "date", "pub-date", "permissions")
+    ("name", "string-name", "person-group", "element-citation", "mixed-citation", "citation", "nlm-citation",
+     "personname", "addressbook", "date", "pub-date", "permissions")
 )  # fmt: skip
 _SECTIONS = frozenset(
-    ("sec", "section", "sect1", "sect2", "sect3", "sect4", "sect5", "chapter", "part", "appendix", "app", "div", "topic",
-     "front", "body", "back", "abstract", "ref-list", "boxed-text", "bibliography")
+    ("sec", "section", "sect1", "sect2", "sect3", "sect4", "sect5", "chapter", "part", "appendix", "app", "div",
+     "topic", "front", "body", "back", "abstract", "ref-list", "boxed-text", "bibliography")
 )  # fmt: skip
 _LISTS = frozenset(("list", "ul", "ol", "itemizedlist", "orderedlist", "dl", "def-list"))
 _NOTES = frozenset(("fn", "footnote", "note"))
@@ -209,7 +209,7 @@ def _content(element: etree._Element, path: str) -> Iterator[tuple[etree._Elemen
     yield "".join(running), path
 
 
-def _kind(element: etree._Element, name: str) -> tuple[BlockKind, int, str]:
+def _kind(element: etree._Element, name: str) -> tuple[BlockKind, int, str]:  # noqa: PLR0911 - one return a kind
     above = [local_name(e) for e in element.iterancestors()]
     label = _label(element)
     if name in _HEADS and not {"ref", *_JOINED} & set(above):

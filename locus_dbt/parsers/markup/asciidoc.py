@@ -26,9 +26,7 @@ def parse(document: Document) -> Parsed:
     """Parse an AsciiDoc document."""
     lines = Lines(document)
     _Reader(lines).read()
-    return Parsed(
-        document.media_type, (lines.flow.page(),), tuple(lines.flow.tables), metadata=lines.metadata
-    )
+    return Parsed(document.media_type, (lines.flow.page(),), tuple(lines.flow.tables), metadata=lines.metadata)
 
 
 class _Reader:
@@ -60,7 +58,7 @@ class _Reader:
             elif not self._one_line(line):
                 self._paragraph()
 
-    def _one_line(self, line: str) -> bool:
+    def _one_line(self, line: str) -> bool:  # noqa: C901 - one branch a kind
         """Whether the line is a block (or says something of the next) by itself."""
         lines = self._lines
         if title := _TITLE.match(line[:2000]):
@@ -74,7 +72,7 @@ class _Reader:
             if entry[1] in _META and entry[2]:
                 lines.metadata[_META[entry[1]]] = entry[2]
         elif image := _IMAGE.match(line):
-            lines.put("picture", image[2].split(",")[0].strip("\" ") or self._title, lines.at)
+            lines.put("picture", image[2].split(",")[0].strip('" ') or self._title, lines.at)
             self._title = ""
         elif re.match(r"^\.[^\s.]", line):
             self._title = plain(line[1:])
@@ -147,7 +145,7 @@ class _Reader:
         if width > MAX_COLUMNS:
             raise over(f"{width} columns, at most {MAX_COLUMNS}", where=f"line {start}")
         blank_after_first = len(inside) > 1 and bool(inside[0].strip()) and not inside[1].strip()
-        header = "header" in self._attributes and "noheader" not in self._attributes or blank_after_first
+        header = ("header" in self._attributes and "noheader" not in self._attributes) or blank_after_first
         lines.flow.table(_laid_out(found, width, header=header), title=self._title, order=order)
         self._title = self._attributes = ""
 
@@ -190,11 +188,11 @@ def _laid_out(found: list[tuple[str, int, int, int]], width: int, *, header: boo
             if col < width:
                 break
             row, col = row + 1, 0
-        across = min(across, width - col)
-        for at in range(col, col + across):
+        wide = min(across, width - col)
+        for at in range(col, col + wide):
             taken[at] = row + down
-        placed.append((text, line, row, col, down, across))
-        col += across
+        placed.append((text, line, row, col, down, wide))
+        col += wide
     last = max((row for _, _, row, *_ in placed), default=0)
     for text, line, row, col, down, across in placed:
         cells.add(

@@ -25,9 +25,7 @@ def parse(document: Document) -> Parsed:
     """Parse an Org document."""
     lines = Lines(document)
     _Reader(lines).read()
-    return Parsed(
-        document.media_type, (lines.flow.page(),), tuple(lines.flow.tables), metadata=lines.metadata
-    )
+    return Parsed(document.media_type, (lines.flow.page(),), tuple(lines.flow.tables), metadata=lines.metadata)
 
 
 class _Reader:

@@ -27,7 +27,19 @@ _FIELD = re.compile(r"^:([^:\n]{1,100}):(?:\s+(.*))?$")
 _ITEM = re.compile(r"^( {0,80})(?:([-*+•‣])|(\(?(?:\d{1,9}|#|[A-Za-z]|[ivxlcIVXLC]{1,9})[.)])) +(.*)$")
 _CODE = ("code", "code-block", "sourcecode", "parsed-literal", "math", "highlight", "doctest", "graphviz", "prompt")
 _PICTURES = ("image", "figure")
-_SILENT = ("include", "raw", "contents", "toctree", "index", "meta", "default-role", "role", "sectnum", "class", "replace")
+_SILENT = (
+    "include",
+    "raw",
+    "contents",
+    "toctree",
+    "index",
+    "meta",
+    "default-role",
+    "role",
+    "sectnum",
+    "class",
+    "replace",
+)
 _META = {"author": "author", "date": "created", "language": "language"}
 
 
@@ -61,9 +73,7 @@ class _Reader:
                 lines.at += 1
             elif GRID_TOP.match(line[:4000]):
                 self._grid()
-            elif SIMPLE_RULE.match(line[:4000]) and self._simple():
-                continue
-            elif self._section():
+            elif (SIMPLE_RULE.match(line[:4000]) and self._simple()) or self._section():
                 continue
             elif stripped.startswith("..") and (stripped == ".." or stripped[2:3] == " "):
                 self._explicit()
@@ -209,9 +219,7 @@ class _Reader:
         match = _ITEM.match(lines.line)
         depth, label, first = (len(match[1]), match[3] or "", match[4]) if match else (0, "", lines.line)
         lines.at += 1
-        more = lines.take_while(
-            lambda one: bool(one.strip()) and indent_of(one) > depth and not _ITEM.match(one[:300])
-        )
+        more = lines.take_while(lambda one: bool(one.strip()) and indent_of(one) > depth and not _ITEM.match(one[:300]))
         text = " ".join([first, *(one.strip() for one in more)])
         lines.put("list", plain(text), start, level=depth // 2 + 1, label=label)
         if text.endswith("::"):

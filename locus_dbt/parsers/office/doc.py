@@ -1,14 +1,15 @@
-"""Binary Word documents (DOC, Word 6 to 2003) to ``ir/v1``; places are as in RTF: ``paragraph 12``,
-``table 2 row 3 cell 1``, ``footnote 1``, ``comment 1``.
+"""Binary Word documents (DOC, Word 6 to 2003) to ``ir/v1``.
 
-Text comes by the piece table (so fast-saved documents are read as they were last saved), fields as their results.
-Numbers that Word computes for lists are not in the text and are left out with a warning.
+Places are as in RTF: ``paragraph 12``, ``table 2 row 3 cell 1``, ``footnote 1``, ``comment 1``. Text comes by the piece
+table (so fast-saved documents are read as they were last saved), fields as their results. Numbers that Word computes
+for lists are not in the text and are left out with a warning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import BlockKind, Parsed
@@ -98,7 +99,7 @@ class _Reader:
         positions = [p for p in self.word.positions(offset) if p <= count]
         if not positions and count:
             yield start, start + count
-        for first, last in zip(positions, positions[1:], strict=False):
+        for first, last in pairwise(positions):
             if first < last:
                 yield start + first, start + last
 

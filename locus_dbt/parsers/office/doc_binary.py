@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from locus_dbt.errors import InputError
 from locus_dbt.parsers.limits import MAX_TEXT, over
+from locus_dbt.parsers.office.merged import Merge
 from locus_dbt.parsers.office.ole import OleFile
 from locus_dbt.parsers.office.rtf_fonts import code_page
 from locus_dbt.parsers.office.rtf_table import CellShape, RowShape
@@ -140,7 +141,9 @@ def open_word(ole: OleFile, *, filename: str) -> WordBinary:
     try:
         return _open(ole, word, filename)
     except (struct.error, IndexError, OverflowError) as error:
-        raise InputError(f"the Word document is damaged ({error}): {filename}", code="E203", fix="repair the file") from error
+        raise InputError(
+            f"the Word document is damaged ({error}): {filename}", code="E203", fix="repair the file"
+        ) from error
 
 
 def _open(ole: OleFile, word: bytes, filename: str) -> WordBinary:
@@ -154,11 +157,11 @@ def _open(ole: OleFile, word: bytes, filename: str) -> WordBinary:
         raise InputError(f"the document is encrypted: {filename}", code="E202", fix="remove the password first")
     is_97 = version >= _WORD_97
     table = ole.read("1Table" if flags & _SECOND_TABLE else "0Table") if is_97 else word
-    counts = {
-        name: struct.unpack_from("<i", word, at)[0] for name, at in (_COUNTS_97 if is_97 else _COUNTS_95).items()
-    }
+    counts = {name: struct.unpack_from("<i", word, at)[0] for name, at in (_COUNTS_97 if is_97 else _COUNTS_95).items()}
     if any(count < 0 for count in counts.values()):
-        raise InputError(f"the Word document is damaged (negative counts): {filename}", code="E203", fix="repair the file")
+        raise InputError(
+            f"the Word document is damaged (negative counts): {filename}", code="E203", fix="repair the file"
+        )
     pieces = _pieces(word, table, sum(counts.values()), is_97=is_97, complex_file=bool(flags & 4))
     encoding = "cp1252" if is_97 else _LANGUAGES.get(language & 0x3FF, code_page(1252))
     if sum(piece.stop - piece.start for piece in pieces) > MAX_TEXT:
@@ -275,7 +278,7 @@ def _paragraph(page: bytes, at: int, huge: bytes) -> ParagraphProperties:
     return found
 
 
-def _apply(found: ParagraphProperties, data: bytes, huge: bytes) -> None:
+def _apply(found: ParagraphProperties, data: bytes, huge: bytes) -> None:  # noqa: C901, PLR0912 - one branch a property
     for code, operand in _sprms(data):
         first = operand[0] if operand else 0
         if code in (0x6645, 0x6646) and len(operand) == 4 and huge:
@@ -316,8 +319,8 @@ def _row(operand: bytes, before: RowShape | None) -> RowShape:
     for i in range(n):
         at = 3 + 2 * (n + 1) + 20 * i
         (bits,) = struct.unpack_from("<H", operand, at) if at + 2 <= len(operand) else (0,)
-        across = "begins" if bits & 1 else "goes_on" if bits & 2 else "none"
-        down = "begins" if bits & 0x40 else "goes_on" if bits & 0x20 else "none"
+        across: Merge = "begins" if bits & 1 else "goes_on" if bits & 2 else "none"
+        down: Merge = "begins" if bits & 0x40 else "goes_on" if bits & 0x20 else "none"
         shape.cells.append(CellShape(edges[i + 1], across, down))
     return shape
 

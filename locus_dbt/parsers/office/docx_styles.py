@@ -194,7 +194,9 @@ def _levels(element: etree._Element) -> dict[int, _ListLevel]:
         if at is not None:
             start = _number(value(level, f"{W}start"))
             found[at] = _ListLevel(
-                1 if start is None else start, value(level, f"{W}numFmt") or "decimal", value(level, f"{W}lvlText") or ""
+                1 if start is None else start,
+                value(level, f"{W}numFmt") or "decimal",
+                value(level, f"{W}lvlText") or "",
             )
     return found
 

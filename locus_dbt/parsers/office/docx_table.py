@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from locus_dbt.parsers.office.docx_styles import W, Styles, value
+from locus_dbt.parsers.office.docx_styles import Styles, W, value
 from locus_dbt.parsers.office.docx_text import DELETED, MC
 from locus_dbt.parsers.office.merged import Merge
 from locus_dbt.parsers.office.package import alternative
 
-Addressed = tuple[etree._Element, str]
+Addressed = tuple[etree._Element, str]  # noqa: SLF001 - lxml has no public name for it
 
 
 def addressed(parent: etree._Element, path: str) -> Iterator[Addressed]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from locus_dbt.parsers.office.docx_styles import number_text
-from locus_dbt.parsers.office.docx_text import M, MC
+from locus_dbt.parsers.office.docx_text import MC, M
 from locus_dbt.parsers.office.package import alternative
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -82,7 +82,9 @@ def _marker(sign: etree._Element | None, level: int, counts: dict[int, int]) -> 
     if sign.tag != A + "buAutoNum":
         counts.pop(level, None)
         mark = (sign.get("char") or "•").strip()
-        return mark if mark and not "\ue000" <= mark[0] <= "\uf8ff" and mark.isprintable() and mark not in "§Øüv" else "•"
+        return (
+            mark if mark and not "\ue000" <= mark[0] <= "\uf8ff" and mark.isprintable() and mark not in "§Øüv" else "•"
+        )
     start = sign.get("startAt") or "1"
     first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 1
     counts[level] = counts.get(level, first - 1) + 1

@@ -59,9 +59,7 @@ def parse(document: Document) -> Parsed:
 
 def closed(text: str) -> str:
     """XHTML with an end tag for every empty element that HTML does not know as empty (``<title/>`` hides a page)."""
-    return _EMPTY_TAG.sub(
-        lambda m: m[0] if m[1].lower() in _VOID or ":" in m[1] else f"<{m[1]}{m[2]}></{m[1]}>", text
-    )
+    return _EMPTY_TAG.sub(lambda m: m[0] if m[1].lower() in _VOID or ":" in m[1] else f"<{m[1]}{m[2]}></{m[1]}>", text)
 
 
 def _declared(data: bytes) -> str | None:
@@ -90,9 +88,7 @@ class _Book:
             raise InputError(f"the book has no package document: {self._filename}", code="E203", fix="repair the file")
         self._folder = posixpath.dirname(opf)
         self._package = self._xml(opf)
-        self._items = {
-            e.get("id") or "": e for e in self._package.iter() if local_name(e) == "item" and e.get("href")
-        }
+        self._items = {e.get("id") or "": e for e in self._package.iter() if local_name(e) == "item" and e.get("href")}
 
     def read(self, path: str) -> bytes:
         """A member's bytes."""
@@ -115,7 +111,7 @@ class _Book:
                 )  # fmt: skip
 
     def _path(self, href: str) -> str:
-        return posixpath.normpath(posixpath.join(self._folder, unquote(href.split("#")[0]))).lstrip("/")
+        return posixpath.normpath(posixpath.join(self._folder, unquote(href.split("#", maxsplit=1)[0]))).lstrip("/")
 
     def chapters(self) -> Iterator[str]:
         """Members in the order of the spine; of a package without one, all pages in manifest order."""
@@ -135,8 +131,10 @@ class _Book:
             name = _META.get(local_name(element)) if str(element.tag).startswith(_DC) else None
             text = " ".join("".join(map(str, element.itertext())).split())
             if name and text:
-                found[name] = f"{found[name]}; {text}" if name in found and name in ("author", "subject") else (
-                    found.get(name) or text
+                found[name] = (
+                    f"{found[name]}; {text}"
+                    if name in found and name in ("author", "subject")
+                    else (found.get(name) or text)
                 )
         toc = "\n".join(self._contents())
         return found | ({"toc": toc} if toc else {})

@@ -54,7 +54,7 @@ OdfItem = SlideText | OdfTable
 
 @dataclass(slots=True)
 class _List:
-    """An open list: its style, its level from 1, its counters by level, and whether the next paragraph begins an item."""
+    """An open list: style, level from 1, counters by level, and whether the next paragraph begins an item."""
 
     style: str | None
     level: int
@@ -223,7 +223,7 @@ class OdfText:
         if body is None:
             return
         inner = OdfText(self.package, _depth=self._depth + 1)
-        if inner._depth > _MAX_NESTED:  # noqa: SLF001 - its own class
+        if inner._depth > _MAX_NESTED:
             raise over(f"notes nested deeper than {_MAX_NESTED}", where=place)
         inner.blocks(body, place)
         lines = [item.text for item in inner.items if isinstance(item, SlideText)]
@@ -300,9 +300,7 @@ class OdfText:
         item.cells = _within(cells, at_row)
         self.items += inside
 
-    def _row(
-        self, row: etree._Element, path: str, inside: list[OdfItem]
-    ) -> Iterator[tuple[str, int, int, int, str]]:
+    def _row(self, row: etree._Element, path: str, inside: list[OdfItem]) -> Iterator[tuple[str, int, int, int, str]]:
         """Text, column, spans and place of the cells of a row; covered cells only count."""
         col = 0
         for cell, at in addressed(row, path):
@@ -325,11 +323,11 @@ class OdfText:
 
     def _cell_text(self, cell: etree._Element, at: str, inside: list[OdfItem]) -> str:
         inner = OdfText(self.package, notes=self.notes, _depth=self._depth + 1)
-        inner._notes, inner._comments = self._notes, self._comments  # noqa: SLF001 - its own class
-        if inner._depth > _MAX_NESTED:  # noqa: SLF001 - its own class
+        inner._notes, inner._comments = self._notes, self._comments
+        if inner._depth > _MAX_NESTED:
             raise over(f"tables nested deeper than {_MAX_NESTED}", where=at[:200])
         inner.blocks(cell, at)
-        self._notes, self._comments = inner._notes, inner._comments  # noqa: SLF001 - its own class
+        self._notes, self._comments = inner._notes, inner._comments
         lines: list[str] = []
         for item in inner.items:
             if isinstance(item, OdfTable) or item.kind == "picture":

@@ -18,7 +18,7 @@ class OleFile:
         try:
             self._ole = olefile.OleFileIO(io.BytesIO(data))
             names = self._ole.listdir(streams=True, storages=False)
-        except Exception as error:  # noqa: BLE001 - the reader raises whatever the damage leads to
+        except Exception as error:
             raise self._damaged(str(error)) from error
         self._names = {"/".join(parts).lower(): parts for parts in names}
 
@@ -40,13 +40,12 @@ class OleFile:
         if parts is None:
             raise self._damaged(f"no stream '{name}'")
         try:
-            if self._ole.get_size(parts) > MAX_UNPACKED:
-                raise over(f"a stream of more than {MAX_UNPACKED} bytes", where=self._filename)
-            content: bytes = self._ole.openstream(parts).read()
-        except InputError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the reader raises whatever the damage leads to
+            size = self._ole.get_size(parts)
+            content: bytes = self._ole.openstream(parts).read() if size <= MAX_UNPACKED else b""
+        except Exception as error:
             raise self._damaged(str(error)) from error
+        if size > MAX_UNPACKED:
+            raise over(f"a stream of more than {MAX_UNPACKED} bytes", where=self._filename)
         return content
 
     def properties(self) -> dict[str, str]:

@@ -128,7 +128,11 @@ def _size(page: etree._Element, package: OdfPackage) -> tuple[float, float]:
     """Width and height of the page that the slide's master names."""
     name = page.get(f"{DRAW}master-page-name")
     layout = next(
-        (m.get(f"{STYLE}page-layout-name") for m in package.all(f"{STYLE}master-page") if m.get(f"{STYLE}name") == name),
+        (
+            m.get(f"{STYLE}page-layout-name")
+            for m in package.all(f"{STYLE}master-page")
+            if m.get(f"{STYLE}name") == name
+        ),
         None,
     )
     for element in package.all(f"{STYLE}page-layout"):
@@ -206,7 +210,9 @@ class _Slide:
             name = page.get(f"{PRESENTATION}use-{kind}-name")
             for element in self._body.iterfind(f"{PRESENTATION}{kind}-decl"):
                 if name and element.get(f"{PRESENTATION}name") == name:
-                    text = SlideText("footer" if kind == "footer" else "header", element.text or "", f"slide {self._number}/{kind}")
+                    text = SlideText(
+                        "footer" if kind == "footer" else "header", element.text or "", f"slide {self._number}/{kind}"
+                    )
                     self._found.append(SlideItem(None, MARGIN, [text]))
 
 
@@ -235,9 +241,7 @@ def _cell_boxes(table: OdfTable, box: Box | None, package: OdfPackage) -> list[B
     ]
 
 
-def _edges(
-    table: etree._Element, what: str, n: int, start: float, stop: float, package: OdfPackage
-) -> list[float]:
+def _edges(table: etree._Element, what: str, n: int, start: float, stop: float, package: OdfPackage) -> list[float]:
     sizes: list[float | None] = []
     name = {"column": "column-width", "row": "row-height"}[what]
     for element in table.iter(f"{TABLE}table-{what}"):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from locus_dbt.errors import InputError
 from locus_dbt.model.document import Document
-from locus_dbt.model.element import Parsed
+from locus_dbt.model.element import BlockKind, Parsed
 from locus_dbt.parsers.cells import CellColumns
 from locus_dbt.parsers.limits import MAX_COLUMNS, over
 from locus_dbt.parsers.office import ppt_records as ppt
@@ -31,7 +31,7 @@ _TABLE_MARK = 0x039F
 #: Edges of a table's cells nearer than this, in points, are one.
 _SAME_EDGE = 1.5
 #: Kinds of placeholders for date, number, footer and header.
-_MARGINS = {7: "footer", 8: "page_number", 9: "footer", 10: "header"}
+_MARGINS: dict[int, BlockKind] = {7: "footer", 8: "page_number", 9: "footer", 10: "header"}
 
 
 def parse(document: Document) -> Parsed:
@@ -79,7 +79,9 @@ class _Reader:
             document = next((r for r in records(self._data, 0, len(self._data)) if r.kind == ppt.DOCUMENT), None)
         if document is None:
             raise InputError(
-                f"the presentation has no document record: {self._document.filename}", code="E203", fix="repair the file"
+                f"the presentation has no document record: {self._document.filename}",
+                code="E203",
+                fix="repair the file",
             )
         atom = document.first(ppt.DOCUMENT_ATOM)
         width, height = struct.unpack_from("<ii", self._data, atom.start) if atom is not None else (5760, 4320)
@@ -108,7 +110,9 @@ class _Reader:
         edit = record_at(self._data, offset)
         if token == _ENCRYPTED or (edit is not None and edit.kind == ppt.USER_EDIT and edit.stop - edit.start >= 32):
             raise InputError(
-                f"the presentation is encrypted: {self._document.filename}", code="E202", fix="remove the password first"
+                f"the presentation is encrypted: {self._document.filename}",
+                code="E202",
+                fix="remove the password first",
             )
         return persisted(self._data, offset)
 
@@ -143,7 +147,9 @@ class _Reader:
         if slide is None or slide.kind != ppt.SLIDE:
             self._warnings.append(f"slide {number} is missing or damaged; only its outline is read")
             texts = [_texts(kind, text, f"slide {number} outline {i}") for i, (kind, text) in enumerate(outline, 1)]
-            yield from (SlideItem(None, TITLE if k in _TITLES else CONTENT, t) for (k, _), t in zip(outline, texts, strict=True))
+            yield from (
+                SlideItem(None, TITLE if k in _TITLES else CONTENT, t) for (k, _), t in zip(outline, texts, strict=True)
+            )
             return
         info = slide.first(ppt.SLIDE_SHOW_INFO)
         if info is not None and info.stop - info.start >= 12 and info.content[10] & 4:
@@ -203,8 +209,7 @@ class _Shapes:
         placeholder = next((r.content[4] for r in shape.descendants(ppt.PLACEHOLDER) if r.stop - r.start >= 8), 0)
         margin = _MARGINS.get(placeholder)
         if margin is not None:
-            block = "page_number" if margin == "page_number" else "header" if margin == "header" else "footer"
-            yield SlideItem(box, MARGIN, [SlideText(block, _clean(text), place)])
+            yield SlideItem(box, MARGIN, [SlideText(margin, _clean(text), place)])
         else:
             yield SlideItem(box, TITLE if kind in _TITLES else CONTENT, _texts(kind, text, place))
 
@@ -232,17 +237,20 @@ class _Shapes:
         ]
         if not found:
             return
-        xs, ys = _edges([x for box, _ in found for x in (box[0], box[2])]), _edges([y for b, _ in found for y in (b[1], b[3])])
+        xs, ys = (
+            _edges([x for box, _ in found for x in (box[0], box[2])]),
+            _edges([y for b, _ in found for y in (b[1], b[3])]),
+        )
         if len(xs) > MAX_COLUMNS:
             raise over(f"more than {MAX_COLUMNS} columns in a table", where=self._path)
         cells = CellColumns()
         boxes: list[Box] = []
         ordered = sorted(found, key=lambda one: (_at(ys, one[0][1]), _at(xs, one[0][0])))
-        for box, text in ordered:
+        for box, shown in ordered:
             row, col = _at(ys, box[1]), _at(xs, box[0])
             place = f"{self._path}/table[{self._count}]/row[{row + 1}]/cell[{col + 1}]"
             cells.add(
-                text, row, col, place=place, row_span=max(_at(ys, box[3]) - row, 1),
+                shown, row, col, place=place, row_span=max(_at(ys, box[3]) - row, 1),
                 col_span=max(_at(xs, box[2]) - col, 1),
             )  # fmt: skip
             boxes.append(box)

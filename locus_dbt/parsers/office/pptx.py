@@ -130,7 +130,9 @@ class _Reader:
     def _authors(self, main: str) -> dict[str, str]:
         found: dict[str, str] = {}
         for relation in self._package.relations(main).values():
-            root = self._package.xml_or_none(relation.target) if relation.kind in ("commentAuthors", "authors") else None
+            root = (
+                self._package.xml_or_none(relation.target) if relation.kind in ("commentAuthors", "authors") else None
+            )
             for author in root if root is not None else ():
                 found[author.get("id") or ""] = author.get("name") or ""
         return found

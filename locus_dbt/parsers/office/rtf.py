@@ -1,7 +1,8 @@
 """Rich Text Format to ``ir/v1``: paragraphs, headings, lists, tables, notes; places count paragraphs and cells.
 
-Places are ``paragraph 12``, ``table 2 row 3 cell 1``, ``footnote 1``, ``comment 1``, ``header 1``. Embedded files become
-attachments and are never run; destinations that hold no text of the document (fonts, colours, styles) are not read.
+Places are ``paragraph 12``, ``table 2 row 3 cell 1``, ``footnote 1``, ``comment 1``, ``header 1``. Embedded files
+become attachments and are never run; destinations that hold no text of the document (fonts, colours, styles) are not
+read.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ _ENDS = frozenset(("par", "sect", "page", "column", "softpage"))
 _SKIPPED = frozenset(
     (
         "colortbl", "filetbl", "revtbl", "listtable", "listoverridetable", "rsidtbl", "xe", "tc", "tcn", "rxe",
-        "bkmkstart", "bkmkend", "nonshppict", "shprslt", "template", "formfield", "private", "fldinst", "upr", "nonesttables",
+        "bkmkstart", "bkmkend", "nonshppict", "shprslt", "template", "formfield", "private", "fldinst", "upr",
+        "nonesttables",
         "atnid", "atrfstart", "atrfend", "atndate", "atnref", "pntxta", "pntxtb", "ftnsep", "ftnsepc", "aftnsep",
         "aftnsepc", "ftncn", "aftncn", "themedata", "datastore", "latentstyles", "stylerestrictions",
     )
@@ -220,7 +222,7 @@ class _Reader:
             self._end_cell(nested=name == "nestcell")
         elif name in ("row", "nestrow"):
             self._end_row(nested=name == "nestrow")
-        elif name == "chftn" or name == "chatn":
+        elif name in ("chftn", "chatn"):
             return
         elif name == "ftnalt":
             self._stories[-1].place = self._stories[-1].place.replace("footnote", "endnote")
@@ -543,5 +545,3 @@ def _ole1_content(data: bytes) -> bytes:
         at += 4 + length
     (size,) = struct.unpack_from("<I", data, at)
     return data[at + 4 : at + 4 + size]
-
-

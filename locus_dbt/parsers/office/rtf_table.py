@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from locus_dbt.parsers.cells import CellColumns
 from locus_dbt.parsers.limits import MAX_CELLS, MAX_COLUMNS, over
-from locus_dbt.parsers.office.merged import MergedCell, Merge, merged_cells
+from locus_dbt.parsers.office.merged import Merge, MergedCell, merged_cells
 
 #: Edges nearer to each other than this, in twentieths of a point, are one.
 _SAME_EDGE = 60

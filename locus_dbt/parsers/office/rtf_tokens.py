@@ -21,7 +21,7 @@ class Token(NamedTuple):
 
 
 def tokens(data: bytes) -> Iterator[Token]:
-    """The tokens of a document; binary data behind ``\\bin`` comes as one token of kind ``binary``."""
+    r"""The tokens of a document; binary data behind ``\bin`` comes as one token of kind ``binary``."""
     at = 0
     size = len(data)
     while at < size:

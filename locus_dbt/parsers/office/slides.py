@@ -55,17 +55,14 @@ class Deck:
         """Append a slide with its items in reading order: title, content from the top, margins, notes."""
         blocks: list[Block] = []
         for item in in_order(items):
-            for text in item.texts:
-                if text.text.strip():
-                    blocks.append(
-                        Block(
-                            text.kind, text.text.strip(), self._next(), page=number, box=item.box, level=text.level,
-                            place=text.place, label=text.label,
-                        )  # fmt: skip
-                    )
+            blocks.extend(self._block(text, item.box, number) for text in item.texts if text.text.strip())
             if item.cells is not None and len(item.cells):
                 self._table(item, item.cells, number)
         self.pages.append(Page(number=number, width=width, height=height, blocks=tuple(blocks)))
+
+    def _block(self, text: SlideText, box: Box | None, number: int) -> Block:
+        shown = text.text.strip()
+        return Block(text.kind, shown, self._next(), number, box, text.level, text.place, text.label)
 
     def _next(self) -> int:
         self._order += 1
