@@ -73,7 +73,7 @@ class _Reader:
     def _element(self, element: etree._Element, path: str) -> Iterator[tuple[etree._Element | str, str]]:
         """Read an element itself, or yield what it holds."""
         name = local_name(element)
-        if name in _SILENT or (name == "label" and _labels_something(element)):
+        if name in _SILENT or (name == "label" and _labels_something(element)) or _titles_table(element, name):
             return
         if name in ("table", "tgroup") and next(_own(element, ("tr", "row")), None) is not None:
             self._table(element, path)
@@ -244,13 +244,20 @@ def _labels_something(label: etree._Element) -> bool:
     return following is not None and (len(following) > 0 or local_name(following) in _PROSE | _HEADS | {"caption"})
 
 
+def _titles_table(element: etree._Element, name: str) -> bool:
+    """Whether the element is the caption or label of a table, which the table takes as its title."""
+    holder = element.getparent()
+    if name not in ("caption", "label", "title") or holder is None or local_name(holder) not in _WRAPS | {"table"}:
+        return False
+    return any(local_name(e) in ("table", "tgroup") for e in holder.iterdescendants())
+
+
 def _title(table: etree._Element) -> str:
     """Label and caption of the table, inside it or in the element that wraps it."""
     holder = table.getparent()
     for one in (table, holder):
         if one is None or (one is holder and local_name(one) not in _WRAPS | {"table"}):
             continue
-        # the caption stands as a block before the table too, as in every format with captions
         parts = [text_of(e) for e in one if local_name(e) in ("label", "caption", "title")]
         if any(parts):
             return " ".join(filter(None, parts))

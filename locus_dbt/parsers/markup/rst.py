@@ -118,7 +118,7 @@ class _Reader:
         if height < 3:
             lines.put("paragraph", lines.all[start].strip(), start)
             return
-        self._table(grid_cells(dedented(lines.all[start : start + height]), start))
+        self._table(grid_cells(dedented(lines.all[start : start + height]), start + 1))
 
     def _simple(self) -> bool:
         lines = self._lines
