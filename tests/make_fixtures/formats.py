@@ -206,7 +206,8 @@ def offer_docx() -> bytes:
         "styles": '<w:style w:type="paragraph" w:styleId="H1"><w:name w:val="heading 1"/>'
         '<w:pPr><w:outlineLvl w:val="0"/></w:pPr></w:style>',
         "numbering": '<w:abstractNum w:abstractNumId="1"><w:lvl w:ilvl="0"><w:start w:val="1"/>'
-        '<w:numFmt w:val="decimal"/><w:lvlText w:val="%1."/></w:lvl></w:abstractNum><w:abstractNum w:abstractNumId="2"><w:lvl w:ilvl="0">'
+        '<w:numFmt w:val="decimal"/><w:lvlText w:val="%1."/></w:lvl></w:abstractNum>'
+        '<w:abstractNum w:abstractNumId="2"><w:lvl w:ilvl="0">'
         '<w:numFmt w:val="bullet"/><w:lvlText w:val="-"/></w:lvl></w:abstractNum><w:num w:numId="1"><w:abstractNumId '
         'w:val="1"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="2"/></w:num>',
         "footnotes": f'<w:footnote w:id="2">{p("Within the country.")}</w:footnote>',
