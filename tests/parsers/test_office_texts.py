@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 from hypothesis import given, settings
 
 from locus_dbt.errors import InputError
 from locus_dbt.model.element import Parsed
 from locus_dbt.parsers import detect
+from locus_dbt.parsers.detect import media_type
 from tests.make_fixtures.formats import zipped
 from tests.make_fixtures.run_image import read
 from tests.parsers.grids import Spanned, cells_of, spanned_grids
-from tests.parsers.office_files import ODF_NAMES, doc, odf, odf_table, rtf_table
+from tests.parsers.office_files import ODF_NAMES, doc, odf, odf_table, ole, rtf_table
 
 LISTS = """<text:list-style style:name="L1"><text:list-level-style-number text:level="1" style:num-format="1"
  style:num-suffix="."/><text:list-level-style-bullet text:level="2" text:bullet-char="–"/></text:list-style>"""
@@ -100,8 +103,8 @@ def test_rtf_text_fields_and_destinations() -> None:
         r"{\footnote noted}\par{\listtext 1.\tab}\ilvl0 item\par{\header top}"
     )
     assert shown(found) == [
-        ("heading", 2, "", "Head"), ("footnote", 0, "1", "noted"), ("paragraph", 0, "", "café П €😀 7"),
-        ("list", 1, "1.", "item"), ("header", 0, "", "top"),
+        ("heading", 2, "", "Head"), ("paragraph", 0, "", "café П €😀 7"), ("list", 1, "1.", "item"),
+        ("header", 0, "", "top"), ("footnote", 0, "1", "noted"),
     ]  # fmt: skip
     assert found.metadata["title"] == "Offer"
     assert any("hidden" in w for w in found.warnings)
@@ -172,3 +175,46 @@ def test_books_under_rights_management_are_refused() -> None:
     assert refused.value.code == "E202"
     font = locked.replace(method, "http://www.idpf.org/2008/embedding")
     assert read(book(encryption=font), "x.epub").parsed.pages[0].blocks
+
+
+def test_embedded_files_become_attachments() -> None:
+    packed = b"name,price\nbolt,1\n"
+    native = (
+        b"\2\0list.csv\0C:\\x\\list.csv\0" + bytes(4) + struct.pack("<I", 0) + struct.pack("<I", len(packed)) + packed
+    )
+    package = ole({"\x01Ole10Native": struct.pack("<I", len(native)) + native})
+    header = struct.pack("<II", 0x501, 2) + struct.pack("<I", 8) + b"Package\0" + bytes(8)
+    digits = (header + struct.pack("<I", len(package)) + package).hex()
+    found = rtf(r"{\object\objemb{\*\objdata " + digits + r"}{\result shown}}\par")
+    (attachment,) = found.attachments
+    assert (attachment.name, attachment.media_type, attachment.data) == ("list.csv", "text/csv", packed)
+    assert shown(found) == [("paragraph", 0, "", "shown")]
+
+
+def typed(kind: str) -> bytes:
+    part = f'<Override PartName="/x/y.xml" ContentType="application/{kind}+xml"/>'
+    return zipped({"x/y.xml": "<a/>", "[Content_Types].xml": f"<Types>{part}</Types>"})
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "wanted"),
+    [
+        (typed("vnd.ms-word.document.macroEnabled.main"), "x", detect.DOCX),
+        (typed("vnd.ms-word.template.macroEnabledTemplate.main"), "x", detect.DOCX),
+        (typed("vnd.openxmlformats-officedocument.presentationml.slideshow.main"), "x", detect.PPTX),
+        (typed("vnd.ms-powerpoint.presentation.macroEnabled.main"), "x", detect.PPTX),
+        (typed("vnd.openxmlformats-officedocument.spreadsheetml.template.main"), "x", detect.XLSX),
+        (zipped({"mimetype": f"{detect.ODT}-template", "content.xml": "<a/>"}), "x", detect.ODT),
+        (zipped({"mimetype": "application/vnd.oasis.opendocument.graphics"}), "x", detect.ODP),
+        (zipped({"META-INF/manifest.xml": f'<a t="{detect.ODS}"/>', "content.xml": "<a/>"}), "x", detect.ODS),
+        (zipped({"META-INF/container.xml": "<a/>"}), "x", detect.EPUB),
+        (b"\r\n {\\rtf1 x}", "x", detect.RTF),
+        (ole({"WordDocument": b"x", "Workbook": b"y"}), "x", detect.XLS),
+        (ole({"WordDocument": "Workbook".encode("utf-16-le")}), "x", detect.DOC),
+        (b"Title\n=====\n", "x.rst", detect.RST),
+        (b"* Head\n", "x.org", detect.ORG),
+        (b"= Title\n", "x.adoc", detect.ASCIIDOC),
+    ],
+)
+def test_types(data: bytes, name: str, wanted: str) -> None:
+    assert media_type(data, name) == wanted

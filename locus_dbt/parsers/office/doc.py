@@ -77,10 +77,11 @@ class _Reader:
         margins = list(self._margins(starts["header"]))
         self._blocks("header", margins)
         self._body(0, self.word.counts["body"])
+        authors = dict(enumerate(self.word.comment_authors(), 1))
         for kind, offset in _NOTES:
             for number, (start, stop) in enumerate(self._parts(offset, starts[kind], self.word.counts[kind]), 1):
                 text = self._plain(start, stop)
-                label = str(number) if kind != "comment" else ""
+                label = str(number) if kind != "comment" else authors.get(number, "")
                 block: BlockKind = "comment" if kind == "comment" else "footnote"
                 self.flow.block(block, text, place=f"{kind} {number}", label=label)
         for name in ("text box", "header text box"):

@@ -124,6 +124,17 @@ class WordBinary:
         piece = self.pieces[i]
         return piece.at + (position - piece.start) * piece.width
 
+    def comment_authors(self) -> list[str]:
+        """The author of each comment, in order; blank where it cannot be told."""
+        if not self.is_97:
+            return []
+        at, size = pair(self.word, 0xBA)
+        marks, (names_at, names_size) = self.table[at : at + size], pair(self.word, 0x1BA)
+        owners = list(_names(self.table[names_at : names_at + names_size]))
+        n = max((len(marks) - 4) // 34, 0)
+        numbers = [int(struct.unpack_from("<H", marks, 4 * (n + 1) + 30 * i + 20)[0]) for i in range(n)]
+        return [owners[number] if number < len(owners) else "" for number in numbers]
+
     def positions(self, offset: int) -> list[int]:
         """An array of character positions that the file information block names at ``offset``."""
         at, size = pair(self.word, offset) if self.is_97 else (0, 0)
@@ -181,6 +192,15 @@ def _open(ole: OleFile, word: bytes, filename: str) -> WordBinary:
     return WordBinary(
         text, counts, pieces, Ranges(paragraphs), Ranges(hidden), styles, table, word, is_97, [p.start for p in pieces]
     )
+
+
+def _names(data: bytes) -> Iterator[str]:
+    """Texts one after the other, each behind its length."""
+    at = 0
+    while at + 2 <= len(data):
+        (length,) = struct.unpack_from("<H", data, at)
+        yield data[at + 2 : at + 2 + 2 * length].decode("utf-16-le", "replace")
+        at += 2 + 2 * length
 
 
 def pair(word: bytes, offset: int) -> tuple[int, int]:

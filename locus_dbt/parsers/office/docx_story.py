@@ -83,6 +83,8 @@ class Story:
                 self.blocks(branch, at)
         elif tag == W + "altChunk":
             self._chunk(child)
+        elif child.find(f".//{W}p") is not None:
+            self.blocks(child, at)  # a wrapper that we do not know: its text is read all the same
 
     def _control(self, control: etree._Element, at: str) -> None:
         content = control.find(f"{W}sdtContent")

@@ -1,7 +1,7 @@
 """E-books (EPUB 2 and 3) to ``ir/v1``: the chapters in reading order, each element's place behind its file's path.
 
-The table of contents is in the metadata (``toc``, an entry a line, two blanks a level), where it does not belong to the
-book's own reading order. A book with encrypted chapters is refused.
+The table of contents is in the metadata too (``toc``, an entry a line, two blanks a level); the page that shows it
+comes last where the reading order leaves it out. A book with encrypted chapters is refused.
 """
 
 from __future__ import annotations
@@ -114,11 +114,12 @@ class _Book:
         return posixpath.normpath(posixpath.join(self._folder, unquote(href.split("#", maxsplit=1)[0]))).lstrip("/")
 
     def chapters(self) -> Iterator[str]:
-        """Members in the order of the spine; of a package without one, all pages in manifest order."""
+        """Members in the order of the spine (or else of the manifest); a navigation page outside of it comes last."""
         order = [e.get("idref") or "" for e in self._package.iter() if local_name(e) == "itemref"]
         items = [self._items[name] for name in order if name in self._items] or list(self._items.values())
         if len(items) > _MAX_CHAPTERS:
             raise over(f"{len(items)} chapters, at most {_MAX_CHAPTERS}", where=self._filename)
+        items += [item for item in self._items.values() if _is_nav(item) and item not in items]
         for item in items:
             path = self._path(item.get("href") or "")
             if item.get("media-type") in _PAGES or path.lower().endswith((".xhtml", ".html", ".htm")):
@@ -142,7 +143,7 @@ class _Book:
     def _contents(self) -> list[str]:
         """Entries of the navigation document (EPUB 3) or of the older control file."""
         for item in self._items.values():
-            is_nav = "nav" in (item.get("properties") or "").split()
+            is_nav = _is_nav(item)
             if is_nav or item.get("media-type") == "application/x-dtbncx+xml":
                 try:
                     root = self._xml(self._path(item.get("href") or ""))
@@ -152,6 +153,10 @@ class _Book:
                 if entries:
                     return entries[:_MAX_ENTRIES]
         return []
+
+
+def _is_nav(item: etree._Element) -> bool:
+    return "nav" in (item.get("properties") or "").split()
 
 
 def _nav_entries(root: etree._Element) -> Iterator[str]:

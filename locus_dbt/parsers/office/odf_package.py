@@ -127,6 +127,18 @@ class OdfPackage:
             name = style.get(f"{STYLE}parent-style-name") if style is not None else None
         return names
 
+    def hides(self, family: str, name: str | None) -> bool:
+        """Whether a style takes its text off the page."""
+        for _ in range(_DEEPEST_CHAIN):
+            style = self.style(family, name) if name else None
+            if style is None:
+                return False
+            shown = next((e.get(f"{TEXT}display") for e in style if e.get(f"{TEXT}display")), None)
+            if shown is not None:
+                return shown == "none"
+            name = style.get(f"{STYLE}parent-style-name")
+        return False
+
     def list_level(self, name: str | None, level: int) -> etree._Element | None:
         """The description of one level of a list style."""
         return self._lists.get(name or "", {}).get(level)

@@ -178,7 +178,9 @@ class OdfText:
         if inside is None:
             self._last_counts[style or ""] = counts
 
-    def _inline(self, element: etree._Element, at: str, pieces: list[str]) -> list[tuple[etree._Element, str]]:
+    def _inline(  # noqa: C901 - one branch a kind of element
+        self, element: etree._Element, at: str, pieces: list[str]
+    ) -> list[tuple[etree._Element, str]]:
         """Append the text of a paragraph to ``pieces``; returns the drawings anchored in it."""
         anchored: list[tuple[etree._Element, str]] = []
         todo: list[etree._Element | str] = [*_reversed_content(element)]
@@ -200,6 +202,8 @@ class OdfText:
                 self._annotation(item)
             elif str(tag).startswith(DRAW) and tag != DRAW + "a":
                 anchored.append((item, f"{at}/{str(tag).rsplit('}', 1)[-1]}[{len(anchored) + 1}]"))
+            elif tag == TEXT + "span" and self.package.hides("text", item.get(f"{TEXT}style-name")):
+                self.package.tally.count("{n} passages of hidden text are left out")
             elif tag not in (*_SILENT, TEXT + "ruby-text") and item.get(f"{TEXT}is-hidden") != "true":
                 todo.extend(_reversed_content(item))
         return anchored

@@ -92,6 +92,7 @@ class _Reader:
         self._author = ""
         self._shape_name = ""
         self._numbers: dict[str, int] = {}
+        self._later: list[tuple[BlockKind, str, str, str]] = []
         self._seen_margins: set[tuple[str, str]] = set()
         self._attachments: list[Attachment] = []
         self._object: list[bytes] = []
@@ -114,6 +115,8 @@ class _Reader:
         self._flush()
         self._end_paragraph(last=True)
         self._close_tables(self._stories[0])
+        for kind, text, place, label in sorted(self._later, key=lambda one: one[0] == "footer"):
+            self._flow.block(kind, text, place=place, label=label)
         return Parsed(
             self._document.media_type, (self._flow.page(),), tuple(self._flow.tables), tuple(self._attachments),
             self._metadata, tuple(self._tally.sentences()),
@@ -225,7 +228,7 @@ class _Reader:
         elif name in ("chftn", "chatn"):
             return
         elif name == "ftnalt":
-            self._stories[-1].place = self._stories[-1].place.replace("footnote", "endnote")
+            self._stories[-1].is_endnote = True
         else:
             self._paragraph_word(name, number)
             self._row_word(name, number)
@@ -498,7 +501,8 @@ class _Reader:
         if len(self._stories) > _MAX_NESTED:
             raise over(f"notes and text boxes nested deeper than {_MAX_NESTED}", where=self._document.filename)
         label = self._author if kind == "comment" else ""
-        self._stories.append(Story(kind, self._place(word), label))
+        # a footnote and an endnote are told apart only inside: they are counted when they end
+        self._stories.append(Story(kind, self._place(word, peek=word == "footnote"), label))
         state = self._state
         state.closes = "story"
         state.in_table, state.nesting, state.style, state.outline, state.list_level = False, 0, 0, None, 0
@@ -514,15 +518,19 @@ class _Reader:
         self._stories.pop()
         self._state = outer
         text = "\n".join(line for line in story.lines if line)
-        label = story.label
+        label, place = story.label, story.place
         if story.kind == "footnote":
-            label = story.place.rsplit(" ", 1)[-1]
+            place = self._place("endnote" if story.is_endnote else "footnote")
+            label = place.rsplit(" ", 1)[-1]
         if story.kind in ("header", "footer"):
             if (story.kind, text) in self._seen_margins:
                 return
             self._seen_margins.add((story.kind, text))
-        if story.kind != "paragraph":
-            self._flow.block(story.kind, text, place=story.place, label=label)
+        if story.kind == "header":
+            self._flow.block("header", text, place=place)
+        elif story.kind != "paragraph":
+            # notes and footers follow the text that they belong to
+            self._later.append((story.kind, text, place, label))
 
     def _end_object(self) -> None:
         """An embedded file: its OLE 1 header is passed over, what it holds is kept and never run."""

@@ -59,4 +59,4 @@ class Story:
     lines: list[str] = field(default_factory=list)
     tables: list[OpenTable] = field(default_factory=list)
     shapes: dict[int, RowShape] = field(default_factory=dict)
-    count: int = 0
+    is_endnote: bool = False
