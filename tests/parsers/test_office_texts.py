@@ -110,6 +110,10 @@ def test_rtf_text_fields_and_destinations() -> None:
     assert any("hidden" in w for w in found.warnings)
 
 
+def test_the_last_rtf_paragraph_needs_no_end() -> None:
+    assert shown(rtf(r"\pard one\par\outlinelevel0 last")) == [("paragraph", 0, "", "one"), ("heading", 1, "", "last")]
+
+
 def test_rtf_tables_inside_cells() -> None:
     found = rtf(
         r"\trowd\cellx1000\cellx2000\pard\intbl outer\cell\pard\intbl\itap2 inner\nestcell{\*\nesttableprops\trowd"

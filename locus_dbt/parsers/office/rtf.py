@@ -14,16 +14,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from locus_dbt.model.document import Document
-from locus_dbt.model.element import Attachment, BlockKind, Parsed
-from locus_dbt.parsers.cells import Flow
+from locus_dbt.model.element import Attachment, Parsed
 from locus_dbt.parsers.limits import over
-from locus_dbt.parsers.office.docx_styles import bullet
 from locus_dbt.parsers.office.docx_text import symbol
 from locus_dbt.parsers.office.embedded import embedded_file
 from locus_dbt.parsers.office.package import Tally
+from locus_dbt.parsers.office.rtf_body import STORIES, Body
 from locus_dbt.parsers.office.rtf_fonts import SYMBOL, charset_encoding, code_page
-from locus_dbt.parsers.office.rtf_state import Destination, Paragraph, State, Story
-from locus_dbt.parsers.office.rtf_table import OpenTable, RowShape
+from locus_dbt.parsers.office.rtf_state import Destination, State
 from locus_dbt.parsers.office.rtf_tokens import Token, tokens
 
 _MAX_DEPTH = 2_000
@@ -56,11 +54,6 @@ _DESTINATIONS: dict[str, Destination] = {
     "fonttbl": "fonts", "stylesheet": "styles", "info": "info", "pict": "picture", "objdata": "object",
     "listtext": "marker", "pntext": "marker", "atnauthor": "author", "sn": "name", "sv": "value",
 }  # fmt: skip
-_STORIES: dict[str, BlockKind] = {
-    "header": "header", "headerl": "header", "headerr": "header", "headerf": "header", "footer": "footer",
-    "footerl": "footer", "footerr": "footer", "footerf": "footer", "footnote": "footnote", "annotation": "comment",
-    "shptxt": "paragraph", "dptxbxtext": "paragraph",
-}  # fmt: skip
 _INFO = {"title": "title", "author": "author", "subject": "subject", "keywords": "keywords", "doccomm": "description"}
 
 
@@ -74,26 +67,20 @@ class _Reader:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._flow = Flow()
+        self._body = Body(document.filename)
         self._tally = Tally()
         self._state = State()
         self._stack: list[State] = []
         self._default = "cp1252"
         self._default_font = 0
         self._fonts: dict[int, tuple[str, str]] = {}
-        self._styles: dict[int, tuple[int | None, int | None, str]] = {}
         self._bytes = bytearray()
         self._to_skip = 0
         self._starred = False
-        self._stories = [Story("paragraph", "")]
         self._scratch: list[str] = []
         self._metadata: dict[str, str] = {}
         self._property = ""
-        self._author = ""
         self._shape_name = ""
-        self._numbers: dict[str, int] = {}
-        self._later: list[tuple[BlockKind, str, str, str]] = []
-        self._seen_margins: set[tuple[str, str]] = set()
         self._attachments: list[Attachment] = []
         self._object: list[bytes] = []
         self._style_number = 0
@@ -113,13 +100,11 @@ class _Reader:
         while self._stack:
             self._close(Token("close", b""))
         self._flush()
-        self._end_paragraph(last=True)
-        self._close_tables(self._stories[0])
-        for kind, text, place, label in sorted(self._later, key=lambda one: one[0] == "footer"):
-            self._flow.block(kind, text, place=place, label=label)
+        self._body.finish()
+        flow = self._body.flow
         return Parsed(
-            self._document.media_type, (self._flow.page(),), tuple(self._flow.tables), tuple(self._attachments),
-            self._metadata, tuple(self._tally.sentences()),
+            self._document.media_type, (flow.page(),), tuple(flow.tables), tuple(self._attachments), self._metadata,
+            tuple(self._tally.sentences()),
         )  # fmt: skip
 
     # groups
@@ -137,6 +122,8 @@ class _Reader:
         self._starred, self._to_skip = False, 0
         if not self._stack:
             return
+        if len(self._stack) == 1:
+            self._body.end_paragraph(self._state, last=True)
         closes, destination = self._state.closes, self._state.destination
         self._state = self._stack.pop()
         if closes:
@@ -145,16 +132,16 @@ class _Reader:
     def _ended(self, what: str, destination: Destination) -> None:
         text = "".join(self._scratch).strip()
         if what == "story":
-            self._end_story()
+            self._body.end_story()
         elif what == "marker":
-            self._paragraph.marker = self._paragraph.marker or text
+            self._body.paragraph.marker = self._body.paragraph.marker or text
         elif what == "author":
-            self._author = text
+            self._body.author = text
         elif what == "name":
             self._shape_name = text
         elif what == "value":
             if self._shape_name == "wzDescription":
-                self._flow.block("picture", text, place=self._place("paragraph", peek=True))
+                self._body.flow.block("picture", text, place=self._body.place("paragraph", peek=True))
         elif what == "object":
             self._end_object()
         elif what == "info" and destination == "property" and text and self._property:
@@ -199,8 +186,8 @@ class _Reader:
                 self._property = name
                 self._enter("property", "info")
             return True
-        if name in _STORIES and outer == "text":
-            self._begin_story(name)
+        if name in STORIES and outer == "text":
+            self._body.begin_story(self._state, name)
         elif name in ("sn", "sv", "objdata", "listtext", "pntext", "atnauthor") or (
             name in _DESTINATIONS and outer == "text" and not starred
         ):
@@ -220,18 +207,18 @@ class _Reader:
 
     def _text_word(self, name: str, number: int | None) -> None:
         if name in _ENDS:
-            self._end_paragraph()
+            self._body.end_paragraph(self._state)
         elif name in ("cell", "nestcell"):
-            self._end_cell(nested=name == "nestcell")
+            self._body.end_cell(self._state, nested=name == "nestcell")
         elif name in ("row", "nestrow"):
-            self._end_row(nested=name == "nestrow")
+            self._body.end_row(self._state, nested=name == "nestrow")
         elif name in ("chftn", "chatn"):
             return
         elif name == "ftnalt":
-            self._stories[-1].is_endnote = True
+            self._body.stories[-1].is_endnote = True
         else:
             self._paragraph_word(name, number)
-            self._row_word(name, number)
+            self._body.row_word(self._state, name, number)
 
     def _paragraph_word(self, name: str, number: int | None) -> None:
         state = self._state
@@ -266,26 +253,6 @@ class _Reader:
             self._default = {"mac": "mac-roman", "pc": "cp437", "pca": "cp850"}[name]
         elif name == "deff" and number is not None:
             self._default_font = state.font = number
-
-    def _row_word(self, name: str, number: int | None) -> None:
-        level = max(self._state.nesting, 1)
-        story = self._stories[-1]
-        if name == "trowd":
-            story.shapes[level] = RowShape()
-            return
-        shape = story.shapes.get(level)
-        if shape is None:
-            return
-        if name == "cellx" and number is not None:
-            shape.edge(number)
-        elif name == "trleft" and number is not None:
-            shape.left = number
-        elif name == "trhdr":
-            shape.is_header = True
-        elif name in ("clmgf", "clmrg"):
-            shape.next_cell.across = "begins" if name == "clmgf" else "goes_on"
-        elif name in ("clvmgf", "clvmrg"):
-            shape.next_cell.down = "begins" if name == "clvmgf" else "goes_on"
 
     def _font_word(self, name: str, number: int | None) -> None:
         if name == "f" and number is not None:
@@ -371,7 +338,7 @@ class _Reader:
                     else "{n} tracked deletions are left out"
                 )  # fmt: skip
                 return
-            self._paragraph.pieces.append(text)
+            self._body.paragraph.pieces.append(text)
         elif state.destination in ("marker", "author", "name", "value", "property"):
             self._scratch.append(text)
         elif state.destination == "fonts":
@@ -385,152 +352,8 @@ class _Reader:
         if ";" in text:
             name = "".join(self._scratch).split(";")[0].strip()
             self._scratch = []
-            self._styles[self._style_number] = (self._style_outline, self._style_base, name)
+            self._body.styles[self._style_number] = (self._style_outline, self._style_base, name)
             self._style_number, self._style_outline, self._style_base = -1, None, None
-
-    # paragraphs and tables
-
-    @property
-    def _paragraph(self) -> Paragraph:
-        return self._stories[-1].paragraph
-
-    def _place(self, kind: str, *, peek: bool = False) -> str:
-        number = self._numbers.get(kind, 0) + 1
-        if not peek:
-            self._numbers[kind] = number
-        return f"{kind} {number}"
-
-    def _end_paragraph(self, *, last: bool = False) -> None:
-        story = self._stories[-1]
-        paragraph, story.paragraph = story.paragraph, Paragraph()
-        text = paragraph.text.strip()
-        level = self._level()
-        if level and not last:
-            self._line(self._table(story, level), paragraph)
-            return
-        if story.tables and (text or not last):
-            self._close_tables(story)
-        if story.kind != "paragraph":
-            story.lines.append(text)
-            return
-        place = self._place("paragraph")
-        outline = self._outline()
-        marker = paragraph.marker
-        if outline:
-            self._flow.block("heading", text, place=place, level=outline, label=marker)
-        elif marker:
-            label = marker if any(c.isalnum() for c in marker) else bullet(marker)
-            self._flow.block("list", text, place=place, level=self._state.list_level + 1, label=label)
-        else:
-            self._flow.block("paragraph", text, place=place)
-
-    def _level(self) -> int:
-        """How many tables the paragraph stands in."""
-        if self._state.nesting > _MAX_NESTED:
-            raise over(f"tables nested deeper than {_MAX_NESTED}", where=self._document.filename)
-        return max(self._state.nesting, 1) if self._state.in_table else 0
-
-    def _outline(self) -> int:
-        if self._state.outline is not None:
-            return self._state.outline + 1 if 0 <= self._state.outline < 9 else 0
-        style: int | None = self._state.style
-        for _ in range(30):
-            outline, base, name = self._styles.get(-1 if style is None else style, (None, None, ""))
-            if outline is not None:
-                return outline + 1 if 0 <= outline < 9 else 0
-            if match := _HEADING.match(name):
-                return int(match[1])
-            if name.lower() == "title":
-                return 1
-            if base is None or base == style:
-                return 0
-            style = base
-        return 0
-
-    @staticmethod
-    def _line(table: OpenTable, paragraph: Paragraph) -> None:
-        number = paragraph.marker if any(c.isalnum() for c in paragraph.marker) else ""
-        table.lines.append(" ".join(filter(None, (number, paragraph.text.strip()))))
-
-    def _table(self, story: Story, level: int) -> OpenTable:
-        """The open table of a level; those between it and the text are opened, deeper ones stay pending."""
-        while len(story.tables) < level:
-            outer = story.tables[-1] if story.tables else None
-            if outer is None:
-                place = self._place("table") if story.kind == "paragraph" else f"{story.place} table"
-            else:
-                place = f"{outer.cell_place} table {len(outer.inside) + 1}"
-            table = OpenTable(self._flow.next_order() if outer is None else -1, place)
-            if outer is not None:
-                outer.inside.append(table)
-            story.tables.append(table)
-        return story.tables[level - 1]
-
-    def _end_cell(self, *, nested: bool) -> None:
-        story = self._stories[-1]
-        level = max(self._state.nesting, 2) if nested else 1
-        if level > _MAX_NESTED:
-            raise over(f"tables nested deeper than {_MAX_NESTED}", where=self._document.filename)
-        paragraph, story.paragraph = story.paragraph, Paragraph()
-        table = self._table(story, level)
-        self._line(table, paragraph)
-        del story.tables[level:]
-        table.end_cell()
-
-    def _end_row(self, *, nested: bool) -> None:
-        story = self._stories[-1]
-        level = max(self._state.nesting, 2) if nested else 1
-        if len(story.tables) >= level:
-            story.tables[level - 1].end_row(story.shapes.get(level, RowShape()))
-
-    def _close_tables(self, story: Story) -> None:
-        if not story.tables:
-            return
-        todo = [story.tables[0]]
-        story.tables = []
-        while todo:
-            table = todo.pop()
-            self._flow.table(table.cells(), order=table.order if table.order >= 0 else None)
-            todo.extend(reversed(table.inside))
-
-    # stories beside the body
-
-    def _begin_story(self, name: str) -> None:
-        kind = _STORIES[name]
-        word = {"footnote": "footnote", "comment": "comment"}.get(kind, "text box" if kind == "paragraph" else kind)
-        if len(self._stories) > _MAX_NESTED:
-            raise over(f"notes and text boxes nested deeper than {_MAX_NESTED}", where=self._document.filename)
-        label = self._author if kind == "comment" else ""
-        # a footnote and an endnote are told apart only inside: they are counted when they end
-        self._stories.append(Story(kind, self._place(word, peek=word == "footnote"), label))
-        state = self._state
-        state.closes = "story"
-        state.in_table, state.nesting, state.style, state.outline, state.list_level = False, 0, 0, None, 0
-
-    def _end_story(self) -> None:
-        """A note or header as one block; a text box has put its paragraphs already."""
-        outer = self._state
-        self._state = State()
-        story = self._stories[-1]
-        if story.paragraph.text.strip():
-            self._end_paragraph()
-        self._close_tables(story)
-        self._stories.pop()
-        self._state = outer
-        text = "\n".join(line for line in story.lines if line)
-        label, place = story.label, story.place
-        if story.kind == "footnote":
-            place = self._place("endnote" if story.is_endnote else "footnote")
-            label = place.rsplit(" ", 1)[-1]
-        if story.kind in ("header", "footer"):
-            if (story.kind, text) in self._seen_margins:
-                return
-            self._seen_margins.add((story.kind, text))
-        if story.kind == "header":
-            self._flow.block("header", text, place=place)
-        elif story.kind != "paragraph":
-            # notes and footers follow the text that they belong to
-            self._later.append((story.kind, text, place, label))
 
     def _end_object(self) -> None:
         """An embedded file: its OLE 1 header is passed over, what it holds is kept and never run."""
