@@ -17,7 +17,8 @@ from tests.parsers.grids import Spanned, cells_of, spanned_grids
 from tests.parsers.office_files import ODF_NAMES, doc, odf, odf_table, ole, rtf_table
 
 LISTS = """<text:list-style style:name="L1"><text:list-level-style-number text:level="1" style:num-format="1"
- style:num-suffix="."/><text:list-level-style-bullet text:level="2" text:bullet-char="–"/></text:list-style>"""
+ style:num-suffix="."/><text:list-level-style-bullet text:level="2" text:bullet-char="–"/>
+<text:list-level-style-number text:level="3" style:num-format="a" text:display-levels="3"/></text:list-style>"""
 
 
 def shown(found: Parsed) -> list[tuple[str, int, str, str]]:

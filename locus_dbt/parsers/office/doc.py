@@ -1,8 +1,8 @@
 """Binary Word documents (DOC, Word 6 to 2003) to ``ir/v1``.
 
 Places are as in RTF: ``paragraph 12``, ``table 2 row 3 cell 1``, ``footnote 1``, ``comment 1``. Text comes by the piece
-table (so fast-saved documents are read as they were last saved), fields as their results. Numbers that Word computes
-for lists are not in the text and are left out with a warning.
+table (so fast-saved documents are read as they were last saved), fields as their results, lists with the numbers that
+Word computes.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from locus_dbt.model.element import BlockKind, Parsed
 from locus_dbt.parsers.cells import Flow
 from locus_dbt.parsers.limits import over
 from locus_dbt.parsers.office.doc_binary import ParagraphProperties, WordBinary, open_word
+from locus_dbt.parsers.office.doc_lists import numbering
+from locus_dbt.parsers.office.docx_styles import Numbering
 from locus_dbt.parsers.office.embedded import embedded_file
 from locus_dbt.parsers.office.ole import OleFile
 from locus_dbt.parsers.office.package import Tally
 from locus_dbt.parsers.office.rtf_table import OpenTable, RowShape
 
 _MAX_NESTED = 20
+_NO_LIST = 0x7FE
 _ENDS = "\r\x07\x0c\x0e"
 _SIGNS = {"\x0b": "\n", "\x1e": "\u2011", "\x1f": "", "\t": "\t", "\xa0": "\u00a0"}
 _NOTES = (("footnote", 0xB2), ("endnote", 0x212), ("comment", 0xC2))
@@ -64,8 +67,13 @@ class _Reader:
     flow: Flow = field(default_factory=Flow)
     tally: Tally = field(default_factory=Tally)
     _tables: list[OpenTable] = field(default_factory=list)
+    _numbering: Numbering = field(init=False)
     _paragraphs: int = 0
     _table_count: int = 0
+
+    def __post_init__(self) -> None:
+        known = self.word.is_97
+        self._numbering = numbering(self.word.word, self.word.table if known else b"")
 
     def read(self) -> None:
         """Headers, body, notes and comments, text boxes, footers."""
@@ -192,7 +200,9 @@ class _Reader:
         if (properties.ends_row if level == 1 else properties.ends_inner_row) or (bare and bool(table.texts)):
             table.end_row(properties.row or RowShape())
             return
-        table.lines.append(paragraph.text.strip())
+        marker = self._marker(properties)[0] or ""
+        number = marker if any(c.isalnum() for c in marker) else ""
+        table.lines.append(" ".join(filter(None, (number, paragraph.text.strip()))))
         if paragraph.end == "\x07" or properties.ends_inner_cell:
             del self._tables[level:]
             table.end_cell()
@@ -221,13 +231,27 @@ class _Reader:
         properties = paragraph.properties or ParagraphProperties()
         place, text = f"paragraph {self._paragraphs}", paragraph.text.strip()
         outline = self._outline(properties)
+        marker, level = self._marker(properties)
         if outline:
-            self.flow.block("heading", text, place=place, level=outline)
-        elif properties.in_list and text:
-            self.tally.count("{n} list items are read without the number or sign that Word puts before them")
-            self.flow.block("list", text, place=place, level=properties.list_level + 1)
+            self.flow.block("heading", text, place=place, level=outline, label=marker or "")
+        elif marker is not None:
+            self.flow.block("list", text, place=place, level=level + 1, label=marker)
         else:
             self.flow.block("paragraph", text, place=place)
+
+    def _marker(self, properties: ParagraphProperties) -> tuple[str | None, int]:
+        """Marker and level of a list item, its own list or its style's; ``None`` where it is in none."""
+        list_id, level = properties.list_id, properties.list_level
+        style = self.word.styles.get(properties.style)
+        for _ in range(30):
+            if list_id is not None or style is None:
+                break
+            list_id, level = style.list_id, style.list_level
+            style = self.word.styles.get(style.base)
+        # 0 is no list; the highest ones are left over from Word 6
+        if not list_id or list_id >= _NO_LIST:
+            return None, level
+        return self._numbering.marker(str(list_id), level) or "", level
 
     def _outline(self, properties: ParagraphProperties) -> int:
         if properties.outline is not None:

@@ -88,7 +88,7 @@ class ParagraphProperties:
     ends_inner_cell: bool = False
     outline: int | None = None
     list_level: int = 0
-    in_list: bool = False
+    list_id: int | None = None
     row: RowShape | None = None
 
 
@@ -99,6 +99,8 @@ class Style:
     built_in: int
     base: int
     outline: int | None = None
+    list_id: int | None = None
+    list_level: int = 0
 
 
 @dataclass(slots=True)
@@ -320,7 +322,7 @@ def _apply(found: ParagraphProperties, data: bytes, huge: bytes) -> None:  # noq
         elif code == 0x260A:
             found.list_level = first
         elif code == 0x460B:
-            found.in_list = operand != b"\0\0"
+            found.list_id = int.from_bytes(operand[:2], "little")
         elif code == 0xD608:
             found.row = _row(operand, found.row)
         elif code == 0x3404:
@@ -389,4 +391,5 @@ def _style(entry: bytes, base_size: int) -> Style:
             properties = ParagraphProperties()
             _apply(properties, entry[at + 4 : at + 2 + size], b"")
             style.outline = properties.outline
+            style.list_id, style.list_level = properties.list_id, properties.list_level
     return style

@@ -45,7 +45,9 @@ class _Style:
 
 
 @dataclass(slots=True)
-class _ListLevel:
+class ListLevel:
+    """One level of a list: its first number, the form of its numbers, and its text, in which ``%1`` is level 1."""
+
     start: int = 1
     form: str = "decimal"
     text: str = ""
@@ -134,7 +136,7 @@ class Numbering:
 
     def __init__(self, root: etree._Element | None, styles: Styles) -> None:
         self._lists: dict[str, _Num] = {}
-        self._levels: dict[str, dict[int, _ListLevel]] = {}
+        self._levels: dict[str, dict[int, ListLevel]] = {}
         self._counts: dict[str, dict[int, int]] = {}
         self._begun: set[str] = set()
         if root is None:
@@ -158,6 +160,11 @@ class Numbering:
             if target is not None and not self._levels[name]:
                 self._levels[name] = self._levels.get(target.abstract, {})
 
+    def define(self, num_id: str, abstract: str, levels: dict[int, ListLevel]) -> None:
+        """Add a list; lists that share ``abstract`` count on together."""
+        self._lists[num_id] = _Num(abstract)
+        self._levels.setdefault(abstract, levels)
+
     def marker(self, num_id: str | None, level: int) -> str | None:
         """The marker of the next paragraph of this list, counted on; ``None`` when it is in no list."""
         num = self._lists.get(num_id or "")
@@ -169,7 +176,7 @@ class Numbering:
             self._begun.add(num_id)
             for at, start in num.starts.items():
                 counts[at] = start - 1
-        own = levels.get(level, _ListLevel())
+        own = levels.get(level, ListLevel())
         counts[level] = counts.get(level, own.start - 1) + 1
         for deeper in [at for at in counts if at > level]:
             del counts[deeper]
@@ -180,20 +187,20 @@ class Numbering:
         return re.sub(r"%([1-9])", lambda m: self._count(levels, counts, int(m[1]) - 1), own.text)
 
     @staticmethod
-    def _count(levels: Mapping[int, _ListLevel], counts: dict[int, int], at: int) -> str:
-        level = levels.get(at, _ListLevel())
+    def _count(levels: Mapping[int, ListLevel], counts: dict[int, int], at: int) -> str:
+        level = levels.get(at, ListLevel())
         if at not in counts:
             counts[at] = level.start
         return number_text(counts[at], level.form)
 
 
-def _levels(element: etree._Element) -> dict[int, _ListLevel]:
-    found: dict[int, _ListLevel] = {}
+def _levels(element: etree._Element) -> dict[int, ListLevel]:
+    found: dict[int, ListLevel] = {}
     for level in element.iterfind(f"{W}lvl"):
         at = _number(level.get(f"{W}ilvl"))
         if at is not None:
             start = _number(value(level, f"{W}start"))
-            found[at] = _ListLevel(
+            found[at] = ListLevel(
                 1 if start is None else start,
                 value(level, f"{W}numFmt") or "decimal",
                 value(level, f"{W}lvlText") or "",

@@ -6,7 +6,7 @@ import base64
 import binascii
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
@@ -139,6 +139,10 @@ class OdfPackage:
             name = style.get(f"{STYLE}parent-style-name")
         return False
 
+    def list_levels(self, name: str | None) -> Mapping[int, etree._Element]:
+        """The descriptions of a list style's levels."""
+        return self._lists.get(name or "", {})
+
     def list_level(self, name: str | None, level: int) -> etree._Element | None:
         """The description of one level of a list style."""
         return self._lists.get(name or "", {}).get(level)
@@ -155,18 +159,23 @@ class OdfPackage:
         return found
 
 
-def marker(level: etree._Element | None, counts: dict[int, int], at: int) -> str:
-    """The marker of a list item: a bullet, or the numbers of the levels that are shown."""
+def marker(levels: Mapping[int, etree._Element], counts: Mapping[int, int], at: int) -> str:
+    """The marker of a list item: a bullet, or the numbers of the levels that are shown, each in its own form."""
+    level = levels.get(at)
     if level is None:
         return ""
     if level.tag != f"{TEXT}list-level-style-number":
         return bullet(level.get(f"{TEXT}bullet-char") or "")
-    form = level.get(f"{STYLE}num-format") or ""
     prefix, suffix = level.get(f"{STYLE}num-prefix") or "", level.get(f"{STYLE}num-suffix") or ""
-    if not form:
+    if not level.get(f"{STYLE}num-format"):
         return (prefix + suffix).strip()
     shown = max(1, min(whole(level.get(f"{TEXT}display-levels"), default=1), at))
-    numbers = [number_text(counts.get(i, 1), _FORMS.get(form, "decimal")) for i in range(at - shown + 1, at + 1)]
+    numbers: list[str] = []
+    for one in range(at - shown + 1, at + 1):
+        described = levels.get(one)
+        form = described.get(f"{STYLE}num-format") if described is not None else "1"
+        if form:
+            numbers.append(number_text(counts.get(one, 1), _FORMS.get(form, "decimal")))
     return f"{prefix}{'.'.join(numbers)}{suffix}".strip()
 
 

@@ -150,7 +150,7 @@ class OdfText:
 
     def _next_marker(self, open_list: _List) -> str:
         open_list.begins = False
-        return marker(self.package.list_level(open_list.style, open_list.level), open_list.counts, open_list.level)
+        return marker(self.package.list_levels(open_list.style), open_list.counts, open_list.level)
 
     def _list(self, element: etree._Element, at: str, kind: BlockKind, inside: _List | None) -> None:
         style = element.get(f"{TEXT}style-name") or (inside.style if inside is not None else None)
@@ -326,7 +326,7 @@ class OdfText:
                 return
 
     def _cell_text(self, cell: etree._Element, at: str, inside: list[OdfItem]) -> str:
-        inner = OdfText(self.package, notes=self.notes, _depth=self._depth + 1)
+        inner = OdfText(self.package, notes=self.notes, _depth=self._depth + 1, _last_counts=self._last_counts)
         inner._notes, inner._comments = self._notes, self._comments
         if inner._depth > _MAX_NESTED:
             raise over(f"tables nested deeper than {_MAX_NESTED}", where=at[:200])
