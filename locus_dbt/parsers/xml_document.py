@@ -6,6 +6,7 @@ structure: text beside elements is running text, a leaf by itself is a value wit
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from lxml import etree
@@ -36,7 +37,12 @@ _ENOUGH = 3
 
 
 def is_document(root: etree._Element) -> bool:
-    """Whether the XML is written text rather than records: some real paragraphs, or a table marked up as one."""
+    """Whether the XML is written text rather than records: some real paragraphs, or a table marked up as one.
+
+    Records may hold paragraphs as well (a product's description): what repeats with fields of its own stays records.
+    """
+    if _lists_records(root):
+        return False
     paragraphs = 0
     for element in root.iter():
         name = local_name(element)
@@ -47,6 +53,19 @@ def is_document(root: etree._Element) -> bool:
         elif name in ("table", "tgroup") and next(_own(element, ("tr", "row")), None) is not None:
             return True
     return False
+
+
+def _lists_records(root: etree._Element) -> bool:
+    """Whether most elements below the root (or below its only child) are of one name and mostly hold plain fields."""
+    while len(root) == 1:
+        root = root[0]
+    names = Counter(local_name(child) for child in root)
+    name, times = names.most_common(1)[0] if names else ("", 0)
+    if times < _ENOUGH or times < 0.6 * len(root) or name in _PROSE or name in _SECTIONS:
+        return False
+    fields = [field for child in root if local_name(child) == name for field in child]
+    plain = sum(1 for field in fields if not len(field) and local_name(field) not in _PROSE | _HEADS)
+    return plain > len(fields) / 2
 
 
 def read_document(root: etree._Element, flow: Flow) -> None:

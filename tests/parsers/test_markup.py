@@ -188,6 +188,14 @@ def test_xml_articles_are_text_and_tables() -> None:
     assert table.place[0] == "/article/body[1]/sec[1]/table-wrap[1]/table[1]/thead[1]/tr[1]/th[1]"
 
 
+def test_records_with_paragraphs_stay_records() -> None:
+    prose = "<text><p>One <b>two</b> three four five six seven eight.</p></text>"
+    data = "<shop>" + "".join(f"<item><id>{i}</id><price>{i}.5</price>{prose}</item>" for i in range(4)) + "</shop>"
+    (table,) = read(data.encode(), "x.xml").parsed.tables
+    assert table.n_rows == 5
+    assert table.text[:2] == ("id", "price")
+
+
 def test_records_stay_records() -> None:
     data = "<orders><order><id>1</id><p>short</p></order><order><id>2</id><p>text</p></order></orders>"
     (table,) = read(data.encode(), "x.xml").parsed.tables

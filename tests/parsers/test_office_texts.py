@@ -11,6 +11,7 @@ from locus_dbt.errors import InputError
 from locus_dbt.model.element import Parsed
 from locus_dbt.parsers import detect
 from locus_dbt.parsers.detect import media_type
+from locus_dbt.parsers.office.doc_lists import numbering
 from tests.make_fixtures.formats import zipped
 from tests.make_fixtures.run_image import read
 from tests.parsers.grids import Spanned, cells_of, spanned_grids
@@ -137,6 +138,21 @@ def test_binary_word_text_tables_fields_and_notes(*, compressed: bool) -> None:
     assert cells_of(table) == [
         Spanned(0, 0, 1, 1, "a"), Spanned(0, 1, 1, 1, "b"), Spanned(1, 0, 1, 1, "c"), Spanned(1, 1, 1, 1, "d"),
     ]  # fmt: skip
+
+
+def test_lists_of_binary_word_count_on() -> None:
+    def level(start: int, form: int, text: str) -> bytes:
+        head = struct.pack("<iB", start, form).ljust(28, b"\0")
+        return head + struct.pack("<H", len(text)) + text.encode("utf-16-le")
+
+    heads = struct.pack("<H", 1) + struct.pack("<i", 77).ljust(28, b"\0")
+    levels = level(3, 0, "\0.") + level(1, 4, "\0.\1)") + level(1, 23, "\uf0b7") * 7
+    uses = struct.pack("<I", 1) + struct.pack("<i", 77).ljust(16, b"\0")
+    word = bytearray(0x600)
+    struct.pack_into("<IIII", word, 0x2E2, 0, len(heads), len(heads) + len(levels), len(uses))
+    found = numbering(bytes(word), heads + levels + uses)
+    assert [found.marker("1", at) for at in (0, 1, 1, 0, 1, 2)] == ["3.", "3.a)", "3.b)", "4.", "4.a)", "•"]
+    assert found.marker("2", 0) is None
 
 
 def test_encrypted_binary_word_is_refused() -> None:
