@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from locus_dbt.errors import InputError
-from locus_dbt.model.element import Parsed
+from locus_dbt.model.element import Parsed, Repair
 from locus_dbt.parsers import detect
 from locus_dbt.parsers.detect import media_type
 from locus_dbt.parsers.office.doc_lists import numbering
@@ -65,6 +65,7 @@ def test_opendocument_text() -> None:
         ("footnote", 0, "1", "noted"), ("comment", 0, "Ada", "why?"),
     ]  # fmt: skip
     assert found.warnings == ("1 tracked deletions are left out",)
+    assert found.repairs == (Repair("tracked deletion", "tracked change 1", "gone"),)
 
 
 def test_repeated_cells_are_bounded() -> None:

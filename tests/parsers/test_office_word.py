@@ -91,6 +91,9 @@ def test_tracked_changes_keep_insertions_and_say_so() -> None:
     found = parsed(body)
     assert [b.text for b in blocks(found)] == ["Pay 200", "joined here"]
     assert found.tables[0].text == ("kept",)
+    assert [(r.rule, r.place, r.before, r.after) for r in found.repairs] == [
+        ("tracked deletion", "/body/p[1]", "100", ""), ("tracked insertion", "/body/p[1]", "", "200"),
+    ]  # fmt: skip
     assert any("insertions" in w for w in found.warnings)
     assert any("deletions" in w for w in found.warnings)
     assert any("rows deleted" in w for w in found.warnings)

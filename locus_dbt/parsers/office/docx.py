@@ -58,6 +58,7 @@ def _parse(document: Document) -> Parsed:
         attachments=tuple(package.attachments),
         metadata=package.properties(),
         warnings=tuple(tally.sentences()),
+        repairs=tuple(reading.runs.repairs),
     )
 
 
@@ -103,7 +104,7 @@ def _one(story: Story, note: etree._Element, kind: BlockKind, label: str, place:
     if any(child.tag != W + "p" for child in note):
         story.of(kind, label).blocks(note, place)
         return
-    read = [story.reading.runs.read(paragraph) for paragraph in note]
+    read = [story.reading.runs.read(paragraph, place) for paragraph in note]
     text = "\n".join(filter(None, (str(parts).strip() for parts in read)))
     story.reading.flow.block(kind, text, place=place, label=label)
 

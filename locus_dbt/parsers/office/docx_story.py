@@ -74,7 +74,7 @@ class Story:
         elif tag == W + "sdt":
             self._control(child, at)
         elif tag in DELETED:
-            self.reading.tally.count("{n} tracked deletions or moved-away passages are left out")
+            self.reading.runs.left_out(child, at)
         elif tag in _DESCENDED:
             self.blocks(child, at)
         elif tag == MC + "AlternateContent":
@@ -98,7 +98,7 @@ class Story:
         if not simple:
             self.blocks(content, f"{at}/sdtContent")
             return
-        read = [self.reading.runs.read(p) for p in content]
+        read = [self.reading.runs.read(p, at) for p in content]
         self._add("key_value", "\n".join(filter(None, (str(p).strip() for p in read))), at, label=title)
         for parts in read:
             self._beside(parts, at)
@@ -115,7 +115,7 @@ class Story:
         """Append a paragraph; returns its text where its own end was deleted, so that it runs on into the next."""
         reading = self.reading
         style = reading.styles.paragraph(paragraph.find(f"{W}pPr"))
-        parts = reading.runs.read(paragraph)
+        parts = reading.runs.read(paragraph, at)
         text = joined + str(parts)
         if paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None:
             self._beside(parts, at)
@@ -181,7 +181,7 @@ class Story:
         rows: list[list[MergedCell]] = []
         for row, at in grid.parts(table, path, "tr"):
             if grid.is_deleted(row):
-                reading.tally.count("{n} table rows deleted under change tracking are left out")
+                reading.runs.left_out(row, at, what="{n} table rows deleted under change tracking are left out")
                 continue
             is_header = grid.is_on(row.find(f"{W}trPr"), f"{W}tblHeader") or (header and not rows)
             rows.append(self._row(row, at, is_header=is_header))
@@ -220,7 +220,7 @@ class Story:
             elif tag == W + "tbl":
                 self.reading.pending.append((element, at))
             elif tag in DELETED:
-                self.reading.tally.count("{n} tracked deletions or moved-away passages are left out")
+                self.reading.runs.left_out(element, at)
             elif tag == W + "sdt":
                 if is_placeholder(element):
                     self.reading.tally.count("{n} content controls hold only their placeholder text, which is left out")
@@ -233,7 +233,7 @@ class Story:
     def _cell_paragraph(self, paragraph: etree._Element, at: str) -> str:
         reading = self.reading
         style = reading.styles.paragraph(paragraph.find(f"{W}pPr"))
-        parts = reading.runs.read(paragraph)
+        parts = reading.runs.read(paragraph, at)
         marker = reading.numbering.marker(style.num_id, style.list_level)
         number = marker if marker and any(c.isalnum() for c in marker) else ""
         # text boxes and charts in a cell are read as blocks of their own, with the cell's place

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from locus_dbt.model.element import Repair
 from locus_dbt.parsers.office.docx_styles import W
 from locus_dbt.parsers.office.package import R, Tally, alternative
 
@@ -17,6 +18,9 @@ _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
 _VML = "{urn:schemas-microsoft-com:vml}"
 _OLE = "{urn:schemas-microsoft-com:office:office}OLEObject"
 
+_DELETION = "{n} tracked deletions or moved-away passages are left out"
+#: Changes beyond these are only counted.
+_MAX_REPAIRS = 10_000
 DELETED = (W + "del", W + "moveFrom")
 INSERTED = (W + "ins", W + "moveTo")
 _CHARACTERS = {
@@ -61,12 +65,16 @@ class RunReader:
         self._tally = tally
         self._fields: list[bool] = []  # open fields: whether their result has begun
         self._instructions = 0
+        self._at = ""
         self.notes: dict[tuple[str, str], str] = {}
+        #: What was left out or kept under change tracking, with its place.
+        self.repairs: list[Repair] = []
         self.comments: list[str] = []
 
-    def read(self, element: etree._Element) -> ParagraphParts:
-        """The parts of one paragraph (or of any element that holds runs)."""
+    def read(self, element: etree._Element, at: str) -> ParagraphParts:
+        """The parts of one paragraph (or of any element that holds runs) at the place ``at``."""
         parts = ParagraphParts()
+        self._at = at
         self._inside(element, parts)
         return parts
 
@@ -86,10 +94,12 @@ class RunReader:
         elif tag == W + "fldChar":
             self._field(child, parts)
         elif tag in DELETED:
-            self._tally.count("{n} tracked deletions or moved-away passages are left out")
+            self.left_out(child, self._at)
         elif tag in INSERTED:
             self._tally.count("{n} tracked insertions or moved passages are kept")
+            before = len(parts.text)
             self._inside(child, parts)
+            self._record("tracked insertion", self._at, after="".join(parts.text[before:]))
         elif tag == W + "sdt":
             self._control(child, parts)
         elif tag == W + "sym":
@@ -111,6 +121,16 @@ class RunReader:
                 self._inside(base, parts)
         elif tag not in (W + "instrText", W + "delText", W + "delInstrText", W + "pPr", W + "rPr", W + "p", W + "tbl"):
             self._inside(child, parts)
+
+    def left_out(self, deleted: etree._Element, at: str, *, what: str = _DELETION) -> None:
+        """Count and record what was deleted or moved away."""
+        self._tally.count(what)
+        text = "".join(t.text or "" for t in deleted.iter(f"{W}delText", f"{W}t"))
+        self._record("tracked deletion", at, before=text)
+
+    def _record(self, rule: str, at: str, *, before: str = "", after: str = "") -> None:
+        if (before or after) and len(self.repairs) < _MAX_REPAIRS:
+            self.repairs.append(Repair(rule, at, before, after))
 
     def _append(self, text: str, parts: ParagraphParts) -> None:
         if not self._instructions:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from locus_dbt.errors import InputError
 from locus_dbt.model.document import Document
-from locus_dbt.model.element import Attachment
+from locus_dbt.model.element import Attachment, Repair
 from locus_dbt.parsers.limits import open_zip, read_member
 from locus_dbt.parsers.office.docx_styles import bullet, number_text
 from locus_dbt.parsers.office.embedded import embedded_file
@@ -44,6 +44,7 @@ class OdfPackage:
         self.filename = document.filename
         self.tally = Tally()
         self.attachments: list[Attachment] = []
+        self.repairs: list[Repair] = []
         self._archive = None
         if document.data.startswith(b"PK"):
             self._archive = open_zip(document.data, filename=document.filename)

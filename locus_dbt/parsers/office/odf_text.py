@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from locus_dbt.model.element import BlockKind
+from locus_dbt.model.element import BlockKind, Repair
 from locus_dbt.parsers.cells import CellColumns
 from locus_dbt.parsers.limits import MAX_COLUMNS, over
 from locus_dbt.parsers.office.odf_package import (
@@ -31,6 +31,8 @@ _MAX_SPACES = 1000
 #: A blank row repeated more often than this only fills a sheet up.
 _MAX_BLANK_REPEATS = 100
 _MAX_ROWS = 100_000
+#: Changes beyond these are only counted.
+_MAX_REPAIRS = 10_000
 _MATH = "{http://www.w3.org/1998/Math/MathML}"
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _ROWS = (TABLE + "table-header-rows", TABLE + "table-rows", TABLE + "table-row-group")
@@ -108,11 +110,15 @@ class OdfText:
 
     def _tracked(self, element: etree._Element) -> None:
         """Deleted text stands only here; inserted text stands in its place and is marked by points."""
-        for region in element:
+        for number, region in enumerate(element, 1):
             for change in region:
                 name = str(change.tag).removeprefix(TEXT)
                 if name == "deletion":
                     self.package.tally.count("{n} tracked deletions are left out")
+                    lines = ("".join(map(str, e.itertext())) for e in change.iter(f"{TEXT}p", f"{TEXT}h"))
+                    self.package.repairs.append(
+                        Repair("tracked deletion", f"tracked change {number}", "\n".join(lines))
+                    )
                 elif name == "insertion":
                     self.package.tally.count("{n} tracked insertions are kept")
 

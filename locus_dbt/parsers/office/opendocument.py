@@ -75,7 +75,7 @@ def _text(document: Document, package: OdfPackage, body: etree._Element) -> Pars
             flow.block(item.kind, item.text, place=item.place, level=item.level, label=item.label)
     return Parsed(
         document.media_type, (flow.page(),), tuple(flow.tables), tuple(package.attachments), package.properties(),
-        tuple(package.tally.sentences()),
+        tuple(package.tally.sentences()), tuple(package.repairs),
     )  # fmt: skip
 
 
