@@ -167,6 +167,15 @@ def doc(text: str, *, notes: str = "", flags: int = 0x0200, compressed: bool = F
     return ole({"WordDocument": bytes(block) + data, "1Table": clx})
 
 
+def doc_95(text: str, *, language: int = 0x409, encoding: str = "cp1252") -> bytes:
+    """A Word 95 document, saved in full: its text is one run of bytes."""
+    block = bytearray(0x300)
+    struct.pack_into("<HH2xH", block, 0, 0xA5DC, 0x68, language)
+    struct.pack_into("<II", block, 0x18, len(block), len(block) + len(text))
+    struct.pack_into("<i", block, 0x34, len(text))
+    return ole({"WordDocument": bytes(block) + text.encode(encoding)})
+
+
 def record(kind: int, content: bytes, *, instance: int = 0, container: bool = False) -> bytes:
     """A record of a binary presentation."""
     return struct.pack("<HHI", instance << 4 | (0xF if container else 0), kind, len(content)) + content

@@ -15,7 +15,7 @@ from locus_dbt.parsers.office.doc_lists import numbering
 from tests.make_fixtures.formats import zipped
 from tests.make_fixtures.run_image import read
 from tests.parsers.grids import Spanned, cells_of, spanned_grids
-from tests.parsers.office_files import ODF_NAMES, doc, odf, odf_table, ole, rtf_table
+from tests.parsers.office_files import ODF_NAMES, doc, doc_95, odf, odf_table, ole, rtf_table
 
 LISTS = """<text:list-style style:name="L1"><text:list-level-style-number text:level="1" style:num-format="1"
  style:num-suffix="."/><text:list-level-style-bullet text:level="2" text:bullet-char="–"/>
@@ -139,6 +139,12 @@ def test_binary_word_text_tables_fields_and_notes(*, compressed: bool) -> None:
     assert cells_of(table) == [
         Spanned(0, 0, 1, 1, "a"), Spanned(0, 1, 1, 1, "b"), Spanned(1, 0, 1, 1, "c"), Spanned(1, 1, 1, 1, "d"),
     ]  # fmt: skip
+
+
+def test_word_95_documents_by_their_language() -> None:
+    found = read(doc_95("Привет\ra\x07b\x07\x07", language=0x419, encoding="cp1251"), "x.doc").parsed
+    assert shown(found) == [("paragraph", 0, "", "Привет")]
+    assert found.tables[0].text == ("a", "b")
 
 
 def test_lists_of_binary_word_count_on() -> None:

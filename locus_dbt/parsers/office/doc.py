@@ -115,6 +115,9 @@ class _Reader:
     def _margins(self, start: int) -> Iterator[tuple[BlockKind, str]]:
         """Headers and footers by section; the first six parts only separate notes."""
         positions = [p for p in self.word.positions(0xF2) if p <= self.word.counts["header"]]
+        count = self.word.counts["header"]
+        if not positions and count and (text := self._plain(start, start + count)):
+            yield "header", text  # old documents: which part is what stays open
         for i in range(6, len(positions) - 1):
             if positions[i] < positions[i + 1]:
                 text = self._plain(start + positions[i], start + positions[i + 1])

@@ -116,9 +116,9 @@ class OdfText:
                 if name == "deletion":
                     self.package.tally.count("{n} tracked deletions are left out")
                     lines = ("".join(map(str, e.itertext())) for e in change.iter(f"{TEXT}p", f"{TEXT}h"))
-                    self.package.repairs.append(
-                        Repair("tracked deletion", f"tracked change {number}", "\n".join(lines))
-                    )
+                    place = f"tracked change {number}"
+                    if len(self.package.repairs) < _MAX_REPAIRS:
+                        self.package.repairs.append(Repair("tracked deletion", place, "\n".join(lines)))
                 elif name == "insertion":
                     self.package.tally.count("{n} tracked insertions are kept")
 
