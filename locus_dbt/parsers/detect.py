@@ -92,6 +92,11 @@ _OPENDOCUMENT = re.compile(r"application/vnd\.oasis\.opendocument\.(text|present
 _FLAT = re.compile(
     r"<office:document\s[^<>]{0,20000}?office:mimetype\s*=\s*[\"']application/vnd\.oasis\.opendocument\.(\w+)"
 )
+#: Office documents saved as one XML file name the program, or the type of their main part.
+_FLAT_OFFICE = re.compile(
+    r"(?:progid=\"|officedocument\.)(wordprocessingml|presentationml|Word|PowerPoint)"
+    r"\.(?:Document|Show|document\.main|presentation\.main)"
+)
 _OLE_STREAMS = (
     ("Workbook", XLS), ("Book", XLS), ("WordDocument", DOC), ("PowerPoint Document", PPT),
     ("__properties_version1.0", MSG),
@@ -224,9 +229,8 @@ def _markup_type(text: str, named: str | None) -> str | None:
     head = re.sub(r"<!--.*?-->|<\?.*?\?>", "", text[:8192], flags=re.DOTALL).lstrip()
     if re.match(r"<(?:!doctype\s+html|html)\b", head, re.IGNORECASE):
         return HTML
-    flat = _FLAT.match(head)
-    if flat is not None and flat[1] in ("text", "presentation", "graphics"):
-        return _opendocument(flat[1])
+    if (office := _flat_office_type(text, head)) is not None:
+        return office
     if text.startswith("<?xml") or named == XML:
         return XML
     if named in (HTML, MARKDOWN):
@@ -234,6 +238,14 @@ def _markup_type(text: str, named: str | None) -> str | None:
     if _HTML_TAG.match(head):
         return HTML
     return XML if re.match(r"<(?:!DOCTYPE\s+)?[A-Za-z_][\w.:-]*(?:\s[^<>]*)?/?>", head) else None
+
+
+def _flat_office_type(text: str, head: str) -> str | None:
+    """The type of an office document that was saved as one XML file."""
+    if "schemas.microsoft.com/office/2006/xmlPackage" in head[:4000] and (kind := _FLAT_OFFICE.search(text)):
+        return DOCX if kind[1] in ("wordprocessingml", "Word") else PPTX
+    flat = _FLAT.match(head)
+    return _opendocument(flat[1]) if flat is not None and flat[1] in ("text", "presentation", "graphics") else None
 
 
 def _json_type(text: str, *, whole: bool) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import docx as python_docx
 import pytest
@@ -202,3 +203,17 @@ def test_entities_are_not_expanded() -> None:
     with pytest.raises(InputError) as refused:
         _ = read(data, "x.docx").parsed
     assert refused.value.code == "E203"
+
+
+def test_a_document_saved_as_one_xml_file() -> None:
+    packed = zipfile.ZipFile(io.BytesIO(docx(p("flat") + f"<w:tbl><w:tr><w:tc>{p('cell')}</w:tc></w:tr></w:tbl>")))
+    parts = "".join(
+        f'<pkg:part pkg:name="/{name}"><pkg:xmlData>{packed.read(name).decode()}</pkg:xmlData></pkg:part>'
+        for name in packed.namelist()
+    )
+    names = 'xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage"'
+    flat = f'<?xml version="1.0"?><?mso-application progid="Word.Document"?><pkg:package {names}>{parts}</pkg:package>'
+    found = read(flat.encode(), "x.xml")
+    assert found.media_type == detect.DOCX
+    assert [b.text for b in blocks(found.parsed)] == ["flat"]
+    assert found.parsed.tables[0].text == ("cell",)

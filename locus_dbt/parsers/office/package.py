@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import posixpath
 import re
 from collections import Counter
@@ -30,6 +32,7 @@ _STRICT_NAMES = {
     b"officeDocument/math": b"officeDocument/2006/math",
 }
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_PKG = "{http://schemas.microsoft.com/office/2006/xmlPackage}"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -44,13 +47,15 @@ class Relation:
 
 
 class Package:
-    """A ZIP of XML parts that name each other by relations."""
+    """XML parts that name each other by relations: a ZIP, or one XML file that holds all parts (flat)."""
 
     def __init__(self, document: Document) -> None:
         self.filename = document.filename
-        self._archive = open_zip(document.data, filename=document.filename)
+        self._archive = open_zip(document.data, filename=document.filename) if document.data[:2] == b"PK" else None
+        self._flat = {} if self._archive is not None else _flat_parts(document)
         # some writers begin member names with a slash, and old ones use backslashes
-        self._members = {_clean(name): name for name in self._archive.namelist()}
+        names = self._archive.namelist() if self._archive is not None else list(self._flat)
+        self._members = {_clean(name): name for name in names}
         self._folded = {name.lower(): name for name in self._members}
         self.attachments: list[Attachment] = []
         self._attached: set[str] = set()
@@ -62,6 +67,10 @@ class Package:
     def read(self, part: str) -> bytes:
         """The bytes of a part; E203 when it is missing or damaged."""
         name = self._members.get(self._folded.get(part.lower(), ""), part)
+        if self._archive is None:
+            if name not in self._flat:
+                raise InputError(f"the document lacks '{part}': {self.filename}", code="E203", fix="repair the file")
+            return self._flat[name]
         return read_member(self._archive, name, filename=self.filename)
 
     def xml(self, part: str) -> etree._Element:
@@ -138,6 +147,22 @@ _PROPERTIES = {
     "keywords": "keywords", "lastModifiedBy": "last_modified_by", "description": "description", "language": "language",
     "category": "category",
 }  # fmt: skip
+
+
+def _flat_parts(document: Document) -> dict[str, bytes]:
+    """The parts of a document saved as one XML file, as bytes."""
+    found: dict[str, bytes] = {}
+    for part in tree(document.data, filename=document.filename).iterfind(f"{_PKG}part"):
+        name, content = part.get(f"{_PKG}name") or "", part.find(f"{_PKG}xmlData")
+        binary = part.find(f"{_PKG}binaryData")
+        if content is not None and len(content):
+            found[name] = etree.tostring(content[0])
+        elif binary is not None:
+            try:
+                found[name] = base64.b64decode(binary.text or "")
+            except (binascii.Error, ValueError):
+                continue
+    return found
 
 
 def _clean(name: str) -> str:
