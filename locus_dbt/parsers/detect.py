@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from pathlib import PurePosixPath
 
 from locus_dbt.errors import InputError
@@ -49,13 +50,17 @@ BZIP2 = "application/x-bzip2"
 XZ = "application/x-xz"
 DOC = "application/msword"
 PPT = "application/vnd.ms-powerpoint"
+RST = "text/x-rst"
+ORG = "text/org"
+ASCIIDOC = "text/asciidoc"
 
 #: Text formats that content alone leaves open; the extension decides among them.
 _BY_EXTENSION = {
     ".csv": CSV, ".tsv": TSV, ".tab": TSV, ".txt": TEXT, ".text": TEXT, ".log": TEXT, ".md": MARKDOWN,
     ".markdown": MARKDOWN, ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".xml": XML, ".json": JSON,
     ".jsonl": JSONL, ".ndjson": JSONL, ".eml": EML, ".yaml": YAML, ".yml": YAML, ".mbox": MBOX, ".ofx": OFX,
-    ".qfx": OFX, ".sta": MT940, ".mt940": MT940,
+    ".qfx": OFX, ".sta": MT940, ".mt940": MT940, ".rst": RST, ".rest": RST, ".org": ORG, ".adoc": ASCIIDOC,
+    ".asciidoc": ASCIIDOC, ".nxml": XML,
 }  # fmt: skip
 #: Offset, bytes, type. A tape archive names itself behind its first member's header.
 _MAGIC = (
@@ -79,6 +84,27 @@ _ZIP_MEMBERS = (
     ("word/document.xml", DOCX),
     ("ppt/presentation.xml", PPTX),
 )
+#: Words in the content types of Office Open XML main parts, whatever those are called.
+_MAIN_PARTS = (
+    (re.compile(rb"ContentType\s*=\s*[\"'][^\"']{0,100}(?:wordprocessingml|ms-word)\.[\w.]{0,60}\.main\+xml"), DOCX),
+    (
+        re.compile(rb"ContentType\s*=\s*[\"'][^\"']{0,100}(?:presentationml|ms-powerpoint)\.[\w.]{0,60}\.main\+xml"),
+        PPTX,
+    ),
+    (re.compile(rb"ContentType\s*=\s*[\"'][^\"']{0,100}ms-excel\.sheet\.binary[\w.]{0,60}\.main"), XLSB),
+    (re.compile(rb"ContentType\s*=\s*[\"'][^\"']{0,100}(?:spreadsheetml|ms-excel)\.[\w.]{0,60}\.main\+xml"), XLSX),
+)
+#: OpenDocument templates, masters and drawings are read like what they are made for.
+_OPENDOCUMENT = re.compile(r"application/vnd\.oasis\.opendocument\.(text|presentation|graphics|spreadsheet)\b")
+_FLAT = re.compile(
+    r"<office:document\s[^<>]{0,20000}?office:mimetype\s*=\s*[\"']application/vnd\.oasis\.opendocument\.(\w+)"
+)
+#: Office documents saved as one XML file name the program, or the type of their main part.
+_FLAT_OFFICE = re.compile(
+    r"(?:progid=\"|officedocument\.)(wordprocessingml|presentationml|Word|PowerPoint)"
+    r"\.(?:Document|Show|document\.main|presentation\.main)"
+)
+_MSG_STREAM = "__properties_version1.0"
 _OLE_STREAMS = (
     ("Workbook", XLS), ("Book", XLS), ("WordDocument", DOC), ("PowerPoint Document", PPT),
 )  # fmt: skip
@@ -111,6 +137,8 @@ def media_type(data: bytes, filename: str) -> str:
     if b"%PDF-" in data[:1024]:
         return PDF
     kind = next((kind for at, magic, kind in _MAGIC if data.startswith(magic, at)), None)
+    if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{\\rtf"):
+        return RTF
     if kind is not None:
         return kind
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -124,24 +152,54 @@ def _zip_type(data: bytes, filename: str) -> str:
     for member, kind in _ZIP_MEMBERS:
         if member in names:
             return kind
+    if "[Content_Types].xml" in names:
+        types = read_member(archive, "[Content_Types].xml", filename=filename, most=10_000_000)
+        main = next((kind for pattern, kind in _MAIN_PARTS if pattern.search(types)), None)
+        if main is None:
+            what = f"an office document without a main part that is known: {filename}"
+            raise InputError(what, code="E203", fix="get the file again")
+        return main
     if "mimetype" in names:
         # OpenDocument and EPUB name their type in their first member, a line of ASCII
-        return read_member(archive, "mimetype", filename=filename, most=1000).decode("ascii", "replace").strip()
-    if "[Content_Types].xml" in names:
-        raise InputError(f"an office document without its main part: {filename}", code="E203", fix="get the file again")
+        named = read_member(archive, "mimetype", filename=filename, most=1000).decode("ascii", "replace").strip()
+        family = _OPENDOCUMENT.match(named)
+        return _opendocument(family[1]) if family else named or ZIP
+    return _unnamed_zip_type(archive, names, filename)
+
+
+def _opendocument(family: str) -> str:
+    """The type of a family of OpenDocument files; drawings are read as slides are."""
+    return ODT.removesuffix("text") + {"graphics": "presentation"}.get(family, family)
+
+
+def _unnamed_zip_type(archive: zipfile.ZipFile, names: set[str], filename: str) -> str:
+    """Books and OpenDocument files that were packed anew without the member that names their type."""
+    if "META-INF/container.xml" in names:
+        return EPUB
+    if {"content.xml", "META-INF/manifest.xml"} <= names:
+        manifest = read_member(archive, "META-INF/manifest.xml", filename=filename, most=10_000_000)
+        family = _OPENDOCUMENT.search(manifest.decode("utf-8", "replace"))
+        return _opendocument(family[1]) if family else ZIP
     return ZIP
 
 
 def _ole_type(data: bytes, filename: str) -> str:
-    """Stream names stand as UTF-16 in the container's directory; no need to walk its sectors."""
-    if "__properties_version1.0".encode("utf-16-le") in data:
-        return MSG  # before all others: what it says and encloses may hold their names
-    if "EncryptedPackage".encode("utf-16-le") in data:
+    """By what stands at the top of the container: objects inside a document have streams of the same names.
+
+    Of a container that is too damaged for that, any stream name counts (they stand as UTF-16 in its directory).
+    """
+    from locus_dbt.parsers.office.ole import OleFile  # noqa: PLC0415 - only for binary office documents
+
+    try:
+        top = OleFile(data, filename=filename).top()
+    except InputError:
+        known = (_MSG_STREAM, "EncryptedPackage", *(name for name, _ in _OLE_STREAMS))
+        top = {name.lower() for name in known if name.encode("utf-16-le") in data}
+    if _MSG_STREAM in top:
+        return MSG  # before all others: what it encloses may have their streams
+    if "encryptedpackage" in top:
         raise InputError(f"the document is encrypted: {filename}", code="E202", fix="remove the password first")
-    for name, kind in _OLE_STREAMS:
-        if name.encode("utf-16-le") in data:
-            return kind
-    return OLE
+    return next((kind for name, kind in _OLE_STREAMS if name.lower() in top), OLE)
 
 
 def _text_type(data: bytes, filename: str) -> str:
@@ -201,6 +259,8 @@ def _markup_type(text: str, named: str | None) -> str | None:
     head = re.sub(r"<!--.*?-->|<\?.*?\?>", "", text[:8192], flags=re.DOTALL).lstrip()
     if re.match(r"<(?:!doctype\s+html|html)\b", head, re.IGNORECASE):
         return HTML
+    if (office := _flat_office_type(text, head)) is not None:
+        return office
     if text.startswith("<?xml") or named == XML:
         return XML
     if named in (HTML, MARKDOWN):
@@ -208,6 +268,14 @@ def _markup_type(text: str, named: str | None) -> str | None:
     if _HTML_TAG.match(head):
         return HTML
     return XML if re.match(r"<(?:!DOCTYPE\s+)?[A-Za-z_][\w.:-]*(?:\s[^<>]*)?/?>", head) else None
+
+
+def _flat_office_type(text: str, head: str) -> str | None:
+    """The type of an office document that was saved as one XML file."""
+    if "schemas.microsoft.com/office/2006/xmlPackage" in head[:4000] and (kind := _FLAT_OFFICE.search(text)):
+        return DOCX if kind[1] in ("wordprocessingml", "Word") else PPTX
+    flat = _FLAT.match(head)
+    return _opendocument(flat[1]) if flat is not None and flat[1] in ("text", "presentation", "graphics") else None
 
 
 def _json_type(text: str, *, whole: bool) -> str | None:

@@ -168,6 +168,69 @@ def delivery_pdf() -> bytes:
     return out.getvalue()
 
 
+def offer_docx() -> bytes:
+    """A Word document: numbered headings, a list, a table with merged cells and a header row, a footnote, a comment."""
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+
+    def p(text: str, properties: str = "", after: str = "") -> str:
+        return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{escape(text)}</w:t>{after}</w:r></w:p>"
+
+    def cell(text: str, properties: str = "") -> str:
+        return f"<w:tc><w:tcPr>{properties}</w:tcPr>{p(text)}</w:tc>"
+
+    def row(*cells: str, head: bool = False) -> str:
+        return f"<w:tr><w:trPr>{'<w:tblHeader/>' if head else ''}</w:trPr>{''.join(cells)}</w:tr>"
+
+    across, starts, goes_on = '<w:gridSpan w:val="2"/>', '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
+    number = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{}"/></w:numPr>'
+    head = '<w:pStyle w:val="H1"/>' + number.format(1)
+    deleted = '<w:del w:id="1"><w:r><w:delText> net</w:delText></w:r></w:del>'
+    body = (
+        p("Scope", head)
+        + p("We offer the goods below, free to the door.", after='<w:footnoteReference w:id="2"/>')
+        + f"<w:p><w:r><w:t>Payment within 30 days</w:t></w:r>{deleted}</w:p>"
+        + p("Prices", head)
+        + "<w:tbl>"
+        + row(cell("Article", starts), cell("Price in euro", across), head=True)
+        + row(cell("", goes_on), cell("from 1"), cell("from 100"), head=True)
+        + row(cell("Hex bolt M8"), cell("0.42"), cell("0.35"))
+        + row(cell("Washer"), cell("on request", across))
+        + "</w:tbl>"
+        + p("Delivery", head)
+        + p("on pallets", number.format(2))
+        + p("in boxes", number.format(2), after='<w:commentReference w:id="1"/>')
+    )
+    parts = {
+        "styles": '<w:style w:type="paragraph" w:styleId="H1"><w:name w:val="heading 1"/>'
+        '<w:pPr><w:outlineLvl w:val="0"/></w:pPr></w:style>',
+        "numbering": '<w:abstractNum w:abstractNumId="1"><w:lvl w:ilvl="0"><w:start w:val="1"/>'
+        '<w:numFmt w:val="decimal"/><w:lvlText w:val="%1."/></w:lvl></w:abstractNum>'
+        '<w:abstractNum w:abstractNumId="2"><w:lvl w:ilvl="0">'
+        '<w:numFmt w:val="bullet"/><w:lvlText w:val="-"/></w:lvl></w:abstractNum><w:num w:numId="1"><w:abstractNumId '
+        'w:val="1"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="2"/></w:num>',
+        "footnotes": f'<w:footnote w:id="2">{p("Within the country.")}</w:footnote>',
+        "comments": f'<w:comment w:id="1" w:author="A. Reader">{p("How many?")}</w:comment>',
+    }
+    types = "".join(
+        f'<Override PartName="/word/{name}.xml" '
+        f'ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.{kind}+xml"/>'
+        for name, kind in [("document", "document.main"), *((name, name) for name in parts)]
+    )
+    relations = "".join(f'<Relationship Id="{name}" Type="{office}/{name}" Target="{name}.xml"/>' for name in parts)
+    files = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" '
+        f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{types}</Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
+        f'Type="{office}/officeDocument" Target="word/document.xml"/></Relationships>',
+        "word/document.xml": f'<w:document xmlns:w="{word}"><w:body>{body}</w:body></w:document>',
+        "word/_rels/document.xml.rels": f'<Relationships xmlns="{package}/relationships">{relations}</Relationships>',
+    }
+    files |= {f"word/{name}.xml": f'<w:{name} xmlns:w="{word}">{content}</w:{name}>' for name, content in parts.items()}
+    return zipped({name: '<?xml version="1.0" encoding="UTF-8"?>' + text for name, text in files.items()})
+
+
 def write(image: str, case: str, name: str, data: str | bytes, params: str = "") -> None:
     """One fixture's input and params."""
     folder = IMAGES / image / "fixtures" / case
@@ -195,6 +258,9 @@ def main() -> None:
     write("any_to_csv", "purchase_orders", "input.xlsx", orders, "table: 0\nrepeat_spans: true\n")
     write("any_to_parquet", "stock_report", "input.csv", STOCK_CSV)
     write("any_to_parquet", "purchase_orders", "input.xlsx", orders)
+    offer = offer_docx()
+    write("doc_to_tables", "offer", "input.docx", offer)
+    write("any_to_markdown", "offer", "input.docx", offer)
     write("any_to_markdown", "price_list", "input.html", PRICES_HTML)
     write("any_to_markdown", "delivery_notes", "input.md", NOTES_MD)
 

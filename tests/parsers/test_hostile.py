@@ -12,13 +12,18 @@ from locus_dbt.errors import InputError
 from tests.conversions.test_conversions import run
 from tests.make_fixtures.formats import NOTES_MD, ORDERS_JSON, PRICES_HTML, STOCK_CSV, orders_workbook
 from tests.make_fixtures.run_image import read
+from tests.parsers.grids import Spanned
+from tests.parsers.office_files import deck, doc, docx, odf, odf_table, p, ppt, rtf_table, text_shape
 from tests.parsers.test_bank import SGML, STATEMENT
 from tests.parsers.test_mail import NESTED
 from tests.parsers.test_mail_containers import BOX, MESSAGE
+from tests.parsers.test_markup import ADOC, ARTICLE, ORG, RST
+from tests.parsers.test_office_texts import book
 from tests.parsers.test_records import XML
 from tests.parsers.test_spreadsheet import SPREADSHEETML
 from tests.parsers.test_texts import FIXED, mail
 
+GRID = [Spanned(0, 0, 2, 1, "a"), Spanned(0, 1, 1, 1, "b"), Spanned(1, 1, 1, 1, "c")]
 SEEDS = {
     "x.html": PRICES_HTML.encode(),
     "x.csv": STOCK_CSV.encode(),
@@ -34,6 +39,17 @@ SEEDS = {
     "x.sta": STATEMENT.encode(),
     "x.ofx": SGML.encode("cp1252"),
     "x.xlsx": orders_workbook(),
+    "x.docx": docx(p("Head", '<w:outlineLvl w:val="0"/>') + f"<w:tbl><w:tr><w:tc>{p('a')}</w:tc></w:tr></w:tbl>"),
+    "x.odt": odf("<text:p>text</text:p>" + odf_table(GRID)),
+    "x.rtf": ("{\\rtf1 text\\par " + rtf_table(GRID) + "}").encode(),
+    "x.doc": doc("text\ra\x07b\x07\x07end\r"),
+    "x.ppt": ppt([[text_shape("text", 4, (0, 0, 800, 800))]]),
+    "x.epub": book(),
+    "x.pptx": deck(),
+    "x.rst": RST.encode(),
+    "x.org": ORG.encode(),
+    "x.adoc": ADOC.encode(),
+    "x.nxml": ARTICLE.encode(),
 }
 
 

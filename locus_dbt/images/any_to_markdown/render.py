@@ -35,7 +35,7 @@ def plain_text(items: Sequence[Item]) -> str:
     lines: list[str] = []
     for item in items:
         if isinstance(item, Block):
-            lines.append(item.text)
+            lines.append(_labelled(item))
         else:
             titles, head, body = _parts(item)
             lines += [*titles, *(" ".join(filter(None, row)) for row in (head, *body))]
@@ -45,13 +45,14 @@ def plain_text(items: Sequence[Item]) -> str:
 def _block(block: Block) -> str:
     text = block.text.strip()
     if block.kind == "heading":
-        return f"{'#' * min(max(block.level, 1), 6)} {escape(' '.join(text.split()))}"
+        return f"{'#' * min(max(block.level, 1), 6)} {escape(' '.join(_labelled(block).split()))}"
     if block.kind == "code":
         fence = "```"
         while fence in text:
             fence += "`"
         return f"{fence}\n{block.text.strip(chr(10))}\n{fence}"
     if block.kind == "list":
+        text = _labelled(block).strip()
         marker = _MARKER.match(text)
         number = f"{marker[1].strip('().')}. " if marker and marker[1] else "- "
         body = text[marker.end() :] if marker else text
@@ -59,6 +60,12 @@ def _block(block: Block) -> str:
     if block.kind == "picture":
         return f"![{escape(' '.join(text.split()))}]()"
     return "\n".join(_LINE_START.sub(_escaped_start, escape(line)) for line in text.splitlines())
+
+
+def _labelled(block: Block) -> str:
+    """The text behind its number, where the format keeps the numbers of headings and list items apart."""
+    numbered = block.kind in ("heading", "list") and any(c.isalnum() for c in block.label)
+    return f"{block.label} {block.text}" if numbered else block.text
 
 
 def _escaped_start(match: re.Match[str]) -> str:

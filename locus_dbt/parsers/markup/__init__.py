@@ -1,0 +1,1 @@
+"""Plain-text markup languages to ``ir/v1``: reStructuredText, Org, AsciiDoc; places are lines."""
