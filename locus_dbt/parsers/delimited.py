@@ -14,7 +14,7 @@ from locus_dbt.parsers.delimited_records import Dialect, Record, records
 from locus_dbt.parsers.delimited_tables import Region, header_spans, regions, usual_width
 from locus_dbt.parsers.dialect import sniff
 from locus_dbt.parsers.limits import MAX_COLUMNS, over
-from locus_dbt.parsers.row_repair import Cut, Fields, habits, other_reading, profiles_of, refit
+from locus_dbt.parsers.row_repair import Cut, Fields, Reading, habits, profiles_of, refit
 
 _SHOWN = {"\t": "tab", " ": "space", "": "none"}
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
@@ -24,6 +24,7 @@ _MAX_REPAIRS = 20_000
 _MAX_SHOWN = 2000
 #: With fewer fields another delimiter gives the usual length by chance.
 _CHANCE_WIDTH = 3
+_MAX_GLUED = 12
 _ROW_DELIMITERS = (",", ";", "\t", "|", " ")
 
 
@@ -127,28 +128,53 @@ def _mended(found: list[Record], lines: Sequence[str], dialect: Dialect, width: 
     for record in found:
         cut: Cut | None = None
         if len(record.fields) not in usual:
-            others = list(_other_readings(lines[record.line - 1], dialect)) if width >= _CHANCE_WIDTH else []
+            line = lines[record.line - 1]
+            others = list(_other_readings(line, dialect, width))
             if begun:
-                cut = other_reading(others, record.fields, profiles, shown=_shown)
-                cut = cut or refit(record.fields, profiles, joiner=dialect.delimiter)
+                whole = frozenset(f for f in record.fields if _is_quoted(f, line, dialect.quote))
+                cut = refit(record.fields, profiles, joiner=dialect.delimiter, whole=whole, others=others)
             else:  # names fit no profile, and lines of a preamble none at all
-                fit = next(((d, fields) for d, fields in others if len(fields) == width), None)
-                cut = Cut(fit[1], f"row_delimiter_{_shown(fit[0])}") if fit else None
+                fit = next((one for one in others if len(one.fields) == width), None)
+                cut = Cut(fit.fields, fit.rule) if fit else None
         begun = begun or len(record.fields) == width
         out.append(replace(record, fields=cut.fields, rule=cut.rule) if cut else record)
     return out
 
 
+def _other_readings(line: str, dialect: Dialect, width: int) -> Iterator[Reading]:
+    """The line with another delimiter, and with a delimiter put in where a quote stands beside a letter."""
+    if width >= _CHANCE_WIDTH:
+        for delimiter in _ROW_DELIMITERS:
+            first = _fields_of(line, replace(dialect, delimiter=delimiter)) if delimiter in line else ()
+            if first and delimiter != dialect.delimiter:
+                whole = frozenset(f for f in first if _is_quoted(f, line, dialect.quote))
+                yield Reading(f"row_delimiter_{_shown(delimiter)}", delimiter, first, whole)
+    for cut in _glued(line, dialect):
+        fields = _fields_of(line[:cut] + dialect.delimiter + line[cut:], dialect)
+        if len(fields) == width:
+            yield Reading("delimiter_added", dialect.delimiter, fields)
+
+
+def _glued(line: str, dialect: Dialect) -> list[int]:
+    """Where a quote stands right beside a letter or digit, so that a delimiter may be missing."""
+    if not dialect.quote:
+        return []
+    quote = re.escape(dialect.quote)
+    found = re.finditer(rf"(?<=[\w.!?])(?={quote}[^\s{quote}])|(?<=[\w.!?]{quote})(?=\w)", line)
+    return [match.start() for match in found if line[match.start() - 1 : match.start() + 1] != dialect.quote * 2][:_MAX_GLUED]
+
+
+def _fields_of(line: str, dialect: Dialect) -> Fields:
+    first = next(records([line], dialect), None)
+    return first.fields if first else ()
+
+
+def _is_quoted(field: str, line: str, quote: str) -> bool:
+    return bool(quote and field) and f"{quote}{field.replace(quote, 2 * quote)}{quote}" in line
+
+
 def _shown(delimiter: str) -> str:
     return _SHOWN.get(delimiter, delimiter)
-
-
-def _other_readings(line: str, dialect: Dialect) -> Iterator[tuple[str, Fields]]:
-    for delimiter in _ROW_DELIMITERS:
-        if delimiter != dialect.delimiter and delimiter in line:
-            first = next(records([line], Dialect(delimiter, dialect.quote, dialect.escape)), None)
-            if first is not None:
-                yield delimiter, first.fields
 
 
 def _append(flow: Flow, region: Region, lines: Sequence[str]) -> Iterator[Repair]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,7 +26,7 @@ _MAX_PIECES = 40_000
 _HABIT = 0.05
 #: How much better (in log probability) a new cut must be than the row as it stands.
 _MARGIN = 3.0
-_DROP, _JOIN, _SPLIT = 1.0, 0.7, 2.0
+_DROP, _JOIN, _SPLIT, _WHOLE = 1.0, 0.7, 2.0, 4.0
 _LONG_TEXT = 30
 
 Fields = tuple[str, ...]
@@ -38,6 +38,16 @@ class Cut:
 
     fields: Fields
     rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The fields of a line read with ``delimiter`` in the place of the file's own, and the ones that were quoted."""
+
+    rule: str
+    delimiter: str
+    fields: Fields
+    whole: frozenset[str] = frozenset()
 
 
 class Profiles:
@@ -99,29 +109,43 @@ def habits(rows: Sequence[Fields]) -> frozenset[int]:
     return frozenset(length for length, n in lengths.items() if n >= max(3, _HABIT * len(rows)))
 
 
-def refit(fields: Fields, profiles: Profiles, *, joiner: str) -> Cut | None:
-    """The row cut anew to the usual width, or ``None`` when nothing is clearly better than the row as it is."""
+def refit(
+    fields: Fields, profiles: Profiles, *, joiner: str, whole: frozenset[str], others: Sequence[Reading]
+) -> Cut | None:
+    """The row cut anew to the usual width, or ``None`` when nothing is clearly better than the row as it is.
+
+    ``whole``: fields that were quoted, so that they are hardly parts of a longer one. ``others``: the line read with
+    other delimiters; they are asked only when the file's own gives too few fields.
+    """
     width = profiles.width
     if not fields or len(fields) == width or len(fields) > width + _MAX_EXTRA:
         return None
-    found = _joined(fields, profiles, joiner) if len(fields) > width else _widened(fields, profiles)
+    found = _joined(fields, profiles, joiner, whole) if len(fields) > width else _widened(fields, profiles)
     if len(fields) > width and not any(fields[width:]):  # blanks at the end go, whatever else there is
         bare = fields[:width]
         return found[1] if found and found[0] > profiles.fits(bare) + 1 else Cut(bare, "blank_field_dropped")
-    return found[1] if found and found[0] > profiles.fits(fields) + _MARGIN else None
+    best = None
+    least = profiles.fits(fields) + _MARGIN
+    if found is not None and found[0] > least:
+        least, best = found
+    for reading in others if len(fields) < width else ():
+        fit = _fits_anew(reading.fields, profiles, reading.delimiter, reading.whole)
+        if fit is not None and fit[0] > least:
+            least, best = fit[0], Cut(fit[1], reading.rule)
+    return best
 
 
-def fits_anew(fields: Fields, profiles: Profiles, *, joiner: str) -> tuple[float, Fields] | None:
+def _fits_anew(fields: Fields, profiles: Profiles, joiner: str, whole: frozenset[str]) -> tuple[float, Fields] | None:
     """Fields of another reading of the same line, joined to the usual width, and how well they fit."""
     if not profiles.width <= len(fields) <= profiles.width + _MAX_EXTRA:
         return None
     if len(fields) == profiles.width:
         return profiles.fits(fields), fields
-    found = _joined(fields, profiles, joiner)
+    found = _joined(fields, profiles, joiner, whole)
     return None if found is None else (found[0], found[1].fields)
 
 
-def _joined(fields: Fields, profiles: Profiles, joiner: str) -> tuple[float, Cut] | None:
+def _joined(fields: Fields, profiles: Profiles, joiner: str, whole: frozenset[str]) -> tuple[float, Cut] | None:
     """Neighbours joined or blank fields dropped so that ``width`` are left: the best way, by dynamic programming."""
     n, width = len(fields), profiles.width
     spare = n - width
@@ -137,7 +161,7 @@ def _joined(fields: Fields, profiles: Profiles, joiner: str) -> tuple[float, Cut
             for start in range(col, stop):
                 if best[start] == -math.inf:
                     continue
-                text, cost = _piece(fields[start:stop], joiner)
+                text, cost = _piece(fields[start:stop], joiner, whole)
                 score = best[start] - cost + profiles.fit(text, col)
                 if score > following[stop]:
                     following[stop], begin[stop] = score, start
@@ -150,17 +174,17 @@ def _joined(fields: Fields, profiles: Profiles, joiner: str) -> tuple[float, Cut
         stop = begin[stop]
         cuts.append(stop)
     cuts.reverse()
-    pieces = tuple(_piece(fields[a:b], joiner)[0] for a, b in zip(cuts, cuts[1:], strict=False))
+    pieces = tuple(_piece(fields[a:b], joiner, whole)[0] for a, b in zip(cuts, cuts[1:], strict=False))
     dropped = sum(map(bool, fields)) == sum(map(bool, pieces))
     return best[n], Cut(pieces, "blank_field_dropped" if dropped else "fields_joined")
 
 
-def _piece(fields: Fields, joiner: str) -> tuple[str, float]:
+def _piece(fields: Fields, joiner: str, whole: frozenset[str]) -> tuple[str, float]:
     """Fields as one value and what that costs: blanks are dropped, the others joined as they were printed."""
     filled = [field for field in fields if field]
     if len(filled) < 2:
         return (filled[0] if filled else ""), _DROP * (len(fields) - 1)
-    return joiner.join(fields), _JOIN * (len(fields) - 1)
+    return joiner.join(fields), _JOIN * (len(fields) - 1) + _WHOLE * sum(field in whole for field in filled)
 
 
 def _widened(fields: Fields, profiles: Profiles) -> tuple[float, Cut] | None:
@@ -191,26 +215,9 @@ def _wider(fields: Fields, profiles: Profiles) -> Iterator[tuple[float, Cut]]:
 
 
 def _halves(text: str) -> Iterator[tuple[str, str]]:
-    """Places where two values may have run together: a quote, or a digit beside anything."""
-    if '"' in text[1:] and text.endswith('"'):
-        at = text.index('"', 0 if not text.startswith('"') else 1)
-        yield text[:at].strip(), text[at:].strip('"')
-        return
+    """Places where two values may have run together: a digit beside anything."""
     if len(text) > 2 * _LONG_TEXT:
         return
     for at in range(1, len(text)):
         if text[at - 1].isdigit() or text[at].isdigit():
             yield text[:at].strip(), text[at:].strip()
-
-
-def other_reading(
-    readings: Sequence[tuple[str, Fields]], fields: Fields, profiles: Profiles, *, shown: Callable[[str], str]
-) -> Cut | None:
-    """The reading with another delimiter that fits clearly better than ``fields``."""
-    best: Cut | None = None
-    least = profiles.fits(fields) + _MARGIN
-    for delimiter, other in readings:
-        found = fits_anew(other, profiles, joiner=delimiter)
-        if found is not None and found[0] > least:
-            least, best = found[0], Cut(found[1], f"row_delimiter_{shown(delimiter)}")
-    return best
