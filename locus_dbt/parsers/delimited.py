@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed, Repair
 from locus_dbt.parsers.cells import CellColumns, Flow
-from locus_dbt.parsers.decoding import decode
+from locus_dbt.parsers.declared_encoding import declared_in
+from locus_dbt.parsers.decoding import decode_document
 from locus_dbt.parsers.delimited_records import Dialect, Record, records
 from locus_dbt.parsers.delimited_tables import Region, header_spans, regions, usual_width
 from locus_dbt.parsers.dialect import sniff
@@ -47,10 +48,10 @@ def parse(document: Document) -> Parsed:
 
 def read(document: Document, *, settings: Settings = _FIND_OUT) -> Parsed:
     """Parse with what the caller knows of the dialect; each mended row is among the repairs."""
-    text, encoding = decode(document.data, filename=document.filename)
-    ends = _LINE_END.findall(text[:1_000_000])
-    lines = _LINE_END.split(text)
-    repairs = [*_mixed_ends(ends), *_without_nul(lines)]
+    decoded = decode_document(document, declared=declared_in(document.data))
+    ends = _LINE_END.findall(decoded.text[:1_000_000])
+    lines = _LINE_END.split(decoded.text)
+    repairs = [*decoded.repairs, *_mixed_ends(ends), *_without_nul(lines)]
     delimiter = settings.delimiter
     told = _SEPARATOR_LINE.fullmatch(lines[0])
     if told:
@@ -66,7 +67,7 @@ def read(document: Document, *, settings: Settings = _FIND_OUT) -> Parsed:
     for region in regions(found, header=settings.header):
         repairs += _append(flow, region, lines)
     metadata = {
-        "encoding": encoding, "delimiter": _shown(dialect.delimiter),
+        "encoding": decoded.encoding, "delimiter": _shown(dialect.delimiter),
         "quote": dialect.quote or "none", "escape": dialect.escape or "none",
     }  # fmt: skip
     return Parsed(

@@ -23,7 +23,7 @@ class _Number(str):
 
 def parse(document: Document) -> Parsed:
     """Parse one JSON value, or one value a line; lines that are no JSON are named in the warnings."""
-    text, encoding = decode(document.data, filename=document.filename)
+    text, encoding = decode(document.data, filename=document.filename, options=document.options)
     flow = Flow()
     warnings: tuple[str, ...] = ()
     if document.media_type == JSONL:
