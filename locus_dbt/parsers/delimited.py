@@ -162,7 +162,9 @@ def _glued(line: str, dialect: Dialect) -> list[int]:
         return []
     quote = re.escape(dialect.quote)
     found = re.finditer(rf"(?<=[\w.!?])(?={quote}[^\s{quote}])|(?<=[\w.!?]{quote})(?=\w)", line)
-    return [match.start() for match in found if line[match.start() - 1 : match.start() + 1] != dialect.quote * 2][:_MAX_GLUED]
+    return [match.start() for match in found if line[match.start() - 1 : match.start() + 1] != dialect.quote * 2][
+        :_MAX_GLUED
+    ]
 
 
 def _fields_of(line: str, dialect: Dialect) -> Fields:
@@ -200,9 +202,7 @@ def _append(flow: Flow, region: Region, lines: Sequence[str]) -> Iterator[Repair
     _paragraphs(flow, region.below)
 
 
-def _header_row(
-    cells: CellColumns, fields: Fields, row: int, *, place: str, spans: dict[tuple[int, int], int]
-) -> None:
+def _header_row(cells: CellColumns, fields: Fields, row: int, *, place: str, spans: dict[tuple[int, int], int]) -> None:
     covered = 0
     for col, field in enumerate(fields):
         if col >= covered:

@@ -79,6 +79,8 @@ def records(lines: Sequence[str], dialect: Dialect, *, width: int = 0) -> Iterat
             mended = _mended(lines, at, dialect, width, reach)
             if mended is not None:
                 (fields, stop), rule = mended, "quote_as_text"
+        if not rule and not dialect.escape and sum(one.count(dialect.quote) for one in lines[at:stop]) % 2:
+            rule = "quote_as_text"
         yield Record(at + 1, fields, rule, after_gap=gap)
         at, gap = stop, False
 

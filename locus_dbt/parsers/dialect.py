@@ -54,7 +54,9 @@ def _sample(lines: Sequence[str]) -> list[str]:
 def _candidates(sample: Sequence[str], text: str) -> list[str]:
     """Signs that may part fields: single ones, and runs of signs that hardly ever stand alone (``||``, ``::``)."""
     runs = Counter(re.findall(r"[|~^#;:$%&*]{2,3}", text))
-    found = [run for run, n in runs.most_common(2) if n >= len(sample) and text.count(run[0]) <= 1.2 * n * run.count(run[0])]
+    found = [
+        run for run, n in runs.most_common(2) if n >= len(sample) and text.count(run[0]) <= 1.2 * n * run.count(run[0])
+    ]
     single = [d for d in _DELIMITERS if d in text and not (d in _ALSO_IN_TEXT and len(sample) < _MIN_LINES)]
     return [*single, *found]
 
@@ -93,5 +95,3 @@ def _score(lines: Sequence[str], dialect: Dialect) -> float:
     pattern *= math.sqrt(lengths.most_common(1)[0][1] / len(rows))
     cells = [cell for fields in rows for cell in fields]
     return pattern / len(rows) * (sum(map(looks_clean, cells)) / len(cells))
-
-

@@ -232,7 +232,7 @@ def _letters(sample: bytes) -> tuple[str | None, float]:
     found = detect_all(sample, encoding_era=eras, prefer_superset=False, compat_names=False)
     for one in found[:_MOST_TRIED]:
         name = codec_name(one["encoding"])
-        if name is not None and (name in _MULTI_BYTE and fits(sample, name) or _reads(sample, name)):
+        if name is not None and ((name in _MULTI_BYTE and fits(sample, name)) or _reads(sample, name)):
             return name, float(one["confidence"] or 0.0)
     return None, 0.0
 

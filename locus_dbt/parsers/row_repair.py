@@ -7,6 +7,7 @@ it is left alone.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -28,6 +29,8 @@ _HABIT = 0.05
 _MARGIN = 3.0
 _DROP, _JOIN, _SPLIT, _WHOLE = 1.0, 0.7, 2.0, 4.0
 _LONG_TEXT = 30
+#: Fewer fields come out of any line of words.
+_LEAST_FIELDS = 3
 
 Fields = tuple[str, ...]
 
@@ -97,7 +100,7 @@ def _kind(text: str) -> str:
 
 def profiles_of(rows: Sequence[Fields], width: int) -> Profiles | None:
     """Profiles from the rows of just ``width`` fields; ``None`` where there is too little to learn from."""
-    usual = [row for row in rows if len(row) == width]
+    usual = [row for row in rows if len(row) == width and sum(map(bool, row)) > 1]
     if not 2 <= width <= _MAX_WIDTH or len(usual) < max(4, len(rows) // 2):
         return None
     return Profiles(usual, width)
@@ -137,10 +140,10 @@ def refit(
 
 def _fits_anew(fields: Fields, profiles: Profiles, joiner: str, whole: frozenset[str]) -> tuple[float, Fields] | None:
     """Fields of another reading of the same line, joined to the usual width, and how well they fit."""
-    if not profiles.width <= len(fields) <= profiles.width + _MAX_EXTRA:
+    if not _LEAST_FIELDS <= len(fields) <= profiles.width + _MAX_EXTRA:
         return None
-    if len(fields) == profiles.width:
-        return profiles.fits(fields), fields
+    if len(fields) <= profiles.width:
+        return profiles.fits(fields), (*fields, *("",) * (profiles.width - len(fields)))
     found = _joined(fields, profiles, joiner, whole)
     return None if found is None else (found[0], found[1].fields)
 
@@ -174,7 +177,7 @@ def _joined(fields: Fields, profiles: Profiles, joiner: str, whole: frozenset[st
         stop = begin[stop]
         cuts.append(stop)
     cuts.reverse()
-    pieces = tuple(_piece(fields[a:b], joiner, whole)[0] for a, b in zip(cuts, cuts[1:], strict=False))
+    pieces = tuple(_piece(fields[a:b], joiner, whole)[0] for a, b in itertools.pairwise(cuts))
     dropped = sum(map(bool, fields)) == sum(map(bool, pieces))
     return best[n], Cut(pieces, "blank_field_dropped" if dropped else "fields_joined")
 

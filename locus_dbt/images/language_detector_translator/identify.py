@@ -14,10 +14,83 @@ from locus_dbt.images.language_detector_translator.alphabets import LETTERS, NEE
 #: Labels of the model as ISO 639-1; dialects under their language, ``None``: has no code of its own there.
 _CODES = {"no": "nb", "arz": "ar", "ary": "ar", "wuu": "zh", "yue": "zh"}
 #: Languages few texts outside their region are written in; a tie goes to the others (log probabilities).
-_REGIONAL = frozenset("ca gl eu cy ga is mt lb ka hy be mk sq az kk ky uz tg tk mn ne si km lo my am ti".split())
+_REGIONAL = frozenset(
+    [
+        "ca",
+        "gl",
+        "eu",
+        "cy",
+        "ga",
+        "is",
+        "mt",
+        "lb",
+        "ka",
+        "hy",
+        "be",
+        "mk",
+        "sq",
+        "az",
+        "kk",
+        "ky",
+        "uz",
+        "tg",
+        "tk",
+        "mn",
+        "ne",
+        "si",
+        "km",
+        "lo",
+        "my",
+        "am",
+        "ti",
+    ]
+)
 _RARE = frozenset(
-    "an br eo fo fy gd gn ht io kw ku la ln li lg mg nn oc om ps qu rw sa sd se sn st su tt ug vo wa xh yo zu "
-    "ba dz ha ig jv so as bo".split()
+    [
+        "an",
+        "br",
+        "eo",
+        "fo",
+        "fy",
+        "gd",
+        "gn",
+        "ht",
+        "io",
+        "kw",
+        "ku",
+        "la",
+        "ln",
+        "li",
+        "lg",
+        "mg",
+        "nn",
+        "oc",
+        "om",
+        "ps",
+        "qu",
+        "rw",
+        "sa",
+        "sd",
+        "se",
+        "sn",
+        "st",
+        "su",
+        "tt",
+        "ug",
+        "vo",
+        "wa",
+        "xh",
+        "yo",
+        "zu",
+        "ba",
+        "dz",
+        "ha",
+        "ig",
+        "jv",
+        "so",
+        "as",
+        "bo",
+    ]
 )
 _REGIONAL_COST, _RARE_COST = 1.5, 4.5
 _LETTER_COST, _MOST_LETTERS = 4.0, 4
