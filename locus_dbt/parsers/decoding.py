@@ -127,3 +127,10 @@ def _cp1252(data: bytes) -> str:
 
 def _windows_char(match: re.Match[str]) -> str:
     return match[0].encode("latin-1").decode("cp1252", errors="ignore") or match[0]
+
+
+def looks_binary(text: str) -> bool:
+    """Whether the decoded bytes are noise: it has control characters, text hardly any."""
+    sample = text[:8192]
+    controls = sum(1 for c in sample if c < " " and c not in "\t\n\r\f\v\0\x1a\x1b") + sample.count("\ufffd")
+    return controls > 0.05 * len(sample) or sample.count("\0") > 0.3 * max(len(sample), 1)

@@ -33,10 +33,12 @@ _NUL_SAMPLE = 4096
 #: Fewer bytes beyond ASCII say too little about a single-byte encoding.
 _ENOUGH_BYTES = 6
 _SURE = 0.5
+_PLENTY = 200
 _MOST_TRIED = 6
 _WORD = re.compile(r"[^\W\d_]+")
 _WORDS_SEEN = 50_000
 _LEAST_WIDE = 12
+_MOST_PLANES = 16
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _EAST_ASIAN = re.compile("[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef\r\n -~]")
 _ISO_2022 = re.compile(rb"\x1b(?:\$[@AB()]|\([IJ]|\$\)[ACG])")
@@ -138,9 +140,9 @@ def _unmarked_wide(data: bytes) -> str | None:
     if len(data) % 4 == 0 and len(data) >= 8:
         for name, high, next_high in (("utf-32-le", 3, 2), ("utf-32-be", 0, 1)):
             quarter = len(sample[high::4])
-            if sample[high::4].count(0) == quarter and sum(b > 16 for b in sample[next_high::4]) == 0:
-                if fits(data, name):
-                    return name
+            planes = sample[next_high::4]
+            if sample[high::4].count(0) == quarter and max(planes) <= _MOST_PLANES and fits(data, name):
+                return name
     half = len(sample) // 2
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     if odd > 0.4 * half and even < 0.05 * half:
@@ -207,7 +209,9 @@ def _by_statistics(data: bytes, *, habitual: bool) -> Guess:
     if name is None or (few and name not in _MULTI_BYTE):
         page = western(sample)
         return Guess(_narrowest(data, page), 0.4, "declared" if habitual and page == "cp1252" else "default")
-    return Guess(_narrowest(data, name), max(confidence, 0.5), "statistics")
+    # letters in their hundreds leave little doubt; a few may stand in another encoding just as well
+    sure = 0.5 + 0.45 * min(1.0, high / _PLENTY)
+    return Guess(_narrowest(data, name), max(confidence, sure), "statistics")
 
 
 def foreign_lines(data: bytes) -> bytes:

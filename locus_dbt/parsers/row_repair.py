@@ -25,6 +25,9 @@ _MAX_EXTRA = 60
 _MAX_PIECES = 40_000
 #: A length that this share of the rows has is a way to write the rows, not damage.
 _HABIT = 0.05
+_TYPICAL_ROWS = 50
+#: How much worse than a usual row a mended one may fit: it must look like one of the others.
+_WORSE = 5.0
 #: How much better (in log probability) a new cut must be than the row as it stands.
 _MARGIN = 3.0
 _DROP, _JOIN, _SPLIT, _WHOLE = 1.0, 0.7, 2.0, 4.0
@@ -57,12 +60,14 @@ class Profiles:
     """Forms of the values of each column."""
 
     def __init__(self, rows: Sequence[Fields], width: int) -> None:
-        """``rows`` all have ``width`` fields."""
+        """``rows`` all have ``width`` fields; ``least`` is how well a mended row must fit, near a usual one."""
         self.width = width
         sample = rows[:: max(1, len(rows) // _PROFILE_ROWS)]
         self._exact = [Counter(_shape(row[col]) for row in sample) for col in range(width)]
         self._kind = [Counter(_kind(row[col]) for row in sample) for col in range(width)]
         self._n = max(len(sample), 1)
+        few = sample[:: max(1, len(sample) // _TYPICAL_ROWS)]
+        self.least = sum(map(self.fits, few)) / max(len(few), 1) - _WORSE
 
     def fit(self, text: str, col: int) -> float:
         """Log probability of the value's form in the column."""
@@ -103,7 +108,7 @@ def profiles_of(rows: Sequence[Fields], width: int) -> Profiles | None:
     usual = [row for row in rows if len(row) == width and sum(map(bool, row)) > 1]
     if not 2 <= width <= _MAX_WIDTH or len(usual) < max(4, len(rows) // 2):
         return None
-    return Profiles(usual, width)
+    return Profiles(usual[1:], width)  # the first one names the columns more often than not
 
 
 def habits(rows: Sequence[Fields]) -> frozenset[int]:
@@ -128,7 +133,7 @@ def refit(
         bare = fields[:width]
         return found[1] if found and found[0] > profiles.fits(bare) + 1 else Cut(bare, "blank_field_dropped")
     best = None
-    least = profiles.fits(fields) + _MARGIN
+    least = max(profiles.fits(fields) + _MARGIN, profiles.least)
     if found is not None and found[0] > least:
         least, best = found
     for reading in others if len(fields) < width else ():
