@@ -8,11 +8,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 from locus_dbt.parsers.delimited_records import Dialect, records
-from locus_dbt.parsers.value_form import looks_clean
+from locus_dbt.parsers.value_form import is_typed, looks_clean
 
 _DELIMITERS = (",", ";", "\t", "|", "~", "^", ":", " ")
 #: Signs that any line of words has: they part fields only where several lines agree.
 _ALSO_IN_TEXT = (" ", ":")
+_IN_TEXT_COUNTS = 0.6
+#: A delimiter without a blank behind it, or two numbers with a blank between: not how words are written.
+_STUCK = re.compile(r"[,;|\t]\S|\d \d")
+_UNCUT = 0.7
 _MIN_LINES = 3
 _SAMPLE_LINES = 300
 _SAMPLE_CHARS = 200_000
@@ -94,4 +98,12 @@ def _score(lines: Sequence[str], dialect: Dialect) -> float:
     # one odd row among hundreds must not halve the score, so the most common length counts by its share too
     pattern *= math.sqrt(lengths.most_common(1)[0][1] / len(rows))
     cells = [cell for fields in rows for cell in fields]
-    return pattern / len(rows) * (sum(map(looks_clean, cells)) / len(cells))
+    pattern *= _IN_TEXT_COUNTS if dialect.delimiter in _ALSO_IN_TEXT else 1.0
+    return pattern / len(rows) * (sum(map(_worth, cells)) / len(cells))
+
+
+def _worth(cell: str) -> float:
+    """1 for a value of a known form, 0 for none, less than 1 for words in which another delimiter seems to stand."""
+    if not looks_clean(cell):
+        return 0.0
+    return _UNCUT if _STUCK.search(cell) and not is_typed(cell) else 1.0
