@@ -16,6 +16,8 @@ _BODY_SAMPLE = 50
 #: The share of the body's rows in which a column must hold something to count as used.
 _USED = 0.1
 _STEADY = 0.8
+#: Rows of a table by which its columns are known.
+_LEARNED_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,9 @@ def _parts(found: Sequence[Record]) -> list[list[Record]]:
         if len(current) > 2 and after is not None and _begins_table(record, after, current, typed):
             parts.append(current)
             current, typed = [], Counter()
+        if len(current) < _LEARNED_ROWS:
+            typed.update(col for col, field in enumerate(record.fields) if is_typed(field))
         current.append(record)
-        typed.update(col for col, field in enumerate(record.fields) if is_typed(field))
     return [*parts, current] if current else parts
 
 
@@ -69,7 +72,8 @@ def _begins_table(record: Record, after: Record, before: Sequence[Record], typed
         return False
     if record.after_gap and any(map(is_typed, after.fields)):
         return True
-    steady = sum(1 for col in range(len(fields)) if typed[col] >= _STEADY * (len(before) - 1))
+    learned = min(len(before), _LEARNED_ROWS) - 1
+    steady = sum(1 for col in range(len(fields)) if typed[col] >= _STEADY * learned)
     return steady >= 2 and sum(map(is_typed, after.fields)) >= 2
 
 

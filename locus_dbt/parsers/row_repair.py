@@ -62,11 +62,11 @@ class Profiles:
     def __init__(self, rows: Sequence[Fields], width: int) -> None:
         """``rows`` all have ``width`` fields; ``least`` is how well a mended row must fit, near a usual one."""
         self.width = width
-        sample = rows[:: max(1, len(rows) // _PROFILE_ROWS)]
+        sample = _scattered(rows, _PROFILE_ROWS)
         self._exact = [Counter(_shape(row[col]) for row in sample) for col in range(width)]
         self._kind = [Counter(_kind(row[col]) for row in sample) for col in range(width)]
         self._n = max(len(sample), 1)
-        few = sample[:: max(1, len(sample) // _TYPICAL_ROWS)]
+        few = _scattered(sample, _TYPICAL_ROWS)
         self.least = sum(map(self.fits, few)) / max(len(few), 1) - _WORSE
 
     def fit(self, text: str, col: int) -> float:
@@ -80,6 +80,12 @@ class Profiles:
         beyond = (len(fields) - self.width) * math.log(0.002)
         padded = (*fields, *("",) * (self.width - len(fields)))
         return sum(self.fit(text, col) for col, text in enumerate(padded[: self.width])) + min(beyond, 0.0)
+
+
+def _scattered(rows: Sequence[Fields], most: int) -> list[Fields]:
+    """Rows from all over the file, at uneven steps: what comes every third row must not be all or nothing."""
+    step = max(1, len(rows) // most)
+    return [rows[i * step + i * i % step] for i in range(len(rows) // step)]
 
 
 @lru_cache(maxsize=20_000)
