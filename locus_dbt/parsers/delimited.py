@@ -125,21 +125,45 @@ def _mended(found: list[Record], lines: Sequence[str], dialect: Dialect, width: 
     if profiles is None:
         return found
     begun = False
+    notes = _notes_from(found, width)
     out = []
-    for record in found:
+    for i, record in enumerate(found):
         cut: Cut | None = None
-        if len(record.fields) not in usual:
+        if len(record.fields) not in usual and i < notes:
             line = lines[record.line - 1]
             others = list(_other_readings(line, dialect, width))
             if begun:
                 whole = frozenset(f for f in record.fields if _is_quoted(f, line, dialect.quote))
                 cut = refit(record.fields, profiles, joiner=dialect.delimiter, whole=whole, others=others)
+                cut = _as_printed(cut, line, dialect.delimiter) if cut else None
             else:  # names fit no profile, and lines of a preamble none at all
                 fit = next((one for one in others if len(one.fields) == width), None)
                 cut = Cut(fit.fields, fit.rule) if fit else None
         begun = begun or len(record.fields) == width
         out.append(replace(record, fields=cut.fields, rule=cut.rule) if cut else record)
     return out
+
+
+def _as_printed(cut: Cut, line: str, delimiter: str) -> Cut:
+    """Joined fields with the blanks that stand around the delimiter in the line."""
+    if cut.rule != "fields_joined":
+        return cut
+    around = rf"\s*{re.escape(delimiter)}\s*"
+    fields = []
+    for field in cut.fields:
+        found = None
+        if delimiter in field and field not in line:
+            found = re.search(around.join(map(re.escape, field.split(delimiter))), line)
+        fields.append(found[0] if found else field)
+    return replace(cut, fields=tuple(fields))
+
+
+def _notes_from(found: Sequence[Record], width: int) -> int:
+    """Where lines of other lengths run to the end of the file behind a blank line: notes, which are not mended."""
+    at = len(found)
+    while at and len(found[at - 1].fields) != width:
+        at -= 1
+    return next((i for i in range(at, len(found)) if found[i].after_gap), len(found))
 
 
 def _other_readings(line: str, dialect: Dialect, width: int) -> Iterator[Reading]:

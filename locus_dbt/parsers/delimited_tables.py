@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from locus_dbt.parsers.delimited_records import Record
 from locus_dbt.parsers.value_form import header_like, is_blank, is_typed
@@ -16,6 +18,9 @@ _BODY_SAMPLE = 50
 #: The share of the body's rows in which a column must hold something to count as used.
 _USED = 0.1
 _STEADY = 0.8
+_LEADING, _TRIPLE = re.compile(r"-?\d{1,3}"), re.compile(r"\d{3}(?:\.\d+)?")
+_LEAST_BODY = 3
+_YEAR = re.compile(r"(?:19|20)\d\d")
 #: Rows of a table by which its columns are known.
 _LEARNED_ROWS = 200
 
@@ -187,6 +192,8 @@ def is_header(rows: Sequence[Record]) -> bool:
     named = [first[col] for col in used] if sum(1 for col in used if first[col]) > 1 else first
     if not any(map(is_typed, first)) and header_like(named):
         return len(first) > 1 or any(is_typed(field) for r in rows[1:] for field in r.fields)
+    if _names_years(first, body):
+        return True
     # years and other numbers as names: only when some names are words and the columns below hold values
     words = [col for col, field in enumerate(first) if field and not is_typed(field)]
     return bool(words) and any(
@@ -196,18 +203,78 @@ def is_header(rows: Sequence[Record]) -> bool:
     )
 
 
+def _names_years(first: Sequence[str], body: Sequence[Record]) -> bool:
+    """Names and years that go up, over columns that hold something else than years."""
+    years = [(col, int(field)) for col, field in enumerate(first) if _YEAR.fullmatch(field)]
+    others = [field for field in first if field and not _YEAR.fullmatch(field)]
+    if len(years) < 2 or not others or any(map(is_typed, others)):
+        return False
+    rising = all(b[1] > a[1] for a, b in pairwise(years)) or all(b[1] < a[1] for a, b in pairwise(years))
+    below = [r.fields[col] for r in body for col, _ in years if col < len(r.fields) and r.fields[col]]
+    return rising and bool(below) and sum(bool(_YEAR.fullmatch(text)) for text in below) * 2 < len(below)
+
+
 def _filled(body: Sequence[Record]) -> Counter[int]:
     return Counter(col for record in body for col, field in enumerate(record.fields) if field)
 
 
 def _fitted_header(rows: Sequence[Record], width: int, n: int) -> list[Record]:
-    """A header with just as many blank names too many as it is longer than its body loses them."""
+    """Header and body brought to one length.
+
+    A header with just as many blank names too many as it is longer than its body loses them. One name too few: the
+    first column has none when it numbers or names the rows, or a value with a thousands separator stands in two fields.
+    """
     out = list(rows)
+    if n == 1 and len(rows[0].fields) == width - 1:
+        out = _numbered(out, width) or _thousands(out, width) or _named(out, width) or out
     for i in range(n):
         fields = rows[i].fields
         surplus = len(fields) - width
         if surplus > 0 and fields.count("") == surplus:
             out[i] = replace(rows[i], fields=tuple(filter(None, fields)), rule="blank_field_dropped")
+    return out
+
+
+def _numbered(rows: list[Record], width: int) -> list[Record] | None:
+    """The header moved one column on, when the first column numbers the rows."""
+    labels = [r.fields[0] for r in rows[1:] if len(r.fields) == width]
+    counted = ([str(i) for i in range(len(labels))], [str(i) for i in range(1, len(labels) + 1)])
+    return _moved(rows) if labels and labels in counted else None
+
+
+def _named(rows: list[Record], width: int) -> list[Record] | None:
+    """The header moved one column on, when the first column names each row and all others hold values."""
+    body = [r.fields for r in rows[1:] if len(r.fields) == width]
+    labels = [fields[0] for fields in body]
+    if not labels or len(set(labels)) < len(labels) or any(map(is_typed, labels)) or not all(labels):
+        return None
+    values = all(is_typed(text) or is_blank(text) for fields in body for text in fields[1:])
+    return _moved(rows) if values else None
+
+
+def _moved(rows: list[Record]) -> list[Record]:
+    return [replace(rows[0], fields=("", *rows[0].fields), rule="row_names_unnamed"), *rows[1:]]
+
+
+def _thousands(rows: list[Record], width: int) -> list[Record] | None:
+    """Two columns that are always 1 to 3 and just 3 digits are one, when only one pair of columns is so."""
+    body = [r for r in rows[1:] if len(r.fields) == width]
+    pairs = [
+        col
+        for col in range(width - 1)
+        if all(_LEADING.fullmatch(r.fields[col]) and _TRIPLE.fullmatch(r.fields[col + 1]) for r in body)
+    ]
+    if len(pairs) != 1 or len(body) < _LEAST_BODY:
+        return None
+    at = pairs[0]
+    out = rows[:1]
+    for record in rows[1:]:
+        fields = record.fields
+        if len(fields) == width:
+            joined = (*fields[:at], f"{fields[at]},{fields[at + 1]}", *fields[at + 2 :])
+            out.append(replace(record, fields=joined, rule="fields_joined"))
+        else:
+            out.append(record)
     return out
 
 

@@ -36,10 +36,11 @@ def sniff(lines: Sequence[str], *, delimiter: str | None = None, quote: str | No
         if not candidate:
             continue
         for one in _quotes(text, candidate) if quote is None else (quote,):
-            dialect = Dialect(candidate, one, _escape(text, one))
-            score = _score(sample, dialect)
-            if score > best_score * 1.0001:
-                best, best_score = dialect, score
+            for escape in _escapes(text, one):
+                dialect = Dialect(candidate, one, escape)
+                score = _score(sample, dialect)
+                if score > best_score * 1.0001:
+                    best, best_score = dialect, score
     return best
 
 
@@ -77,15 +78,11 @@ def _quotes(text: str, delimiter: str) -> tuple[str, ...]:
     return (*found, "")
 
 
-def _escape(text: str, quote: str) -> str:
-    """The character that stands before quotes inside fields, if one does so at all."""
+def _escapes(text: str, quote: str) -> tuple[str, ...]:
+    """The characters that may escape quotes, the likeliest first; none is always one of them."""
     if not quote:
-        return ""
-    for escape in ("\\", "\0"):
-        inside = re.search(rf"[^\s,;|]{re.escape(escape)}{quote}(?=[^,;|\t\n])", text)
-        if inside:
-            return escape
-    return ""
+        return ("",)
+    return (*(escape for escape in ("\\", "\0") if escape + quote in text), "")
 
 
 def _score(lines: Sequence[str], dialect: Dialect) -> float:

@@ -18,6 +18,7 @@ from functools import lru_cache
 from locus_dbt.parsers.value_form import is_date, is_number
 
 _PROFILE_ROWS = 1000
+_LEAST_ROWS = 5
 #: Wider tables are left as they are: cutting anew costs the square of the width.
 _MAX_WIDTH = 120
 _MAX_EXTRA = 60
@@ -27,11 +28,12 @@ _MAX_PIECES = 40_000
 _HABIT = 0.05
 _TYPICAL_ROWS = 50
 #: How much worse than a usual row a mended one may fit: it must look like one of the others.
-_WORSE = 5.0
+_WORSE = 7.0
 #: How much better (in log probability) a new cut must be than the row as it stands.
 _MARGIN = 3.0
 _DROP, _JOIN, _SPLIT, _WHOLE = 1.0, 0.7, 2.0, 4.0
 _LONG_TEXT = 30
+_TEXTS = ("word", "words", "text")
 #: Fewer fields come out of any line of words.
 _LEAST_FIELDS = 3
 
@@ -72,8 +74,10 @@ class Profiles:
     def fit(self, text: str, col: int) -> float:
         """Log probability of the value's form in the column."""
         exact = self._exact[col][_shape(text)] / self._n
-        kind = self._kind[col][_kind(text)] / self._n
-        return math.log(0.5 * exact + 0.45 * kind + 0.002)
+        kind = _kind(text)
+        same = self._kind[col][kind] / self._n
+        alike = sum(self._kind[col][one] for one in _TEXTS) / self._n if kind in _TEXTS else same
+        return math.log(0.5 * exact + 0.35 * same + 0.1 * alike + 0.002)
 
     def fits(self, fields: Fields) -> float:
         """The whole row; fields beyond the width count as values without a column."""
@@ -112,7 +116,7 @@ def _kind(text: str) -> str:
 def profiles_of(rows: Sequence[Fields], width: int) -> Profiles | None:
     """Profiles from the rows of just ``width`` fields; ``None`` where there is too little to learn from."""
     usual = [row for row in rows if len(row) == width and sum(map(bool, row)) > 1]
-    if not 2 <= width <= _MAX_WIDTH or len(usual) < max(4, len(rows) // 2):
+    if not 2 <= width <= _MAX_WIDTH or len(usual) < max(_LEAST_ROWS, len(rows) // 2):
         return None
     return Profiles(usual[1:], width)  # the first one names the columns more often than not
 
