@@ -2,8 +2,8 @@
 
 python benchmarks/csv_quality.py --docs DIR --out FILE.parquet
 
-Columns: filename, table_no, row_no, col_no, text. Stacked header rows are joined; a table without a header row gets ``col_0, col_1, ...`` as its
-first row, as the scorer's gold has it.
+Columns: filename, table_no, row_no, col_no, text. Stacked header rows are joined; a table without a header row gets
+``col_0, col_1, ...`` as its first row, as the scorer's gold has it.
 """
 
 from __future__ import annotations

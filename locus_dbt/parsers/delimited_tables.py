@@ -115,13 +115,19 @@ def _names_over_values(part: Sequence[Record], i: int, width: int) -> bool:
 
 
 def _last_row(part: Sequence[Record], width: int, first: int) -> int:
-    """Where notes begin: rows with one filled field at the very end, behind a blank line or a row of blanks."""
+    """Where notes begin: lines of few fields at the very end, behind a blank line or a row of blanks."""
     if width < 2:
         return len(part)
     at = len(part)
-    while at > first + 2 and sum(map(bool, part[at - 1].fields)) <= 1:
+    while at > first + 2 and _is_note(part[at - 1].fields, width):
         at -= 1
     return next((i for i in range(at, len(part)) if part[i].after_gap), len(part))
+
+
+def _is_note(fields: Sequence[str], width: int) -> bool:
+    """One filled field, or a line of words that commas happen to cut into few fields."""
+    filled = sum(map(bool, fields))
+    return filled <= 1 or (len(fields) != width and 2 * filled <= width and not any(map(is_typed, fields)))
 
 
 def header_height(rows: Sequence[Record]) -> int:
@@ -264,8 +270,10 @@ def _thousands(rows: list[Record], width: int) -> list[Record] | None:
         for col in range(width - 1)
         if all(_LEADING.fullmatch(r.fields[col]) and _TRIPLE.fullmatch(r.fields[col + 1]) for r in body)
     ]
-    if len(pairs) != 1 or len(body) < _LEAST_BODY:
+    if len(body) < _LEAST_BODY or not pairs:
         return None
+    if len(pairs) > 1:  # which one it is cannot be told: all stays as it is
+        return rows
     at = pairs[0]
     out = rows[:1]
     for record in rows[1:]:

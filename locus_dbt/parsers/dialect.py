@@ -59,11 +59,22 @@ def _sample(lines: Sequence[str]) -> list[str]:
 def _candidates(sample: Sequence[str], text: str) -> list[str]:
     """Signs that may part fields: single ones, and runs of signs that hardly ever stand alone (``||``, ``::``)."""
     runs = Counter(re.findall(r"[|~^#;:$%&*]{2,3}", text))
-    found = [
-        run for run, n in runs.most_common(2) if n >= len(sample) and text.count(run[0]) <= 1.2 * n * run.count(run[0])
+    found = [run for run, n in runs.most_common(2) if _stands_for_one(run, n, sample, text)]
+    parts = {run[0] for run in found}
+    single = [
+        d for d in _DELIMITERS if d in text and d not in parts and not (d in _ALSO_IN_TEXT and len(sample) < _MIN_LINES)
     ]
-    single = [d for d in _DELIMITERS if d in text and not (d in _ALSO_IN_TEXT and len(sample) < _MIN_LINES)]
     return [*single, *found]
+
+
+def _stands_for_one(run: str, n: int, sample: Sequence[str], text: str) -> bool:
+    """Whether a run of signs is in nearly every line, and its signs are hardly anywhere else."""
+    having = [line for line in sample if run[0] in line]
+    return (
+        len(having) >= 0.9 * len(sample)
+        and all(run in line for line in having)
+        and text.count(run[0]) <= 1.2 * n * run.count(run[0])
+    )
 
 
 def _quotes(text: str, delimiter: str) -> tuple[str, ...]:

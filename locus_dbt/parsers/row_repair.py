@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from locus_dbt.parsers.value_form import is_date, is_number
+from locus_dbt.parsers.value_form import is_date, is_number, is_typed
 
 _PROFILE_ROWS = 1000
 _LEAST_ROWS = 5
@@ -31,7 +31,7 @@ _TYPICAL_ROWS = 50
 _WORSE = 7.0
 #: How much better (in log probability) a new cut must be than the row as it stands.
 _MARGIN = 3.0
-_DROP, _JOIN, _SPLIT, _WHOLE = 1.0, 0.7, 2.0, 4.0
+_DROP, _JOIN, _SPLIT, _WHOLE, _VALUE = 1.0, 0.7, 2.0, 4.0, 4.0
 _LONG_TEXT = 30
 _TEXTS = ("word", "words", "text")
 #: Fewer fields come out of any line of words.
@@ -202,7 +202,9 @@ def _piece(fields: Fields, joiner: str, whole: frozenset[str]) -> tuple[str, flo
     filled = [field for field in fields if field]
     if len(filled) < 2:
         return (filled[0] if filled else ""), _DROP * (len(fields) - 1)
-    return joiner.join(fields), _JOIN * (len(fields) - 1) + _WHOLE * sum(field in whole for field in filled)
+    text = joiner.join(fields)
+    values = sum(map(is_typed, filled)) if not is_typed(text) else 0  # numbers and dates are seldom pieces of a text
+    return text, _VALUE * values + _JOIN * (len(fields) - 1) + _WHOLE * sum(field in whole for field in filled)
 
 
 def _widened(fields: Fields, profiles: Profiles) -> tuple[float, Cut] | None:
