@@ -23,6 +23,8 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 #: Repairs that are listed one by one; a file with more is told of the rest in a warning.
 _MAX_REPAIRS = 20_000
 _MAX_SHOWN = 2000
+#: Rows of a wrong length that are looked at; a file with more is no damaged table.
+_MAX_MENDED = 2000
 #: With fewer fields another delimiter gives the usual length by chance.
 _CHANCE_WIDTH = 3
 _MAX_GLUED = 12
@@ -125,11 +127,12 @@ def _mended(found: list[Record], lines: Sequence[str], dialect: Dialect, width: 
     if profiles is None:
         return found
     begun = False
-    notes = _notes_from(found, width)
+    notes, left = _notes_from(found, width), _MAX_MENDED
     out = []
     for i, record in enumerate(found):
         cut: Cut | None = None
-        if len(record.fields) not in usual and i < notes:
+        if len(record.fields) not in usual and i < notes and left:
+            left -= 1
             line = lines[record.line - 1]
             others = list(_other_readings(line, dialect, width))
             if begun:

@@ -24,6 +24,7 @@ _MAX_WIDTH = 120
 _MAX_EXTRA = 60
 #: Pieces weighed for one row; beyond them a row is left as it is.
 _MAX_PIECES = 40_000
+_MAX_ALL_PIECES = 1_000_000
 #: A length that this share of the rows has is a way to write the rows, not damage.
 _HABIT = 0.05
 _TYPICAL_ROWS = 50
@@ -64,6 +65,8 @@ class Profiles:
     def __init__(self, rows: Sequence[Fields], width: int) -> None:
         """``rows`` all have ``width`` fields; ``least`` is how well a mended row must fit, near a usual one."""
         self.width = width
+        #: How many pieces may still be weighed in this file; without it, a hostile one could take hours.
+        self.pieces_left = _MAX_ALL_PIECES
         sample = _scattered(rows, _PROFILE_ROWS)
         self._exact = [Counter(_shape(row[col]) for row in sample) for col in range(width)]
         self._kind = [Counter(_kind(row[col]) for row in sample) for col in range(width)]
@@ -167,8 +170,10 @@ def _joined(fields: Fields, profiles: Profiles, joiner: str, whole: frozenset[st
     """Neighbours joined or blank fields dropped so that ``width`` are left: the best way, by dynamic programming."""
     n, width = len(fields), profiles.width
     spare = n - width
-    if width * (spare + 1) ** 2 > 2 * _MAX_PIECES:
+    weighed = width * (spare + 1) ** 2
+    if weighed > 2 * _MAX_PIECES or weighed > profiles.pieces_left:
         return None
+    profiles.pieces_left -= weighed
     # best[i]: of fields[:i] as the columns so far; each entry (score, where the last column began)
     best = [-math.inf] * (n + 1)
     best[0] = 0.0
