@@ -40,9 +40,7 @@ def parse(document: Document) -> Parsed:
     decoded = decode_document(document, declared=declared_in(document.data))
     flow = Flow()
     metadata = {"encoding": decoded.encoding} | read_html(decoded.text, flow, filename=document.filename)
-    return Parsed(
-        document.media_type, (flow.page(),), tuple(flow.tables), metadata=metadata, repairs=decoded.repairs
-    )
+    return Parsed(document.media_type, (flow.page(),), tuple(flow.tables), metadata=metadata, repairs=decoded.repairs)
 
 
 def read_html(text: str, flow: Flow, *, filename: str, place: str = "") -> dict[str, str]:
