@@ -16,7 +16,7 @@ from locus_dbt.core.plan import Plan, Task, make_plan
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.engine import scan_sql
 from locus_dbt.engine.known import known_documents
-from locus_dbt.engine.relations import describe, relation_of
+from locus_dbt.engine.relations import describe, reads_through, relation_of
 from locus_dbt.engine.request import ExtractRequest, pick, read_arguments, without_defaults
 from locus_dbt.engine.session import Session
 from locus_dbt.model.document import AS_USUAL
@@ -204,13 +204,21 @@ def _native_scans(session: Session, plan: Plan, tasks: Sequence[Task]) -> list[t
     try:
         for task in tasks:
             text = scan(task.path, task.filename, plan.params, lambda sql: describe(session, sql))
-            if text is None:
+            if text is None or not _sound(session, task, text):
                 return None
             scans.append((task, text))
         _scan_columns(session, scans)
     except LocusError:
         return None  # not well formed: the repairing parser reads it
     return scans
+
+
+def _sound(session: Session, task: Task, text: str) -> bool:
+    """Whether the scan holds to the end of the file; asked once for each content."""
+    key = (task.sha256, text)
+    if key not in session.sound:
+        session.sound[key] = reads_through(session, f"({text})")
+    return session.sound[key]
 
 
 def _scan_columns(session: Session, scans: Sequence[tuple[Task, str]]) -> dict[str, str]:

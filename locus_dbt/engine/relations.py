@@ -51,3 +51,15 @@ def describe(session: Session, sql: str) -> dict[str, str]:
                 fix="temporary and uncommitted tables are not visible here: commit, or use a table or view",
             ) from error
     return {row[0]: row[1] for row in rows}
+
+
+def reads_through(session: Session, sql: str) -> bool:
+    """Whether DuckDB can read what stands after FROM to its end; the sniffer sees the beginning only."""
+    import duckdb  # noqa: PLC0415 - imported by the session's owner already
+
+    with session.cursor() as cursor:
+        try:
+            cursor.execute(f"SELECT count(*) FROM {sql}").fetchall()
+        except duckdb.Error:
+            return False
+    return True

@@ -33,6 +33,8 @@ class Session:
         self._plans: OrderedDict[str, Plan] = OrderedDict()
         self._quiet: set[str] = set()
         self._done: dict[str, int] = {}
+        #: By content hash and scan: whether DuckDB can read the file to its end.
+        self.sound: dict[tuple[str, str], bool] = {}
         self._rejects: OrderedDict[tuple[str, str], list[dict[str, Any]]] = OrderedDict()
         self._lock = threading.Lock()
 

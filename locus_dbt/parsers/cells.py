@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -40,6 +41,16 @@ class CellColumns:
         self.place.append(place)
         self._numbers.extend((row, col, row_span, col_span))
         self._header.append(is_header)
+
+    def add_row(self, texts: Sequence[str], row: int, *, place: str, is_header: bool = False) -> None:
+        """Append one cell for each text, from column 0 on; raises E206 beyond the limit of cells."""
+        if len(self.text) + len(texts) > MAX_CELLS:
+            raise over(f"more than {MAX_CELLS} cells", where=place)
+        self.text.extend(texts)
+        self.place.extend([place] * len(texts))
+        for col in range(len(texts)):
+            self._numbers.extend((row, col, 1, 1))
+        self._header.extend(bytes([is_header]) * len(texts))
 
     def table(self, number: int, *, title: str = "", order: int = -1) -> Table:
         """The cells as a table; its size is what the cells cover."""

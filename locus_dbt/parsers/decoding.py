@@ -1,102 +1,121 @@
-"""Bytes to text: byte order mark, UTF-8, what the document declares, and a fallback that never fails."""
+"""Bytes to text: the encoding is found, mixed files are read line by line, and the fallback never fails."""
 
 from __future__ import annotations
 
-import codecs
 import re
+from dataclasses import dataclass, replace
 
+from locus_dbt.model.document import AS_USUAL, Document, ReadOptions
+from locus_dbt.model.element import Repair
+from locus_dbt.parsers.encoding_guess import Evidence, codec_name, fits, guess
 from locus_dbt.parsers.limits import MAX_TEXT, over
+from locus_dbt.parsers.mojibake import mend
 
-#: Longest first: the UTF-32 little-endian mark begins with the UTF-16 one.
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_NUL_SAMPLE = 4096
 #: Control characters that no text has: bytes of the Windows code page that someone took for Latin-1.
 _C1 = re.compile("[\x80-\x84\x86-\x9f]")
-#: Documents that name one of these mean the Windows code page, as browsers know.
-_MEANS_CP1252 = ("iso8859-1", "ascii", "cp1252")
+#: What browsers read as the Windows code page.
+_MEANS_CP1252 = ("iso8859-1", "cp1252")
+#: Wrong bytes a text may have and still count as one in its encoding: one in so many.
+_ONE_WRONG_IN = 2000
 
 
-def decode(data: bytes, *, declared: str | None = None, filename: str = "") -> tuple[str, str]:
-    """The text and the name of the encoding it was read with.
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text, the encoding it was read with, how sure that is (0..1) and why, and what was mended."""
 
-    ``declared`` is what the document says of itself; it is believed only when the bytes agree and UTF-8
-    does not fit (wrong declarations are common). The last resort, cp1252 with the five undefined bytes read
-    as Latin-1, takes any bytes. C1 control characters become the Windows letters they were.
+    text: str
+    encoding: str
+    confidence: float
+    evidence: Evidence
+    repairs: tuple[Repair, ...] = ()
+
+
+def decode(
+    data: bytes, *, declared: str | None = None, filename: str = "", options: ReadOptions = AS_USUAL
+) -> tuple[str, str]:
+    """The text and the name of the encoding it was read with; see :func:`decoded`."""
+    found = decoded(data, declared=declared, filename=filename, options=options)
+    return found.text, found.encoding
+
+
+def decode_document(document: Document, *, declared: str | None = None) -> Decoded:
+    """The text of a document, read as its options say."""
+    return decoded(document.data, declared=declared, filename=document.filename, options=document.options)
+
+
+def decoded(
+    data: bytes, *, declared: str | None = None, filename: str = "", options: ReadOptions = AS_USUAL
+) -> Decoded:
+    """Read bytes as text.
+
+    ``declared`` is what the document says of itself; it is believed only when the bytes agree and UTF-8 does not
+    fit (wrong declarations are common). ``options.encoding`` is taken as it is. The last resort, cp1252 with the five
+    undefined bytes read as Latin-1, takes any bytes. C1 control characters become the Windows letters they were.
+
+    Raises:
+        InputError: E206 for a text over the limit, E105 when mojibake is to be mended and ftfy is not installed.
     """
     if len(data) > MAX_TEXT:
         raise over(f"a text of {len(data)} bytes, at most {MAX_TEXT}", where=filename)
-    text, encoding = _decoded(data, declared)
-    return _C1.sub(_windows_char, text), encoding
+    given = codec_name(options.encoding)
+    found = _as_told(data, given) if given is not None else _found(data, declared)
+    text = found.text if found.text.isascii() else _C1.sub(_windows_char, found.text)
+    repairs = found.repairs
+    if options.mojibake:
+        text, mended = mend(text)
+        repairs = (*repairs, *mended)
+    return replace(found, text=text, repairs=repairs)
 
 
-def _decoded(data: bytes, declared: str | None) -> tuple[str, str]:
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace"), encoding
-    wide = _unmarked_utf16(data)
-    for name in (wide, "utf-8", declared):
-        if name and _is_text_codec(name):
-            if codecs.lookup(name).name in _MEANS_CP1252:
-                return _cp1252(data), "cp1252"
-            try:
-                return data.decode(name), name.lower()
-            except (UnicodeDecodeError, UnicodeError):
-                continue
-    return _line_by_line(data)
+def _as_told(data: bytes, encoding: str) -> Decoded:
+    text = data.decode(encoding, errors="replace")
+    return Decoded(text.removeprefix("\ufeff"), encoding, 1.0, "declared", _undecodable(text))
 
 
-def _is_text_codec(name: str) -> bool:
-    try:
-        return bool(codecs.lookup(name)._is_text_encoding)  # noqa: SLF001 - no public way to tell rot13 from utf-8
-    except (LookupError, ValueError):
-        return False
+def _found(data: bytes, declared: str | None) -> Decoded:
+    found = guess(data, declared=declared)
+    name = found.encoding
+    if found.evidence in ("statistics", "default") or name in _MEANS_CP1252:
+        mixed = _line_by_line(data)
+        if mixed is not None:
+            return mixed
+    if name in _MEANS_CP1252:
+        return Decoded(_cp1252(data), "cp1252", found.confidence, found.evidence)
+    if name == "ascii":  # ASCII is UTF-8
+        return Decoded(data.decode("ascii"), "utf-8", found.confidence, found.evidence)
+    text = data.decode(name, errors="replace")
+    bad = text.count("\ufffd")
+    if found.evidence in ("statistics", "default") and bad > 1 + len(text) // _ONE_WRONG_IN:
+        return Decoded(_cp1252(data), "cp1252", 0.3, "default")
+    return Decoded(text, name, found.confidence, found.evidence, _undecodable(text))
 
 
-def _unmarked_utf16(data: bytes) -> str | None:
-    """UTF-16 without a mark shows as NUL in nearly every second byte of mostly Latin text."""
-    sample = data[: _NUL_SAMPLE - _NUL_SAMPLE % 2]
-    if len(sample) < 4 or len(data) % 2:
-        return None
-    half = len(sample) // 2
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if odd > 0.4 * half and even < 0.05 * half:
-        return "utf-16-le"
-    if even > 0.4 * half and odd < 0.05 * half:
-        return "utf-16-be"
-    return None
+def _undecodable(text: str) -> tuple[Repair, ...]:
+    """One repair that tells how many bytes had no meaning, and where the first stood."""
+    bad = text.count("\ufffd")
+    if not bad:
+        return ()
+    line = text.count("\n", 0, text.index("\ufffd")) + 1
+    return (Repair("undecodable_bytes", f"line {line}", f"{bad} in the file", "\ufffd"),)
 
 
-def _line_by_line(data: bytes) -> tuple[str, str]:
+def _line_by_line(data: bytes) -> Decoded | None:
     """Files glued together mix encodings: lines that are UTF-8 are read so, the others as cp1252.
 
-    When hardly any line with foreign letters is UTF-8, the whole file is some other encoding; a statistical
-    guess is asked for where the library is there.
+    ``None`` when less than half of the lines with foreign letters are UTF-8: the whole file is some other encoding.
     """
     lines = data.splitlines(keepends=True)
-    foreign = [line for line in lines if not line.isascii()]
-    good = sum(1 for line in foreign if _fits_utf8(line))
-    if good * 2 < len(foreign) and (guessed := _guess(b"".join(foreign))) is not None:
-        try:
-            return data.decode(guessed), guessed
-        except UnicodeDecodeError:
-            pass
-    if good == 0:
-        return _cp1252(data), "cp1252"
-    return "".join(line.decode("utf-8") if _fits_utf8(line) else _cp1252(line) for line in lines), "utf-8+cp1252"
-
-
-def _fits_utf8(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+    foreign = [fits(line, "utf-8") for line in lines if not line.isascii()]
+    if sum(foreign) * 2 < len(foreign) or not any(foreign):
+        return None
+    out, repairs = [], []
+    for number, line in enumerate(lines, 1):
+        if fits(line, "utf-8"):
+            out.append(line.decode("utf-8"))
+            continue
+        out.append(_cp1252(line))
+        repairs.append(Repair("line_encoding", f"line {number}", "cp1252", "utf-8"))
+    return Decoded("".join(out), "utf-8+cp1252", 0.8, "structure", tuple(repairs))
 
 
 def _cp1252(data: bytes) -> str:
@@ -110,13 +129,8 @@ def _windows_char(match: re.Match[str]) -> str:
     return match[0].encode("latin-1").decode("cp1252", errors="ignore") or match[0]
 
 
-def _guess(data: bytes) -> str | None:
-    """Multi-byte encodings by statistics; single-byte guesses on short samples are worse than cp1252."""
-    try:
-        from charset_normalizer import from_bytes  # noqa: PLC0415 - optional, and only for rare files
-    except ImportError:
-        return None
-    best = from_bytes(data[:65_536], cp_isolation=["shift_jis", "euc_jp", "gb18030", "big5", "euc_kr", "cp1252"]).best()
-    if best is None or best.encoding in ("cp1252", "ascii", "utf_8"):
-        return None
-    return str(best.encoding)
+def looks_binary(text: str) -> bool:
+    """Whether the decoded bytes are noise: it has control characters, text hardly any."""
+    sample = text[:8192]
+    controls = sum(1 for c in sample if c < " " and c not in "\t\n\r\f\v\0\x1a\x1b") + sample.count("\ufffd")
+    return controls > 0.05 * len(sample) or sample.count("\0") > 0.3 * max(len(sample), 1)

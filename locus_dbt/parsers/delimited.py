@@ -1,158 +1,268 @@
-"""CSV, TSV and messy relatives to ``ir/v1``: own dialect, preamble, several tables, ragged rows kept."""
+"""CSV, TSV and messy relatives to ``ir/v1``: own dialect, preamble, notes, several tables, damaged rows mended."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from locus_dbt.model.document import Document
-from locus_dbt.model.element import Parsed
+from locus_dbt.model.element import Parsed, Repair
 from locus_dbt.parsers.cells import CellColumns, Flow
-from locus_dbt.parsers.decoding import decode
-from locus_dbt.parsers.dialect import Record, mend_delimiters, records, sniff
+from locus_dbt.parsers.declared_encoding import declared_in
+from locus_dbt.parsers.decoding import decode_document
+from locus_dbt.parsers.delimited_records import Dialect, Record, records
+from locus_dbt.parsers.delimited_tables import Region, header_spans, regions, usual_width
+from locus_dbt.parsers.dialect import sniff
 from locus_dbt.parsers.limits import MAX_COLUMNS, over
-from locus_dbt.parsers.value_form import header_like, is_blank, is_typed
+from locus_dbt.parsers.row_repair import Cut, Fields, Reading, habits, profiles_of, refit
 
-#: Rows that may stand above a table, and rows its header may have.
-_PREAMBLE_ROWS = 12
-_HEADER_ROWS = 3
 _SHOWN = {"\t": "tab", " ": "space", "": "none"}
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n|\n|\r")
+#: Repairs that are listed one by one; a file with more is told of the rest in a warning.
+_MAX_REPAIRS = 20_000
+_MAX_SHOWN = 2000
+#: Rows of a wrong length that are looked at; a file with more is no damaged table.
+_MAX_MENDED = 2000
+#: With fewer fields another delimiter gives the usual length by chance.
+_CHANCE_WIDTH = 3
+_MAX_GLUED = 12
+_ROW_DELIMITERS = (",", ";", "\t", "|", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is known beforehand: ``None`` is found out. ``delimiter`` and ``quote`` empty: there is none."""
+
+    delimiter: str | None = None
+    quote: str | None = None
+    header: int | None = None
+
+
+_FIND_OUT = Settings()
 
 
 def parse(document: Document) -> Parsed:
     """Parse a delimited text; each cell's place is the line its record begins on."""
-    text, encoding = decode(document.data, filename=document.filename)
-    lines = re.split(r"\r\n|\n|\r", text)
-    dialect = sniff(lines)
+    return read(document)
+
+
+def read(document: Document, *, settings: Settings = _FIND_OUT) -> Parsed:
+    """Parse with what the caller knows of the dialect; each mended row is among the repairs."""
+    decoded = decode_document(document, declared=declared_in(document.data))
+    ends = _LINE_END.findall(decoded.text[:1_000_000])
+    lines = _LINE_END.split(decoded.text)
+    repairs = [*decoded.repairs, *_mixed_ends(ends), *_without_nul(lines)]
+    delimiter = settings.delimiter
+    told = _SEPARATOR_LINE.fullmatch(lines[0])
+    if told:
+        repairs.append(Repair("separator_line", "line 1", lines[0]))
+        lines[0] = ""
+        delimiter = told[1] if delimiter is None else delimiter
+    dialect = sniff(lines, delimiter=delimiter, quote=settings.quote)
     first = list(records(lines, dialect))
     width = usual_width(first)
     found = list(records(lines, dialect, width=width)) if dialect.quote else first
-    found = [r for r in mend_delimiters(found, lines, dialect, width) if width < 2 or any(r.fields)]
+    found = _mended(_filled(found, width), lines, dialect, width)
     flow = Flow()
-    for part in _parts(found):
-        _append(flow, part)
-    delimiter = _SHOWN.get(dialect.delimiter, dialect.delimiter)
-    metadata = {"encoding": encoding, "delimiter": delimiter, "quote": dialect.quote or "none"}
+    for region in regions(found, header=settings.header):
+        repairs += _append(flow, region, lines)
+    metadata = {
+        "encoding": decoded.encoding, "delimiter": _shown(dialect.delimiter),
+        "quote": dialect.quote or "none", "escape": dialect.escape or "none",
+    }  # fmt: skip
     return Parsed(
         document.media_type,
         (flow.page(),),
         tuple(flow.tables),
         metadata=metadata,
-        warnings=_warnings(found, width),
+        warnings=_warnings(found, width, len(repairs)),
+        repairs=tuple(sorted(repairs[:_MAX_REPAIRS], key=_line_of)),
     )
 
 
-def usual_width(found: Sequence[Record]) -> int:
-    """The number of fields most records have; of equally common ones the larger."""
-    lengths = Counter(len(record.fields) for record in found)
-    return max(lengths, key=lambda n: (lengths[n] if n > 1 else 0, n), default=0)
+def _line_of(repair: Repair) -> int:
+    return int(repair.place.removeprefix("line ")) if repair.place.startswith("line ") else 0
 
 
-def _parts(found: Sequence[Record]) -> list[list[Record]]:
-    """The records cut where another table begins: a row of names where the rows before it held values."""
-    parts: list[list[Record]] = []
-    current: list[Record] = []
-    typed: Counter[int] = Counter()
+def _mixed_ends(ends: Sequence[str]) -> Iterator[Repair]:
+    kinds = sorted(set(ends))
+    if len(kinds) > 1:
+        counts = ", ".join(f"{end.encode('unicode_escape').decode()} {ends.count(end)} times" for end in kinds)
+        yield Repair("line_ends", "the whole file", counts, "\\n")
+
+
+def _without_nul(lines: list[str]) -> Iterator[Repair]:
+    """NUL characters go, except where they escape quotes."""
+    for i, line in enumerate(lines):
+        if "\0" in line and '\0"' not in line:
+            lines[i] = line.replace("\0", "")
+            yield Repair("nul_removed", f"line {i + 1}", _short(line), _short(lines[i]))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"
+
+
+def _filled(found: Sequence[Record], width: int) -> list[Record]:
+    """The records without those of blanks only, which count as gaps."""
+    out: list[Record] = []
+    gap = False
+    for record in found:
+        if width >= 2 and not any(record.fields):
+            gap = True
+            continue
+        out.append(replace(record, after_gap=True) if gap else record)
+        gap = False
+    return out
+
+
+def _mended(found: list[Record], lines: Sequence[str], dialect: Dialect, width: int) -> list[Record]:
+    """Records of an odd length cut anew, or read with another delimiter, where that fits the columns clearly better."""
+    if not dialect.delimiter or all(len(record.fields) == width for record in found):
+        return found
+    rows = [record.fields for record in found]
+    usual, profiles = habits(rows), profiles_of(rows, width)
+    if profiles is None:
+        return found
+    begun = False
+    notes, left = _notes_from(found, width), _MAX_MENDED
+    out = []
     for i, record in enumerate(found):
-        after = found[i + 1] if i + 1 < len(found) else None
-        if len(current) > 2 and after is not None and _begins_table(record, after, current, typed):
-            parts.append(current)
-            current, typed = [], Counter()
-        current.append(record)
-        typed.update(col for col, field in enumerate(record.fields) if is_typed(field))
-    return [*parts, current] if current else parts
+        cut: Cut | None = None
+        if len(record.fields) not in usual and i < notes and left:
+            left -= 1
+            line = lines[record.line - 1]
+            others = list(_other_readings(line, dialect, width))
+            if begun:
+                whole = frozenset(f for f in record.fields if _is_quoted(f, line, dialect.quote))
+                cut = refit(record.fields, profiles, joiner=dialect.delimiter, whole=whole, others=others)
+                cut = _as_printed(cut, line, dialect.delimiter) if cut else None
+            else:  # names fit no profile, and lines of a preamble none at all
+                fit = next((one for one in others if len(one.fields) == width), None)
+                cut = Cut(fit.fields, fit.rule) if fit else None
+        begun = begun or len(record.fields) == width
+        out.append(replace(record, fields=cut.fields, rule=cut.rule) if cut else record)
+    return out
 
 
-def _begins_table(record: Record, after: Record, before: Sequence[Record], typed: Counter[int]) -> bool:
-    """Names in every field, over columns that held values before and hold values after."""
-    fields = record.fields
-    if len(fields) < 2 or not all(fields) or not header_like(fields) or len(after.fields) != len(fields):
-        return False
-    steady = sum(1 for col in range(len(fields)) if typed[col] >= 0.8 * (len(before) - 1))
-    return steady >= 2 and sum(map(is_typed, after.fields)) >= 2
+def _as_printed(cut: Cut, line: str, delimiter: str) -> Cut:
+    """Joined fields with the blanks that stand around the delimiter in the line."""
+    if cut.rule != "fields_joined":
+        return cut
+    around = rf"\s*{re.escape(delimiter)}\s*"
+    fields = []
+    for field in cut.fields:
+        found = None
+        if delimiter in field and field not in line:
+            found = re.search(around.join(map(re.escape, field.split(delimiter))), line)
+        fields.append(found[0] if found else field)
+    return replace(cut, fields=tuple(fields))
 
 
-def _append(flow: Flow, part: list[Record]) -> None:
-    """One table with the lines before it as paragraphs; a part of single fields only is all paragraphs."""
-    width = usual_width(part)
-    body = _first_row(part, width)
-    for record in part[:body]:
-        flow.block("paragraph", " ".join(f for f in record.fields if f), place=f"line {record.line}")
-    title = part[body - 1].fields[0] if body else ""
-    rows = part[body:]
-    n_header = header_height(rows)
+def _notes_from(found: Sequence[Record], width: int) -> int:
+    """Where lines of other lengths run to the end of the file behind a blank line: notes, which are not mended."""
+    at = len(found)
+    while at and len(found[at - 1].fields) != width:
+        at -= 1
+    return next((i for i in range(at, len(found)) if found[i].after_gap), len(found))
+
+
+def _other_readings(line: str, dialect: Dialect, width: int) -> Iterator[Reading]:
+    """The line with another delimiter, and with a delimiter put in where a quote stands beside a letter."""
+    if width >= _CHANCE_WIDTH:
+        for delimiter in _ROW_DELIMITERS:
+            first = _fields_of(line, replace(dialect, delimiter=delimiter)) if delimiter in line else ()
+            if first and delimiter != dialect.delimiter:
+                whole = frozenset(f for f in first if _is_quoted(f, line, dialect.quote))
+                yield Reading(f"row_delimiter_{_shown(delimiter)}", delimiter, first, whole)
+    for cut in _glued(line, dialect):
+        fields = _fields_of(line[:cut] + dialect.delimiter + line[cut:], dialect)
+        if len(fields) == width:
+            yield Reading("delimiter_added", dialect.delimiter, fields)
+
+
+def _glued(line: str, dialect: Dialect) -> list[int]:
+    """Where a quote stands right beside a letter or digit, so that a delimiter may be missing."""
+    if not dialect.quote:
+        return []
+    quote = re.escape(dialect.quote)
+    found = re.finditer(rf"(?<=[\w.!?])(?={quote}[^\s{quote}])|(?<=[\w.!?]{quote})(?=\w)", line)
+    return [match.start() for match in found if line[match.start() - 1 : match.start() + 1] != dialect.quote * 2][
+        :_MAX_GLUED
+    ]
+
+
+def _fields_of(line: str, dialect: Dialect) -> Fields:
+    first = next(records([line], dialect), None)
+    return first.fields if first else ()
+
+
+def _is_quoted(field: str, line: str, quote: str) -> bool:
+    return bool(quote and field) and f"{quote}{field.replace(quote, 2 * quote)}{quote}" in line
+
+
+def _shown(delimiter: str) -> str:
+    return _SHOWN.get(delimiter, delimiter)
+
+
+def _append(flow: Flow, region: Region, lines: Sequence[str]) -> Iterator[Repair]:
+    """One table with the lines around it as paragraphs."""
+    _paragraphs(flow, region.above)
+    rows = region.rows
+    title = region.above[-1].fields[0] if region.above else ""
+    width = usual_width(rows)
     cells = CellColumns()
+    spans = header_spans([record.fields for record in rows[: region.header]])
     for number, record in enumerate(rows):
         if len(record.fields) > MAX_COLUMNS:
             raise over(f"{len(record.fields)} columns, at most {MAX_COLUMNS}", where=f"line {record.line}")
         place = f"line {record.line}"
-        for col, field in enumerate(record.fields):
-            cells.add(field, number, col, place=place, is_header=number < n_header)
+        if number < region.header:
+            _header_row(cells, record.fields, number, place=place, spans=spans)
+        else:
+            cells.add_row(record.fields, number, place=place)
+        if record.rule or len(record.fields) < width:
+            yield _repair(record, lines, width)
     flow.table(cells, title=title)
+    _paragraphs(flow, region.below)
 
 
-def _first_row(part: Sequence[Record], width: int) -> int:
-    """Rows with one filled field above the first full row are a preamble (never in one-column files)."""
-    if width < 2:
-        return 0
-    for i, record in enumerate(part[:50]):
-        filled = sum(1 for field in record.fields if field)
-        if filled > 1 and (len(record.fields) == width or filled > width // 2):
-            return i
-        if filled > 2:
-            break
-    # longer lines above: only a row of names over values, of just the usual width, begins a table
-    for i in range(1, min(len(part) - 1, _PREAMBLE_ROWS)):
-        if len(part[i - 1].fields) == width:
-            break
-        below = part[i + 1].fields
-        if len(part[i].fields) == width and header_like(part[i].fields) and any(map(is_typed, below)):
-            return i
-    return 0
+def _header_row(cells: CellColumns, fields: Fields, row: int, *, place: str, spans: dict[tuple[int, int], int]) -> None:
+    covered = 0
+    for col, field in enumerate(fields):
+        if col >= covered:
+            reach = spans.get((row, col), 1)
+            cells.add(field, row, col, place=place, col_span=reach, is_header=True)
+            covered = col + reach
 
 
-def header_height(rows: Sequence[Record]) -> int:
-    """How many rows name the columns: further ones are names too, over columns that hold values."""
-    if not is_header(rows):
-        return 0
-    n = 1
-    while n < min(_HEADER_ROWS, len(rows) - 2) and not any(map(is_typed, rows[n].fields)) and any(rows[n].fields):
-        body = rows[n + 1 : n + 50]
-        steady = [
-            col
-            for col, field in enumerate(rows[n].fields)
-            if sum(1 for r in body if col < len(r.fields) and is_typed(r.fields[col])) >= 0.8 * len(body)
-        ]
-        if 2 * len(steady) < len(rows[n].fields):
-            break
-        n += 1
-    return n
+def _paragraphs(flow: Flow, around: Sequence[Record]) -> None:
+    for record in around:
+        flow.block("paragraph", " ".join(f for f in record.fields if f), place=f"line {record.line}")
 
 
-def is_header(rows: Sequence[Record]) -> bool:
-    """Whether the first row names the columns: no values in it, or values below it of another form.
-
-    In a single column of words nothing tells a name from the first value.
-    """
-    if len(rows) < 1:
-        return False
-    first = rows[0].fields
-    if header_like(first) and (len(first) > 1 or any(is_typed(field) for r in rows[1:] for field in r.fields)):
-        return True
-    # years and other numbers as names: only when some names are words and the columns below hold values
-    words = [col for col, field in enumerate(first) if field and not is_typed(field)]
-    body = rows[1:50]
-    return bool(words) and any(
-        all(is_typed(r.fields[col]) or is_blank(r.fields[col]) for r in body if col < len(r.fields))
-        and any(col < len(r.fields) and is_typed(r.fields[col]) for r in body)
-        for col in words
-    )
+def _repair(record: Record, lines: Sequence[str], width: int) -> Repair:
+    """What was done to a record: its line as printed, and its fields as a row of a clean file."""
+    missing = width - len(record.fields)
+    fields = (*record.fields, *("",) * max(missing, 0))
+    rule = record.rule or "short_row_padded"
+    return Repair(rule, f"line {record.line}", _short(lines[record.line - 1]), _short(csv_line(fields)))
 
 
-def _warnings(found: Sequence[Record], width: int) -> tuple[str, ...]:
+def csv_line(fields: Sequence[str]) -> str:
+    """The fields as one RFC 4180 record, without its line end."""
+    quoted = (f'"{f.replace(chr(34), chr(34) * 2)}"' if re.search(r'[",\r\n]', f) else f for f in fields)
+    return ",".join(quoted)
+
+
+def _warnings(found: Sequence[Record], width: int, n_repairs: int) -> tuple[str, ...]:
+    out = []
     odd = [record.line for record in found if len(record.fields) != width]
-    if not odd:
-        return ()
-    shown = ", ".join(map(str, odd[:5])) + (", …" if len(odd) > 5 else "")
-    return (f"{len(odd)} of {len(found)} records have not {width} fields (lines {shown})",)
+    if odd:
+        shown = ", ".join(map(str, odd[:5])) + (", …" if len(odd) > 5 else "")
+        out.append(f"{len(odd)} of {len(found)} records have not {width} fields (lines {shown})")
+    if n_repairs > _MAX_REPAIRS:
+        out.append(f"{n_repairs} repairs; the first {_MAX_REPAIRS} are listed")
+    return tuple(out)

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import PurePosixPath
 
 from locus_dbt.errors import InputError
-from locus_dbt.parsers.decoding import decode
+from locus_dbt.parsers.decoding import decode, looks_binary
 from locus_dbt.parsers.limits import open_zip, read_member
 
 PDF = "application/pdf"
@@ -205,7 +205,7 @@ def _ole_type(data: bytes, filename: str) -> str:
 def _text_type(data: bytes, filename: str) -> str:
     extension = PurePosixPath(filename.lower().replace("\\", "/")).suffix
     text, _ = decode(_head(data), filename=filename)
-    if _is_binary(text):
+    if looks_binary(text):
         raise InputError(
             f"the type of the file is not known: {filename}",
             code="E204",
@@ -222,13 +222,6 @@ def _head(data: bytes) -> bytes:
         return data
     head = data[: _HEAD - _HEAD % 4]
     return head if 0 in head else head[: head.rfind(b"\n") + 1] or head
-
-
-def _is_binary(text: str) -> bool:
-    """Noise has control characters; text hardly any (form feeds and the like are allowed)."""
-    sample = text[:8192]
-    controls = sum(1 for c in sample if c < " " and c not in "\t\n\r\f\v\0\x1a\x1b") + sample.count("\ufffd")
-    return controls > 0.05 * len(sample) or sample.count("\0") > 0.3 * max(len(sample), 1)
 
 
 def _by_structure(text: str, *, whole: bool, named: str | None) -> str | None:

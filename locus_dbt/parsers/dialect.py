@@ -5,53 +5,46 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from locus_dbt.parsers.value_form import looks_clean
+from locus_dbt.parsers.delimited_records import Dialect, records
+from locus_dbt.parsers.value_form import is_typed, looks_clean
 
 _DELIMITERS = (",", ";", "\t", "|", "~", "^", ":", " ")
 #: Signs that any line of words has: they part fields only where several lines agree.
 _ALSO_IN_TEXT = (" ", ":")
+_IN_TEXT_COUNTS = 0.6
+#: A delimiter without a blank behind it, or two numbers with a blank between: not how words are written.
+_STUCK = re.compile(r"[,;|\t]\S|\d \d")
+_UNCUT = 0.7
 _MIN_LINES = 3
 _SAMPLE_LINES = 300
 _SAMPLE_CHARS = 200_000
-#: A quoted field may run over lines; one that runs further was never closed.
-_MAX_RECORD_LINES = 500
-_SHORT_RECORD_LINES = 3
-_MENDED_QUOTES = 12
-_CHANCE_WIDTH = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """``delimiter`` empty: one column. ``quote`` and ``escape`` empty: none. A doubled quote is a quote."""
+def sniff(lines: Sequence[str], *, delimiter: str | None = None, quote: str | None = None) -> Dialect:
+    """The dialect under which the sample falls into rows of one length holding values of known forms.
 
-    delimiter: str
-    quote: str = '"'
-    escape: str = ""
-
-
-@dataclass(slots=True)
-class _Reach:
-    """How many characters may still be read in vain after quotes that are never closed.
-
-    Without it, a file of such quotes would be read again from each of its lines.
+    ``delimiter`` and ``quote``, where given, are not looked for; empty means none.
     """
+    sample = _sample(lines)
+    text = "\n".join(sample)
+    best, best_score = Dialect(delimiter or "", '"' if quote is None else quote), -1.0
+    if not delimiter:
+        best_score = _score(sample, best)
+    for candidate in _candidates(sample, text) if delimiter is None else (delimiter,):
+        if not candidate:
+            continue
+        for one in _quotes(text, candidate) if quote is None else (quote,):
+            for escape in _escapes(text, one):
+                dialect = Dialect(candidate, one, escape)
+                score = _score(sample, dialect)
+                if score > best_score * 1.0001:
+                    best, best_score = dialect, score
+    return best
 
-    left: int
 
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The fields of one record and the line it begins on, from 1."""
-
-    line: int
-    fields: tuple[str, ...]
-
-
-def sniff(lines: Sequence[str]) -> Dialect:
-    """The dialect under which the sample falls into rows of one length holding values of known forms."""
+def _sample(lines: Sequence[str]) -> list[str]:
     sample: list[str] = []
     size = 0
     for line in lines[:_SAMPLE_LINES]:
@@ -60,17 +53,28 @@ def sniff(lines: Sequence[str]) -> Dialect:
             break
         if line.strip():
             sample.append(line)
-    text = "\n".join(sample)
-    best, best_score = Dialect("", '"'), _score(sample, Dialect("", '"'))
-    for delimiter in _DELIMITERS:
-        if delimiter not in text or (delimiter in _ALSO_IN_TEXT and len(sample) < _MIN_LINES):
-            continue
-        for quote in _quotes(text, delimiter):
-            dialect = Dialect(delimiter, quote, _escape(text, quote))
-            score = _score(sample, dialect)
-            if score > best_score * 1.0001:
-                best, best_score = dialect, score
-    return best
+    return sample
+
+
+def _candidates(sample: Sequence[str], text: str) -> list[str]:
+    """Signs that may part fields: single ones, and runs of signs that hardly ever stand alone (``||``, ``::``)."""
+    runs = Counter(re.findall(r"[|~^#;:$%&*]{2,3}", text))
+    found = [run for run, n in runs.most_common(2) if _stands_for_one(run, n, sample, text)]
+    parts = {run[0] for run in found}
+    single = [
+        d for d in _DELIMITERS if d in text and d not in parts and not (d in _ALSO_IN_TEXT and len(sample) < _MIN_LINES)
+    ]
+    return [*single, *found]
+
+
+def _stands_for_one(run: str, n: int, sample: Sequence[str], text: str) -> bool:
+    """Whether a run of signs is in nearly every line, and its signs are hardly anywhere else."""
+    having = [line for line in sample if run[0] in line]
+    return (
+        len(having) >= 0.9 * len(sample)
+        and all(run in line for line in having)
+        and text.count(run[0]) <= 1.2 * n * run.count(run[0])
+    )
 
 
 def _quotes(text: str, delimiter: str) -> tuple[str, ...]:
@@ -85,15 +89,11 @@ def _quotes(text: str, delimiter: str) -> tuple[str, ...]:
     return (*found, "")
 
 
-def _escape(text: str, quote: str) -> str:
-    """The character that stands before quotes inside fields, if one does so at all."""
+def _escapes(text: str, quote: str) -> tuple[str, ...]:
+    """The characters that may escape quotes, the likeliest first; none is always one of them."""
     if not quote:
-        return ""
-    for escape in ("\\", "\0"):
-        inside = re.search(rf"[^\s,;|]{re.escape(escape)}{quote}(?=[^,;|\t\n])", text)
-        if inside:
-            return escape
-    return ""
+        return ("",)
+    return (*(escape for escape in ("\\", "\0") if escape + quote in text), "")
 
 
 def _score(lines: Sequence[str], dialect: Dialect) -> float:
@@ -106,137 +106,12 @@ def _score(lines: Sequence[str], dialect: Dialect) -> float:
     # one odd row among hundreds must not halve the score, so the most common length counts by its share too
     pattern *= math.sqrt(lengths.most_common(1)[0][1] / len(rows))
     cells = [cell for fields in rows for cell in fields]
-    return pattern / len(rows) * (sum(map(looks_clean, cells)) / len(cells))
+    pattern *= _IN_TEXT_COUNTS if dialect.delimiter in _ALSO_IN_TEXT else 1.0
+    return pattern / len(rows) * (sum(map(_worth, cells)) / len(cells))
 
 
-def records(lines: Sequence[str], dialect: Dialect, *, width: int = 0) -> Iterator[Record]:
-    """The records of ``lines``; blank lines give none.
-
-    ``width``, when known, decides whether a quote that swallows following lines was meant as one: if the
-    first line alone has that many fields, it was not.
-    """
-    at = 0
-    reach = _Reach(2 * sum(map(len, lines)) + 10_000)
-    while at < len(lines):
-        line = lines[at]
-        if not line.strip(" \0\x1a") and (dialect.delimiter not in line or not dialect.delimiter):
-            at += 1
-            continue
-        if not dialect.quote or dialect.quote not in line:
-            yield Record(at + 1, _plain(line, dialect.delimiter))
-            at += 1
-            continue
-        fields, stop = _quoted(lines, at, dialect, reach)
-        # the delimiter right before a quote, inside a field: that quote was to open a field of its own
-        swallowed = stop > at + 1 or any(dialect.delimiter + dialect.quote in field for field in fields)
-        if width and len(fields) != width and swallowed:
-            fields, stop = _mended(lines, at, dialect, width, reach) or (fields, stop)
-        yield Record(at + 1, fields)
-        at = stop
-
-
-def _mended(
-    lines: Sequence[str], at: int, dialect: Dialect, width: int, reach: _Reach
-) -> tuple[tuple[str, ...], int] | None:
-    """The record read so that it has ``width`` fields: with one of its opening quotes taken as text."""
-    for literal in range(min(lines[at].count(dialect.quote), _MENDED_QUOTES)):
-        fields, stop = _quoted(lines, at, dialect, reach, literal=literal)
-        if len(fields) == width:
-            return fields, stop
-    return None
-
-
-def mend_delimiters(found: Sequence[Record], lines: Sequence[str], dialect: Dialect, width: int) -> list[Record]:
-    """Records of an odd length read with another delimiter where that gives just ``width`` fields.
-
-    Files that were put together from several sources have such lines; with three or more fields that fit by
-    chance is rare.
-    """
-    if width < _CHANCE_WIDTH or not dialect.delimiter:
-        return list(found)
-    others = [Dialect(d, dialect.quote, dialect.escape) for d in (",", ";", "\t", "|", " ") if d != dialect.delimiter]
-    out: list[Record] = []
-    for record in found:
-        if len(record.fields) != width:
-            line = lines[record.line - 1 : record.line]
-            readings = (next(records(line, other), None) for other in others)
-            fitting = next((r for r in readings if r is not None and len(r.fields) == width), None)
-            record = Record(record.line, fitting.fields) if fitting else record  # noqa: PLW2901 - same record, read anew
-        out.append(record)
-    return out
-
-
-def _plain(line: str, delimiter: str) -> tuple[str, ...]:
-    parts = line.split(delimiter) if delimiter else [line]
-    return tuple(part.strip() for part in parts)
-
-
-def _quoted(
-    lines: Sequence[str], at: int, dialect: Dialect, reach: _Reach, *, literal: int = -1
-) -> tuple[tuple[str, ...], int]:
-    """The fields of the record that begins on ``lines[at]`` and the index of the line after it.
-
-    The opening quote number ``literal`` is read as a plain character.
-    """
-    fields: list[str] = []
-    line, pos = lines[at], 0
-    opened = -1
-    while True:
-        start = pos
-        while start < len(line) and line[start] == " " and dialect.delimiter != " ":
-            start += 1
-        if line.startswith(dialect.quote, start):
-            opened += 1
-            taken = _quoted_field(lines, at, start + 1, dialect, reach) if opened != literal else None
-            if taken is not None:
-                text, at, pos = taken
-                line = lines[at]
-                fields.append(text)
-                if pos >= len(line):
-                    return tuple(fields), at + 1
-                pos += len(dialect.delimiter)
-                continue
-        end = line.find(dialect.delimiter, pos) if dialect.delimiter else -1
-        if end < 0:
-            fields.append(line[pos:].strip())
-            return tuple(fields), at + 1
-        fields.append(line[pos:end].strip())
-        pos = end + len(dialect.delimiter)
-
-
-def _quoted_field(
-    lines: Sequence[str], at: int, pos: int, dialect: Dialect, reach: _Reach
-) -> tuple[str, int, int] | None:
-    """Text of the field opened before ``pos``, the line it ends on, the position of the delimiter after it.
-
-    A quote that no delimiter, line end or second quote follows is text. ``None``: the field is never closed.
-    """
-    pieces: list[str] = []
-    first, last = at, min(len(lines), at + (_MAX_RECORD_LINES if reach.left > 0 else _SHORT_RECORD_LINES))
-    quote, escape = dialect.quote, dialect.escape
-    line = lines[at]
-    while True:
-        end = line.find(quote, pos)
-        if end < 0:
-            pieces.append(line[pos:])
-            at += 1
-            if at >= last:
-                reach.left -= sum(len(one) for one in lines[first:last])
-                return None
-            line, pos = lines[at], 0
-            pieces.append("\n")
-        elif escape and end > pos and line[end - 1] == escape:
-            pieces.append(line[pos : end - 1] + quote)
-            pos = end + 1
-        elif line.startswith(quote, end + 1):
-            pieces.append(line[pos : end + 1])
-            pos = end + 2
-        else:
-            after = end + 1
-            while after < len(line) and line[after] == " " and dialect.delimiter != " ":
-                after += 1
-            if after >= len(line) or (dialect.delimiter and line.startswith(dialect.delimiter, after)):
-                pieces.append(line[pos:end])
-                return "".join(pieces), at, after
-            pieces.append(line[pos : end + 1])
-            pos = end + 1
+def _worth(cell: str) -> float:
+    """1 for a value of a known form, 0 for none, less than 1 for words in which another delimiter seems to stand."""
+    if not looks_clean(cell):
+        return 0.0
+    return _UNCUT if _STUCK.search(cell) and not is_typed(cell) else 1.0

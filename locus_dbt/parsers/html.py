@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +12,8 @@ from locus_dbt.errors import InputError
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import BlockKind, Parsed
 from locus_dbt.parsers.cells import Flow
-from locus_dbt.parsers.decoding import decode
+from locus_dbt.parsers.declared_encoding import declared_in
+from locus_dbt.parsers.decoding import decode_document
 from locus_dbt.parsers.html_table import Addressed, addressed, is_layout, own_parts, read_table
 from locus_dbt.parsers.html_text import BLOCK_TAGS, SILENT_TAGS, TextPieces, hidden, text_of
 
@@ -21,8 +21,6 @@ _KINDS: dict[str, BlockKind] = {
     "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",
     "li": "list", "pre": "code", "dt": "paragraph", "dd": "paragraph", "header": "header", "footer": "footer",
 }  # fmt: skip
-_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.IGNORECASE)
-_XML_DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.-]+)")
 #: A table or another block inside running text ends the paragraph before it.
 _BREAKS = BLOCK_TAGS | {"table"}
 
@@ -39,13 +37,10 @@ class _Run:
 
 def parse(document: Document) -> Parsed:
     """Parse an HTML document."""
-    found = _XML_DECLARED.search(document.data[:200]) or _DECLARED.search(document.data[:4096])
-    text, encoding = decode(
-        document.data, declared=found[1].decode("ascii") if found else None, filename=document.filename
-    )
+    decoded = decode_document(document, declared=declared_in(document.data))
     flow = Flow()
-    metadata = {"encoding": encoding} | read_html(text, flow, filename=document.filename)
-    return Parsed(document.media_type, (flow.page(),), tuple(flow.tables), metadata=metadata)
+    metadata = {"encoding": decoded.encoding} | read_html(decoded.text, flow, filename=document.filename)
+    return Parsed(document.media_type, (flow.page(),), tuple(flow.tables), metadata=metadata, repairs=decoded.repairs)
 
 
 def read_html(text: str, flow: Flow, *, filename: str, place: str = "") -> dict[str, str]:

@@ -23,7 +23,7 @@ class Written(str):
 
 def parse(document: Document) -> Parsed:
     """Parse one JSON value, or one value a line; lines that are no JSON are named in the warnings."""
-    text, encoding = decode(document.data, filename=document.filename)
+    text, encoding = decode(document.data, filename=document.filename, options=document.options)
     flow = Flow()
     root, warnings = _root(text, document)
     append_records(root, flow)

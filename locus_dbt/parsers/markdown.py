@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed
 from locus_dbt.parsers.cells import CellColumns, Flow
-from locus_dbt.parsers.decoding import decode
+from locus_dbt.parsers.decoding import decode_document
 from locus_dbt.parsers.html import read_html
 from locus_dbt.parsers.limits import MAX_COLUMNS, over
 
@@ -26,11 +26,17 @@ _LINK = re.compile(r"\[([^\[\]]{1,500})\]\(([^)\s]{0,2000})(?:\s[^)]{0,500})?\)"
 
 def parse(document: Document) -> Parsed:
     """Parse a Markdown document."""
-    text, encoding = decode(document.data, filename=document.filename)
+    decoded = decode_document(document)
     flow = Flow()
-    reader = _Reader(re.split(r"\r\n|\n|\r", text.replace("\0", "")), flow, document.filename)
+    reader = _Reader(re.split(r"\r\n|\n|\r", decoded.text.replace("\0", "")), flow, document.filename)
     reader.read()
-    return Parsed(document.media_type, (flow.page(),), tuple(flow.tables), metadata={"encoding": encoding})
+    return Parsed(
+        document.media_type,
+        (flow.page(),),
+        tuple(flow.tables),
+        metadata={"encoding": decoded.encoding},
+        repairs=decoded.repairs,
+    )
 
 
 class _Reader:

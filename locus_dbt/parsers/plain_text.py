@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed
 from locus_dbt.parsers.cells import CellColumns, Flow
-from locus_dbt.parsers.decoding import decode
+from locus_dbt.parsers.decoding import decode_document
 from locus_dbt.parsers.limits import MAX_COLUMNS
 from locus_dbt.parsers.value_form import header_like, is_typed
 
@@ -21,10 +21,16 @@ _WIDEST = 1000
 
 def parse(document: Document) -> Parsed:
     """Parse a plain text."""
-    text, encoding = decode(document.data, filename=document.filename)
+    decoded = decode_document(document)
     flow = Flow()
-    read_text(text, flow)
-    return Parsed(document.media_type, (flow.page(),), tuple(flow.tables), metadata={"encoding": encoding})
+    read_text(decoded.text, flow)
+    return Parsed(
+        document.media_type,
+        (flow.page(),),
+        tuple(flow.tables),
+        metadata={"encoding": decoded.encoding},
+        repairs=decoded.repairs,
+    )
 
 
 def read_text(text: str, flow: Flow, *, place: str = "") -> None:

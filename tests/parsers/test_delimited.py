@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from locus_dbt.model.element import Parsed, Table
-from locus_dbt.parsers.dialect import Dialect, records
+from locus_dbt.parsers.delimited_records import Dialect, records
 from tests.make_fixtures.run_image import read
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -10,6 +11,8 @@ from locus_dbt.model.relation import literal, quote
 from locus_dbt.parsers.grid import unique_names
 
 _SUFFIXES = (".csv", ".tsv")
+#: What DuckDB calls the first column of a file without header.
+_UNNAMED = re.compile("column0+")
 
 
 def scan(
@@ -25,6 +28,8 @@ def scan(
         return None
     source = f"read_csv({literal(path)}, all_varchar=true)"
     printed = list(describe(source))
+    if len(printed) < 2 or _UNNAMED.fullmatch(printed[0]):  # no dialect or no header found: the parser looks harder
+        return None
     picked = ", ".join(
         f"{quote(raw)} AS {quote(name)}" for raw, name in zip(printed, unique_names(printed), strict=True)
     )

@@ -12,6 +12,7 @@ from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed
 from locus_dbt.model.locus import Locus
 from locus_dbt.parsers import detect
+from locus_dbt.parsers.declared_encoding import declared_in
 from locus_dbt.parsers.decoding import decode
 
 #: Formats that are one text in one encoding; the parts of a mail have an encoding each.
@@ -20,8 +21,6 @@ _TEXTS = frozenset(
 )
 _MARKUP = frozenset((detect.HTML, detect.XML))
 _HOLD_FILES = frozenset((detect.PDF, detect.EML))
-#: ``<?xml … encoding="…"?>`` and ``<meta charset=…>``, in the bytes where browsers look for them.
-_DECLARED = re.compile(rb"<(?:\?xml|meta)\b[^>]{0,300}?(?:encoding|charset)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 _REASONS = {
     "media_type": "told by the content, and by the file's extension where the content leaves it open",
@@ -63,10 +62,8 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
 def _encoding(document: Document) -> str | None:
     if document.media_type not in _TEXTS:
         return None
-    found = _DECLARED.search(document.data[:4096]) if document.media_type in _MARKUP else None
-    _, encoding = decode(
-        document.data, declared=found[1].decode("latin-1") if found else None, filename=document.filename
-    )
+    declared = declared_in(document.data) if document.media_type in _MARKUP else None
+    _, encoding = decode(document.data, declared=declared, filename=document.filename, options=document.options)
     return encoding
 
 
