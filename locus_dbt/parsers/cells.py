@@ -76,13 +76,13 @@ class Flow:
         self._order += 1
         return self._order - 1
 
-    def block(self, kind: BlockKind, text: str, *, place: str, level: int = 0) -> None:
+    def block(self, kind: BlockKind, text: str, *, place: str, level: int = 0, label: str = "") -> None:
         """Append a block unless it is blank."""
         if not text.strip():
             return
         if len(self.blocks) >= MAX_BLOCKS:
             raise over(f"more than {MAX_BLOCKS} paragraphs", where=place)
-        self.blocks.append(Block(kind, text, self.next_order(), level=level, place=place))
+        self.blocks.append(Block(kind, text, self.next_order(), level=level, place=place, label=label))
 
     def table(self, cells: CellColumns, *, title: str = "", order: int | None = None) -> None:
         """Append a table unless it has no cell."""

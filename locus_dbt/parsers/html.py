@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -14,17 +14,25 @@ from locus_dbt.model.document import Document
 from locus_dbt.model.element import BlockKind, Parsed
 from locus_dbt.parsers.cells import Flow
 from locus_dbt.parsers.decoding import decode
+from locus_dbt.parsers.html_list import list_depth, marker
+from locus_dbt.parsers.html_meta import metadata
+from locus_dbt.parsers.html_roles import read_role_table, role_tables
 from locus_dbt.parsers.html_table import Addressed, addressed, is_layout, own_parts, read_table
-from locus_dbt.parsers.html_text import BLOCK_TAGS, SILENT_TAGS, TextPieces, hidden, text_of
+from locus_dbt.parsers.html_text import BLOCK_TAGS, SILENT_TAGS, TextPieces, hidden, is_footnote_mark, text_of
+from locus_dbt.parsers.limits import MAX_DEPTH, over
+from locus_dbt.parsers.plain_text import read_text
 
 _KINDS: dict[str, BlockKind] = {
     "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",
     "li": "list", "pre": "code", "dt": "paragraph", "dd": "paragraph", "header": "header", "footer": "footer",
+    "figcaption": "caption",
 }  # fmt: skip
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.IGNORECASE)
 _XML_DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.-]+)")
 #: A table or another block inside running text ends the paragraph before it.
 _BREAKS = BLOCK_TAGS | {"table"}
+#: What a definition is read as for itself when it holds more than a text.
+_NOT_A_VALUE = ("table", "dl", "ul", "ol", "pre", "h1", "h2", "h3", "h4", "h5", "h6")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,44 +43,83 @@ class _Run:
     text: str
     place: str
     level: int
+    label: str
 
 
 def parse(document: Document) -> Parsed:
     """Parse an HTML document."""
-    found = _XML_DECLARED.search(document.data[:200]) or _DECLARED.search(document.data[:4096])
-    text, encoding = decode(
-        document.data, declared=found[1].decode("ascii") if found else None, filename=document.filename
-    )
+    text, encoding = decoded(document)
     flow = Flow()
-    metadata = {"encoding": encoding} | read_html(text, flow, filename=document.filename)
-    return Parsed(document.media_type, (flow.page(),), tuple(flow.tables), metadata=metadata)
+    root = html_tree(text, document.filename)
+    if root is None:
+        return Parsed(document.media_type, (flow.page(),), (), metadata={"encoding": encoding})
+    _Reader(flow, "", root).walk(root)
+    return Parsed(
+        document.media_type,
+        (flow.page(),),
+        tuple(flow.tables),
+        metadata={"encoding": encoding} | metadata(root),
+        warnings=_left_out(root),
+    )
+
+
+def decoded(document: Document) -> tuple[str, str]:
+    """The page's text and the encoding it was read with."""
+    found = _XML_DECLARED.search(document.data[:200]) or _DECLARED.search(document.data[:4096])
+    return decode(document.data, declared=found[1].decode("ascii") if found else None, filename=document.filename)
 
 
 def read_html(text: str, flow: Flow, *, filename: str, place: str = "") -> dict[str, str]:
     """Append the blocks and tables of an HTML text to ``flow``; ``place`` stands before every address.
 
-    Returns the document's own metadata (its title). Raises ``InputError`` E203 for what is no HTML at all.
+    Returns the document's own metadata (:func:`metadata`). Raises ``InputError`` E203 for what is no HTML at all.
     """
-    root = _tree(text, filename)
+    root = html_tree(text, filename)
     if root is None:
         return {}
     _Reader(flow, place, root).walk(root)
-    title = root.findtext(".//title")
-    return {"title": " ".join(title.split())} if title and title.strip() else {}
+    return metadata(root)
 
 
-def _tree(text: str, filename: str) -> lxml_html.HtmlElement | None:
+def html_tree(text: str, filename: str) -> lxml_html.HtmlElement | None:
+    """The tree of a page; ``None`` for one with nothing but blanks or comments.
+
+    Raises:
+        InputError: E203 for what cannot be parsed, E206 for elements nested too deeply.
+    """
     parser = lxml_html.HTMLParser(
-        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
     clean = text.replace("\0", "").encode("utf-8", errors="replace")
     try:
         root = lxml_html.document_fromstring(clean, parser=parser)
     except etree.ParserError:
-        return None  # only blanks or comments: a document without content
+        return None
     except (etree.LxmlError, ValueError, RecursionError) as error:
         raise InputError(f"the HTML cannot be parsed ({error}): {filename}", code="E203") from error
+    _check_depth(root, filename)
     return root
+
+
+def _check_depth(root: lxml_html.HtmlElement, filename: str) -> None:
+    depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > MAX_DEPTH:
+            raise over(f"HTML nested deeper than {MAX_DEPTH}", where=filename)
+
+
+def _left_out(root: lxml_html.HtmlElement) -> tuple[str, ...]:
+    """What the reader passed over, in words."""
+    unseen = sum(1 for e in root.iterfind(".//*[@hidden]") if e.tag not in SILENT_TAGS)
+    unseen += sum(1 for e in root.iterfind(".//*[@style]") if "hidden" not in e.attrib and hidden(e))
+    marks = sum(1 for e in root.iter("sup") if is_footnote_mark(e) and next(e.iterancestors("table"), None) is not None)
+    said = []
+    if unseen:
+        said.append(f"{unseen} elements that the page hides were left out")
+    if marks:
+        said.append(f"{marks} footnote marks were left out of table cells")
+    return tuple(said)
 
 
 class _Reader:
@@ -81,6 +128,7 @@ class _Reader:
     def __init__(self, flow: Flow, prefix: str, root: lxml_html.HtmlElement) -> None:
         self._flow = flow
         self._prefix = f"{prefix} " if prefix else ""
+        self._roles = role_tables(root)
         self._mixed = _holding_blocks(root)
 
     def walk(self, root: lxml_html.HtmlElement) -> None:
@@ -91,7 +139,7 @@ class _Reader:
         while todo:
             item = todo.pop()
             if isinstance(item, _Run):
-                self._flow.block(item.kind, item.text, place=item.place, level=item.level)
+                self._flow.block(item.kind, item.text, place=item.place, level=item.level, label=item.label)
             else:
                 todo.extend(reversed(list(self._element(*item))))
 
@@ -105,36 +153,83 @@ class _Reader:
             cells, title, nested = read_table(element, path, prefix=self._prefix)
             self._flow.table(cells, title=title, order=order)
             yield from nested
+        elif element in self._roles:
+            title = " ".join((element.get("aria-label") or "").split())
+            cells = read_role_table(element, path, self._roles[element], prefix=self._prefix)
+            self._flow.table(cells, title=title)
         elif tag == "img":
             self._flow.block("picture", element.get("alt") or "", place=self._prefix + path)
+        elif tag == "dl":
+            yield from self._definitions(element, path)
         elif element in self._mixed:
             yield from self._children(element, path)
+        elif tag == "pre":
+            self._preformatted(element, path)
         else:
-            kind, level = _kind(tag)
-            self._flow.block(kind, text_of(element, keep_blanks=tag == "pre"), place=self._prefix + path, level=level)
-            for picture, at in own_parts(element, path, ("img",)):
+            kind, level, label = _kind(element, path)
+            self._flow.block(kind, text_of(element), place=self._prefix + path, level=level, label=label)
+            for picture, at in own_parts(element, path, ("img",)) if len(element) else ():
                 self._flow.block("picture", picture.get("alt") or "", place=self._prefix + at)
+
+    def _definitions(self, element: lxml_html.HtmlElement, path: str) -> Iterator[Addressed | _Run]:
+        """A definition list: each definition with the term above it; one that holds more than a text for itself."""
+        term = ""
+        for part, at in own_parts(element, path, ("dt", "dd", "dl")):
+            if hidden(part):
+                continue
+            if part.tag == "dt":
+                term = text_of(part).replace("\n", " ")
+            elif part.tag == "dl" or next(part.iter(*_NOT_A_VALUE), None) is not None:
+                yield _Run("paragraph", term, self._prefix + at, 0, "")
+                yield part, at
+            else:
+                text = text_of(part)
+                kind: BlockKind = "key_value" if term and text else "paragraph"
+                shown = f"{term}: {text}" if term and text else term or text
+                yield _Run(kind, shown, self._prefix + at, 0, term if text else "")
+
+    def _preformatted(self, element: lxml_html.HtmlElement, path: str) -> None:
+        """Code, unless tables are set in it with blanks or drawn with bars."""
+        text = text_of(element, keep_blanks=True)
+        inside = Flow()
+        if next(element.iter("code"), None) is None:
+            read_text(text, inside)
+        if not inside.tables:
+            self._flow.block("code", text, place=self._prefix + path)
+            return
+        read_text(text, self._flow, place=self._prefix + path)
 
     def _children(self, element: lxml_html.HtmlElement, path: str) -> Iterator[Addressed | _Run]:
         """Block children for themselves; the running text between them as paragraphs of the parent's kind."""
-        kind, level = _kind(str(element.tag))
+        kind, level, label = _kind(element, path)
         pieces = TextPieces()
         pieces.text(element.text)
-        places = dict(addressed(element, path))
-        for child in element:
-            if child in self._mixed or child.tag in _BREAKS or child.tag == "img":
-                yield _Run(kind, str(pieces), self._prefix + path, level)
+        for child, at in _all_addressed(element, path):
+            if child in self._mixed or child.tag in _BREAKS or child.tag == "img" or child in self._roles:
+                yield _Run(kind, str(pieces), self._prefix + path, level, label)
                 pieces = TextPieces()
-                yield child, places[child]
+                yield child, at
             else:
                 pieces.element(child)
             pieces.text(child.tail)
-        yield _Run(kind, str(pieces), self._prefix + path, level)
+        yield _Run(kind, str(pieces), self._prefix + path, level, label)
 
 
-def _kind(tag: str) -> tuple[BlockKind, int]:
-    kind = _KINDS.get(tag, "paragraph")
-    return kind, int(tag[1]) if kind == "heading" else 0
+def _all_addressed(element: lxml_html.HtmlElement, path: str) -> Sequence[Addressed]:
+    """As :func:`addressed`, with the nodes that are no elements (their tails are text)."""
+    places = dict(addressed(element, path))
+    return [(child, places.get(child, path)) for child in element]
+
+
+def _kind(element: lxml_html.HtmlElement, path: str) -> tuple[BlockKind, int, str]:
+    """Kind, level and label of the block that ``element`` makes."""
+    kind = _KINDS.get(str(element.tag), "paragraph")
+    if kind == "list":
+        return kind, list_depth(element), marker(element, path)
+    if element.get("role") == "heading":
+        level = (element.get("aria-level") or "2").strip()
+        return "heading", int(level) if level in "123456" and level else 2, ""
+    return kind, int(element.tag[1]) if kind == "heading" else 0, ""
 
 
 def _holding_blocks(root: lxml_html.HtmlElement) -> set[lxml_html.HtmlElement]:

@@ -15,11 +15,20 @@ BLOCK_TAGS = frozenset(
         "tr", "ul",
     )
 )  # fmt: skip
-SILENT_TAGS = frozenset(("script", "style", "template", "noscript", "head", "title", "object", "iframe", "select"))
+#: Elements of which a page shows nothing, or nothing that is text of the page.
+SILENT_TAGS = frozenset(
+    (
+        "script", "style", "template", "noscript", "head", "title", "object", "iframe", "select", "datalist", "audio",
+        "video", "canvas", "annotation", "annotation-xml", "rp",
+    )
+)  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 #: Class names by which wikis and the common style sheets take text off the screen.
 _HIDDEN_CLASSES = frozenset(("sortkey", "sr-only", "visually-hidden", "screen-reader-text", "d-none"))
-_MARK = re.compile(r"^[\[(]?(?:\w{1,3}|note \w{1,3}|[*†‡§¶#]{1,3})[\])]?$", re.IGNORECASE)
+_MARK = re.compile(r"^[\[(]?(?:\w{1,3}|notes? \w{1,3}|[*†‡§¶#]{1,3})[\])]?$", re.IGNORECASE)
+#: What pages call the raised link to a note.
+_NOTE_CLASSES = frozenset(("reference", "footnote", "footnote-ref", "footnote-reference", "noteref", "fn-ref"))
+_MOST_OF_A_MARK = 20
 
 
 def hidden(element: lxml_html.HtmlElement) -> bool:
@@ -34,15 +43,20 @@ def hidden(element: lxml_html.HtmlElement) -> bool:
 
 
 def is_footnote_mark(element: lxml_html.HtmlElement) -> bool:
-    """Whether the element is a raised link to a note on the same page, which is no part of a value."""
+    """Whether the element is a raised mark that leads to a note, which is no part of a value.
+
+    It says so itself (its class or role), or all it holds is a short link within the page.
+    """
     if element.tag != "sup":
         return False
+    text = "".join(element.itertext()).strip()
+    if len(text) > _MOST_OF_A_MARK:
+        return False
     links = element.findall(".//a")
-    return (
-        bool(links)
-        and all((link.get("href") or "").startswith("#") for link in links)
-        and bool(_MARK.match("".join(element.itertext()).strip()))
-    )
+    for named in (element, *links):
+        if named.get("role") == "doc-noteref" or not _NOTE_CLASSES.isdisjoint((named.get("class") or "").split()):
+            return True
+    return bool(links) and all((a.get("href") or "").startswith("#") for a in links) and bool(_MARK.match(text))
 
 
 class TextPieces:
