@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
-from lxml import html as lxml_html
 
 from locus_dbt.errors import InputError
 from locus_dbt.model.document import Document
@@ -17,7 +16,7 @@ from locus_dbt.parsers.decoding import decode
 from locus_dbt.parsers.html_list import list_depth, marker
 from locus_dbt.parsers.html_meta import metadata
 from locus_dbt.parsers.html_roles import read_role_table, role_tables
-from locus_dbt.parsers.html_table import Addressed, addressed, is_layout, own_parts, read_table
+from locus_dbt.parsers.html_table import Addressed, addressed, is_layout, own_parts, read_table, table_rows
 from locus_dbt.parsers.html_text import BLOCK_TAGS, SILENT_TAGS, TextPieces, hidden, is_footnote_mark, text_of
 from locus_dbt.parsers.limits import MAX_DEPTH, over
 from locus_dbt.parsers.plain_text import read_text
@@ -29,6 +28,8 @@ _KINDS: dict[str, BlockKind] = {
 }  # fmt: skip
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.IGNORECASE)
 _XML_DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.-]+)")
+_TOO_DEEP = f"boolean(/{'/'.join('*' * (MAX_DEPTH + 1))})"
+_MAYBE_HIDDEN = etree.XPath("//*[@hidden or contains(@style, 'none') or contains(@style, 'hidden')]")
 #: A table or another block inside running text ends the paragraph before it.
 _BREAKS = BLOCK_TAGS | {"table"}
 #: What a definition is read as for itself when it holds more than a text.
@@ -81,38 +82,30 @@ def read_html(text: str, flow: Flow, *, filename: str, place: str = "") -> dict[
     return metadata(root)
 
 
-def html_tree(text: str, filename: str) -> lxml_html.HtmlElement | None:
+def html_tree(text: str, filename: str) -> etree._Element | None:
     """The tree of a page; ``None`` for one with nothing but blanks or comments.
 
     Raises:
         InputError: E203 for what cannot be parsed, E206 for elements nested too deeply.
     """
-    parser = lxml_html.HTMLParser(
+    parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
     clean = text.replace("\0", "").encode("utf-8", errors="replace")
     try:
-        root = lxml_html.document_fromstring(clean, parser=parser)
-    except etree.ParserError:
-        return None
-    except (etree.LxmlError, ValueError, RecursionError) as error:
+        root: etree._Element | None = etree.fromstring(clean, parser=parser) if clean.strip() else None
+    except etree.LxmlError as error:
+        if "empty" in str(error).lower():
+            return None
         raise InputError(f"the HTML cannot be parsed ({error}): {filename}", code="E203") from error
-    _check_depth(root, filename)
+    if root is not None and root.xpath(_TOO_DEEP):
+        raise over(f"HTML nested deeper than {MAX_DEPTH}", where=filename)
     return root
 
 
-def _check_depth(root: lxml_html.HtmlElement, filename: str) -> None:
-    depth = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > MAX_DEPTH:
-            raise over(f"HTML nested deeper than {MAX_DEPTH}", where=filename)
-
-
-def _left_out(root: lxml_html.HtmlElement) -> tuple[str, ...]:
+def _left_out(root: etree._Element) -> tuple[str, ...]:
     """What the reader passed over, in words."""
-    unseen = sum(1 for e in root.iterfind(".//*[@hidden]") if e.tag not in SILENT_TAGS)
-    unseen += sum(1 for e in root.iterfind(".//*[@style]") if "hidden" not in e.attrib and hidden(e))
+    unseen = sum(1 for e in _MAYBE_HIDDEN(root) if e.tag not in SILENT_TAGS and hidden(e))
     marks = sum(1 for e in root.iter("sup") if is_footnote_mark(e) and next(e.iterancestors("table"), None) is not None)
     said = []
     if unseen:
@@ -125,13 +118,13 @@ def _left_out(root: lxml_html.HtmlElement) -> tuple[str, ...]:
 class _Reader:
     """Walks the tree once, in document order, without recursion (depth is the document's choice)."""
 
-    def __init__(self, flow: Flow, prefix: str, root: lxml_html.HtmlElement) -> None:
+    def __init__(self, flow: Flow, prefix: str, root: etree._Element) -> None:
         self._flow = flow
         self._prefix = f"{prefix} " if prefix else ""
         self._roles = role_tables(root)
         self._mixed = _holding_blocks(root)
 
-    def walk(self, root: lxml_html.HtmlElement) -> None:
+    def walk(self, root: etree._Element) -> None:
         """Append everything under ``root``."""
         body = root.find("body")
         start = body if body is not None else root
@@ -143,14 +136,15 @@ class _Reader:
             else:
                 todo.extend(reversed(list(self._element(*item))))
 
-    def _element(self, element: lxml_html.HtmlElement, path: str) -> Iterator[Addressed | _Run]:
+    def _element(self, element: etree._Element, path: str) -> Iterator[Addressed | _Run]:
         """Read ``element`` itself; yields what it holds and is still to be read."""
         tag = str(element.tag)
         if tag in SILENT_TAGS or hidden(element):
             return
-        if tag == "table" and not is_layout(element):
+        rows = table_rows(element, path) if tag == "table" else []
+        if tag == "table" and not is_layout(element, rows):
             order = self._flow.next_order()
-            cells, title, nested = read_table(element, path, prefix=self._prefix)
+            cells, title, nested = read_table(element, rows, prefix=self._prefix)
             self._flow.table(cells, title=title, order=order)
             yield from nested
         elif element in self._roles:
@@ -168,10 +162,10 @@ class _Reader:
         else:
             kind, level, label = _kind(element, path)
             self._flow.block(kind, text_of(element), place=self._prefix + path, level=level, label=label)
-            for picture, at in own_parts(element, path, ("img",)) if len(element) else ():
+            for picture, at in own_parts(element, path, ("img",)) if next(element.iter("img"), None) is not None else ():
                 self._flow.block("picture", picture.get("alt") or "", place=self._prefix + at)
 
-    def _definitions(self, element: lxml_html.HtmlElement, path: str) -> Iterator[Addressed | _Run]:
+    def _definitions(self, element: etree._Element, path: str) -> Iterator[Addressed | _Run]:
         """A definition list: each definition with the term above it; one that holds more than a text for itself."""
         term = ""
         for part, at in own_parts(element, path, ("dt", "dd", "dl")):
@@ -188,7 +182,7 @@ class _Reader:
                 shown = f"{term}: {text}" if term and text else term or text
                 yield _Run(kind, shown, self._prefix + at, 0, term if text else "")
 
-    def _preformatted(self, element: lxml_html.HtmlElement, path: str) -> None:
+    def _preformatted(self, element: etree._Element, path: str) -> None:
         """Code, unless tables are set in it with blanks or drawn with bars."""
         text = text_of(element, keep_blanks=True)
         inside = Flow()
@@ -199,7 +193,7 @@ class _Reader:
             return
         read_text(text, self._flow, place=self._prefix + path)
 
-    def _children(self, element: lxml_html.HtmlElement, path: str) -> Iterator[Addressed | _Run]:
+    def _children(self, element: etree._Element, path: str) -> Iterator[Addressed | _Run]:
         """Block children for themselves; the running text between them as paragraphs of the parent's kind."""
         kind, level, label = _kind(element, path)
         pieces = TextPieces()
@@ -215,13 +209,13 @@ class _Reader:
         yield _Run(kind, str(pieces), self._prefix + path, level, label)
 
 
-def _all_addressed(element: lxml_html.HtmlElement, path: str) -> Sequence[Addressed]:
+def _all_addressed(element: etree._Element, path: str) -> Sequence[Addressed]:
     """As :func:`addressed`, with the nodes that are no elements (their tails are text)."""
     places = dict(addressed(element, path))
     return [(child, places.get(child, path)) for child in element]
 
 
-def _kind(element: lxml_html.HtmlElement, path: str) -> tuple[BlockKind, int, str]:
+def _kind(element: etree._Element, path: str) -> tuple[BlockKind, int, str]:
     """Kind, level and label of the block that ``element`` makes."""
     kind = _KINDS.get(str(element.tag), "paragraph")
     if kind == "list":
@@ -232,9 +226,9 @@ def _kind(element: lxml_html.HtmlElement, path: str) -> tuple[BlockKind, int, st
     return kind, int(element.tag[1]) if kind == "heading" else 0, ""
 
 
-def _holding_blocks(root: lxml_html.HtmlElement) -> set[lxml_html.HtmlElement]:
+def _holding_blocks(root: etree._Element) -> set[etree._Element]:
     """The elements with a block or table somewhere inside them."""
-    holding: set[lxml_html.HtmlElement] = set()
+    holding: set[etree._Element] = set()
     for element in root.iter(*_BREAKS):
         above = element.getparent()
         while above is not None and above not in holding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lxml import html as lxml_html
+from lxml import etree
 
 _ROMAN = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
@@ -12,12 +12,12 @@ _LISTS = ("ul", "ol", "menu", "dir")
 _BULLET = "•"
 
 
-def list_depth(item: lxml_html.HtmlElement) -> int:
+def list_depth(item: etree._Element) -> int:
     """How many lists the item stands in, at least 1."""
     return max(1, sum(1 for _ in item.iterancestors(*_LISTS)))
 
 
-def marker(item: lxml_html.HtmlElement, path: str) -> str:
+def marker(item: etree._Element, path: str) -> str:
     """A bullet, or the item's number in the list's way of counting; ``path`` ends with the item's own number."""
     parent = item.getparent()
     if parent is None or parent.tag != "ol":

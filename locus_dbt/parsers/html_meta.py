@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lxml import html as lxml_html
+from lxml import etree
 
 #: Our name, and what pages call it in ``<meta>`` (name, property or itemprop), the surest first.
 _NAMES: Mapping[str, tuple[str, ...]] = {
@@ -23,7 +23,7 @@ _MOST_LINKED_DATA = 1_000_000
 _MOST_NODES = 10_000
 
 
-def metadata(root: lxml_html.HtmlElement) -> dict[str, str]:
+def metadata(root: etree._Element) -> dict[str, str]:
     """What the page states, under our names; names it says nothing about are left out."""
     said: dict[str, str] = {}
     for meta in root.iter("meta"):
@@ -45,7 +45,7 @@ def metadata(root: lxml_html.HtmlElement) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
-def linked_data(root: lxml_html.HtmlElement) -> list[dict[str, Any]]:
+def linked_data(root: etree._Element) -> list[dict[str, Any]]:
     """Every object in the page's JSON-LD, outermost first; what is no JSON is passed over."""
     found: list[dict[str, Any]] = []
     for script in root.iter("script"):
@@ -79,7 +79,7 @@ def _name(value: object) -> str:
     return " ".join(value.split()) if isinstance(value, str) else ""
 
 
-def _canonical(root: lxml_html.HtmlElement) -> str:
+def _canonical(root: etree._Element) -> str:
     for link in root.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split():
             return (link.get("href") or "").strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lxml import html as lxml_html
+from lxml import etree
 
 from locus_dbt.parsers.cells import CellColumns
 from locus_dbt.parsers.html_table import Addressed, Layout, addressed
@@ -17,17 +17,18 @@ _ROLES = {
     "columnheader": "header", "rowheader": "header",
 }  # fmt: skip
 _DISPLAYS = {None: "table", "-row": "row", "-cell": "cell", "-caption": "caption"}
+_MAYBE = etree.XPath("//*[@role or contains(@style, 'table')]")
 _MAX_SPAN = 1000
 
 
-def role_tables(root: lxml_html.HtmlElement) -> dict[lxml_html.HtmlElement, list[list[lxml_html.HtmlElement]]]:
+def role_tables(root: etree._Element) -> dict[etree._Element, list[list[etree._Element]]]:
     """The elements that are tables by role or display, each with the cells of its rows.
 
     Only those with two rows and two columns at least: one row of cells is how pages set things side by side.
     """
-    found: dict[lxml_html.HtmlElement, list[list[lxml_html.HtmlElement]]] = {}
-    for element in root.iter():
-        if element.attrib and element.tag != "table" and _part(element) == "table":
+    found: dict[etree._Element, list[list[etree._Element]]] = {}
+    for element in _MAYBE(root):
+        if element.tag != "table" and _part(element) == "table":
             rows = [list(_parts(row, ("cell", "header"))) for row in _parts(element, ("row",)) if not hidden(row)]
             if sum(len(row) > 1 for row in rows) > 1:
                 found[element] = rows
@@ -35,7 +36,7 @@ def role_tables(root: lxml_html.HtmlElement) -> dict[lxml_html.HtmlElement, list
 
 
 def read_role_table(
-    element: lxml_html.HtmlElement, path: str, rows: list[list[lxml_html.HtmlElement]], *, prefix: str
+    element: etree._Element, path: str, rows: list[list[etree._Element]], *, prefix: str
 ) -> CellColumns:
     """The cells of a table found by :func:`role_tables`."""
     wanted = {cell for row in rows for cell in row}
@@ -49,7 +50,7 @@ def read_role_table(
     return layout.cells(prefix)
 
 
-def _part(element: lxml_html.HtmlElement) -> str | None:
+def _part(element: etree._Element) -> str | None:
     role = element.get("role")
     if role:
         return _ROLES.get(role.strip().lower())
@@ -58,7 +59,7 @@ def _part(element: lxml_html.HtmlElement) -> str | None:
     return _DISPLAYS[match[1].lower() if match[1] else None] if match else None
 
 
-def _parts(element: lxml_html.HtmlElement, wanted: tuple[str, ...]) -> Iterator[lxml_html.HtmlElement]:
+def _parts(element: etree._Element, wanted: tuple[str, ...]) -> Iterator[etree._Element]:
     """Descendants that play one of the parts; neither they nor tables inside are entered."""
     todo = list(element)[::-1]
     while todo:
@@ -71,7 +72,7 @@ def _parts(element: lxml_html.HtmlElement, wanted: tuple[str, ...]) -> Iterator[
 
 
 def _places(
-    element: lxml_html.HtmlElement, path: str, wanted: set[lxml_html.HtmlElement]
+    element: etree._Element, path: str, wanted: set[etree._Element]
 ) -> Iterator[Addressed]:
     todo = [(element, path)]
     while todo:
@@ -82,6 +83,6 @@ def _places(
             todo.extend(addressed(one, at))
 
 
-def _span(cell: lxml_html.HtmlElement, name: str) -> int:
+def _span(cell: etree._Element, name: str) -> int:
     given = (cell.get(name) or "1").strip()
     return max(1, min(int(given), _MAX_SPAN)) if given.isascii() and given[:9].isdigit() and len(given) < 10 else 1

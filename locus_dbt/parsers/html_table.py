@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lxml import html as lxml_html
+from lxml import etree
 
 from locus_dbt.parsers.cells import CellColumns
 from locus_dbt.parsers.html_text import hidden, text_of
 from locus_dbt.parsers.limits import MAX_CELLS, MAX_COLUMNS, over
 
-Addressed = tuple[lxml_html.HtmlElement, str]
+Addressed = tuple[etree._Element, str]
 #: A row's element and address, and its cells with theirs.
-Row = tuple[lxml_html.HtmlElement, list[Addressed]]
+Row = tuple[etree._Element, list[Addressed]]
 
 #: The HTML standard's own bounds for spans.
 _MAX_COL_SPAN = 1000
@@ -21,7 +21,7 @@ _PROSE = 400
 _CELLS = ("td", "th")
 
 
-def addressed(parent: lxml_html.HtmlElement, path: str) -> Iterator[Addressed]:
+def addressed(parent: etree._Element, path: str) -> Iterator[Addressed]:
     """The element children with their addresses; equal tags are numbered from 1 as XPath does."""
     counts: dict[str, int] = {}
     for child in parent:
@@ -31,7 +31,7 @@ def addressed(parent: lxml_html.HtmlElement, path: str) -> Iterator[Addressed]:
             yield child, f"{path}/{tag}[{number}]"
 
 
-def own_parts(table: lxml_html.HtmlElement, path: str, tags: tuple[str, ...]) -> Iterator[Addressed]:
+def own_parts(table: etree._Element, path: str, tags: tuple[str, ...]) -> Iterator[Addressed]:
     """Descendants with one of ``tags`` that belong to this table, in document order.
 
     Neither a found element nor a nested table is entered; anything else between (sections, forms that
@@ -46,17 +46,16 @@ def own_parts(table: lxml_html.HtmlElement, path: str, tags: tuple[str, ...]) ->
             todo.extend(list(addressed(element, at))[::-1])
 
 
-def is_layout(table: lxml_html.HtmlElement) -> bool:
+def is_layout(table: etree._Element, rows: list[Row]) -> bool:
     """Whether the table only arranges the page: its cells hold content of their own kind, not values."""
     if (table.get("role") or "").lower() in ("presentation", "none") or table.get("datatable") == "0":
         return True
-    rows = [cells for _, cells in table_rows(table, "")]
-    cells = [cell for row in rows for cell, _ in row]
+    cells = [cell for _, row in rows for cell, _ in row]
     if not cells:
         return True
     if any(c.tag == "th" for c in cells) or any(e.tag in ("caption", "thead") for e in table):
         return False
-    nested = [t for c in cells for t in c.iter("table")]
+    nested = [t for c in cells for t in c.iter("table")] if next(table.iterdescendants("table"), None) is not None else []
     blocks = any(next(c.iter("h1", "h2", "h3", "form", "ul", "p"), None) is not None for c in cells)
     if len(cells) == len(rows) or len(rows) == 1:
         return bool(nested) or blocks
@@ -66,14 +65,14 @@ def is_layout(table: lxml_html.HtmlElement) -> bool:
     return own <= sum(len("".join(t.itertext())) for t in nested)
 
 
-def table_rows(table: lxml_html.HtmlElement, path: str) -> list[Row]:
+def table_rows(table: etree._Element, path: str) -> list[Row]:
     """The rows with their cells, in source order; cells outside any row make rows of their own."""
     rows: list[Row] = []
-    loose: lxml_html.HtmlElement | None = None
+    loose: etree._Element | None = None
     for element, at in own_parts(table, path, ("tr", *_CELLS)):
         parent = element.getparent()
         if element.tag == "tr":
-            rows.append((element, list(own_parts(element, at, _CELLS))))
+            rows.append((element, _row_cells(element, at)))
             loose = None
         elif loose is not None and parent is loose:
             rows[-1][1].append((element, at))
@@ -83,9 +82,25 @@ def table_rows(table: lxml_html.HtmlElement, path: str) -> list[Row]:
     return rows
 
 
-def read_table(table: lxml_html.HtmlElement, path: str, *, prefix: str) -> tuple[CellColumns, str, list[Addressed]]:
+def _row_cells(row: etree._Element, path: str) -> list[Addressed]:
+    """The cells of one row; nearly all rows hold nothing else, which is quickly told."""
+    cells: list[Addressed] = []
+    plain = named = 0
+    for child in row:
+        if child.tag == "td":
+            plain += 1
+            cells.append((child, f"{path}/td[{plain}]"))
+        elif child.tag == "th":
+            named += 1
+            cells.append((child, f"{path}/th[{named}]"))
+        else:
+            return list(own_parts(row, path, _CELLS))
+    return cells
+
+
+def read_table(table: etree._Element, rows: list[Row], *, prefix: str) -> tuple[CellColumns, str, list[Addressed]]:
     """The cells of ``table``, its caption, and the tables nested in it (to be read next)."""
-    rows = [row for row in table_rows(table, path) if row[0] is table or not hidden(row[0])]
+    rows = [row for row in rows if row[0] is table or not hidden(row[0])]
     groups = [_group(row, table) for row, _ in rows]
     order = _shown_order(groups)
     rows, groups = [rows[i] for i in order], [groups[i] for i in order]
@@ -109,7 +124,7 @@ def read_table(table: lxml_html.HtmlElement, path: str, *, prefix: str) -> tuple
     return grid.cells(prefix), caption.replace("\n", " "), nested
 
 
-def _group(row: lxml_html.HtmlElement, table: lxml_html.HtmlElement) -> lxml_html.HtmlElement | None:
+def _group(row: etree._Element, table: etree._Element) -> etree._Element | None:
     """The section (head, body or foot) of the table in which the row stands."""
     above = row if row.tag != "tr" else row.getparent()
     while above is not None and above is not table:
@@ -119,7 +134,7 @@ def _group(row: lxml_html.HtmlElement, table: lxml_html.HtmlElement) -> lxml_htm
     return None
 
 
-def _shown_order(groups: list[lxml_html.HtmlElement | None]) -> list[int]:
+def _shown_order(groups: list[etree._Element | None]) -> list[int]:
     """Rows as they are shown: the first head on top and the first foot at the bottom, wherever they are written."""
     head = next((g for g in groups if g is not None and g.tag == "thead"), None)
     foot = next((g for g in groups if g is not None and g.tag == "tfoot"), None)
@@ -132,7 +147,7 @@ def _rank(group: object, head: object, foot: object) -> int:
     return 0 if group is head else 2 if group is foot else 1
 
 
-def _group_ends(groups: list[lxml_html.HtmlElement | None]) -> list[int]:
+def _group_ends(groups: list[etree._Element | None]) -> list[int]:
     """For each row the row behind the last of its section: no span reaches further."""
     ends = [len(groups)] * len(groups)
     for i in range(len(groups) - 2, -1, -1):
@@ -150,7 +165,7 @@ def _is_bold(cells: list[Addressed]) -> bool:
     return all("".join(text.split()) == "".join(bold.split()) for text, bold in said) and any(t for t, _ in said)
 
 
-def _span(cell: lxml_html.HtmlElement, name: str, most: int, *, zero: int) -> int:
+def _span(cell: etree._Element, name: str, most: int, *, zero: int) -> int:
     """A span without sense (negative, no number) counts as one; ``zero`` is what 0 means."""
     given = cell.get(name)
     if given is None:
@@ -171,9 +186,9 @@ class Layout:
         self._ends = ends
         self._taken_until: list[int] = []  # per column: first row that is free again
         self._row, self._col, self._slots = -1, 0, 0
-        self._placed: list[tuple[int, int, int, int, tuple[lxml_html.HtmlElement, str, bool]]] = []
+        self._placed: list[tuple[int, int, int, int, tuple[etree._Element, str, bool]]] = []
 
-    def put(self, row: int, row_span: int, col_span: int, what: tuple[lxml_html.HtmlElement, str, bool]) -> None:
+    def put(self, row: int, row_span: int, col_span: int, what: tuple[etree._Element, str, bool]) -> None:
         """Place the next cell of ``row``: its element, its address, whether it is a header cell."""
         if row != self._row:
             self._row, self._col = row, 0
@@ -187,7 +202,7 @@ class Layout:
         while free < col_span and not (col + free < len(taken) and taken[col + free] > row):
             free += 1
         self._slots += free
-        if self._slots > 20 * MAX_CELLS:
+        if self._slots > 4 * MAX_CELLS:
             raise over("column spans cover too many slots in a table", where=what[1])
         if col + free > len(taken):
             taken.extend([0] * (col + free - len(taken)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lxml import html as lxml_html
+from lxml import etree
 
 #: Elements that stand on lines of their own.
 BLOCK_TAGS = frozenset(
@@ -31,7 +31,7 @@ _NOTE_CLASSES = frozenset(("reference", "footnote", "footnote-ref", "footnote-re
 _MOST_OF_A_MARK = 20
 
 
-def hidden(element: lxml_html.HtmlElement) -> bool:
+def hidden(element: etree._Element) -> bool:
     """Whether the element's own attributes keep it from being shown."""
     if not element.attrib:
         return False
@@ -42,7 +42,7 @@ def hidden(element: lxml_html.HtmlElement) -> bool:
     )
 
 
-def is_footnote_mark(element: lxml_html.HtmlElement) -> bool:
+def is_footnote_mark(element: etree._Element) -> bool:
     """Whether the element is a raised mark that leads to a note, which is no part of a value.
 
     It says so itself (its class or role), or all it holds is a short link within the page.
@@ -76,7 +76,7 @@ class TextPieces:
         """End the line."""
         self._lines.append([])
 
-    def element(self, element: lxml_html.HtmlElement) -> None:
+    def element(self, element: etree._Element) -> None:
         """Append what ``element`` shows, without its tail; nested tables are read apart."""
         tag = element.tag
         if not isinstance(tag, str) or tag in SILENT_TAGS or hidden(element):
@@ -93,7 +93,7 @@ class TextPieces:
         if own_line:
             self.line_end()
 
-    def inside(self, element: lxml_html.HtmlElement) -> None:
+    def inside(self, element: etree._Element) -> None:
         """Append the content of ``element`` whatever its tag."""
         self.text(element.text)
         for child in element:
@@ -107,7 +107,7 @@ class TextPieces:
         return "\n".join(line for line in folded if line)
 
 
-def text_of(element: lxml_html.HtmlElement, *, keep_blanks: bool = False, in_table: bool = False) -> str:
+def text_of(element: etree._Element, *, keep_blanks: bool = False, in_table: bool = False) -> str:
     """The visible text inside ``element``."""
     if not len(element) and not keep_blanks:
         return " ".join((element.text or "").split())
