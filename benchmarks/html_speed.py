@@ -70,7 +70,12 @@ def main() -> None:
     pages = [p.read_bytes() for p in sorted(folder.glob("*.htm*"))] if folder else [make_page(n) for n in range(60)]
     rounds = [(seconds(with_ours, pages), seconds(with_pandas, pages)) for _ in range(3)]
     ours, theirs = min(a for a, _ in rounds), min(b for _, b in rounds)
-    figures = {"pages": len(pages), "ours_s": round(ours, 3), "pandas_s": round(theirs, 3), "ratio": round(theirs / ours, 2)}
+    figures = {
+        "pages": len(pages),
+        "ours_s": round(ours, 3),
+        "pandas_s": round(theirs, 3),
+        "ratio": round(theirs / ours, 2),
+    }
     print(json.dumps(figures))
 
 

@@ -3,8 +3,7 @@
     python benchmarks/html_tables.py --docs DIR --out FILE
 
 Reads every ``*.html`` of DIR through the product and writes a CSV with the columns filename, table_no, row_no, col_no,
-text: stacked header rows joined into one (a line break between them), and every spanned cell repeated, as the image
-``web-to-table`` gives them with ``header := 'joined', repeat_spans := true``.
+text: the tidy form that the image ``web-to-table`` gives, with stacked header texts joined by a line break.
 """
 
 from __future__ import annotations

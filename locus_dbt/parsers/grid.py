@@ -76,8 +76,9 @@ class Grid:
 def to_grid(table: Table, *, repeat_across: bool = True, skip: frozenset[int] = frozenset()) -> Grid:
     """Lay the cells out; where cells overlap, the first keeps the slot.
 
-    A cell fills every row it spans. Rows in ``skip`` are titles between the rows, which say nothing of the header. ``repeat_across`` says whether a body cell also fills every column it
-    spans (a header cell always does). Raises E206 when the spans blow the grid up beyond the limit of cells.
+    A cell fills every row it spans. ``repeat_across`` says whether a body cell also fills every column it spans (a
+    header cell always does). Rows in ``skip`` are titles between the rows, which say nothing of the header. Raises
+    E206 when the spans blow the grid up beyond the limit of cells.
     """
     if table.n_rows * max(table.n_cols, 1) > 2 * MAX_CELLS:
         raise over(f"a table of {table.n_rows} x {table.n_cols} slots", where=f"table {table.number}")

@@ -17,7 +17,7 @@ from locus_dbt.parsers.html_list import list_depth, marker
 from locus_dbt.parsers.html_meta import metadata
 from locus_dbt.parsers.html_roles import read_role_table, role_tables
 from locus_dbt.parsers.html_table import Addressed, addressed, is_layout, own_parts, read_table, table_rows
-from locus_dbt.parsers.html_text import BLOCK_TAGS, SILENT_TAGS, TextPieces, hidden, is_footnote_mark, text_of
+from locus_dbt.parsers.html_text import BLOCK_TAGS, SILENT_TAGS, TextPieces, hidden, is_footnote_mark, matching, text_of
 from locus_dbt.parsers.limits import MAX_DEPTH, over
 from locus_dbt.parsers.plain_text import read_text
 
@@ -88,9 +88,7 @@ def html_tree(text: str, filename: str) -> etree._Element | None:
     Raises:
         InputError: E203 for what cannot be parsed, E206 for elements nested too deeply.
     """
-    parser = etree.HTMLParser(
-        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
-    )
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
     clean = text.replace("\0", "").encode("utf-8", errors="replace")
     try:
         root: etree._Element | None = etree.fromstring(clean, parser=parser) if clean.strip() else None
@@ -105,7 +103,7 @@ def html_tree(text: str, filename: str) -> etree._Element | None:
 
 def _left_out(root: etree._Element) -> tuple[str, ...]:
     """What the reader passed over, in words."""
-    unseen = sum(1 for e in _MAYBE_HIDDEN(root) if e.tag not in SILENT_TAGS and hidden(e))
+    unseen = sum(1 for e in matching(root, _MAYBE_HIDDEN) if e.tag not in SILENT_TAGS and hidden(e))
     marks = sum(1 for e in root.iter("sup") if is_footnote_mark(e) and next(e.iterancestors("table"), None) is not None)
     said = []
     if unseen:
@@ -162,7 +160,9 @@ class _Reader:
         else:
             kind, level, label = _kind(element, path)
             self._flow.block(kind, text_of(element), place=self._prefix + path, level=level, label=label)
-            for picture, at in own_parts(element, path, ("img",)) if next(element.iter("img"), None) is not None else ():
+            for picture, at in (
+                own_parts(element, path, ("img",)) if next(element.iter("img"), None) is not None else ()
+            ):
                 self._flow.block("picture", picture.get("alt") or "", place=self._prefix + at)
 
     def _definitions(self, element: etree._Element, path: str) -> Iterator[Addressed | _Run]:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from locus_dbt.parsers.cells import CellColumns
 from locus_dbt.parsers.html_table import Addressed, Layout, addressed
-from locus_dbt.parsers.html_text import hidden
+from locus_dbt.parsers.html_text import hidden, matching
 
 _DISPLAY = re.compile(r"display\s*:\s*(?:inline-)?table(-row|-cell|-caption)?\s*(?:;|!|$)", re.IGNORECASE)
 _ROLES = {
@@ -27,7 +27,7 @@ def role_tables(root: etree._Element) -> dict[etree._Element, list[list[etree._E
     Only those with two rows and two columns at least: one row of cells is how pages set things side by side.
     """
     found: dict[etree._Element, list[list[etree._Element]]] = {}
-    for element in _MAYBE(root):
+    for element in matching(root, _MAYBE):
         if element.tag != "table" and _part(element) == "table":
             rows = [list(_parts(row, ("cell", "header"))) for row in _parts(element, ("row",)) if not hidden(row)]
             if sum(len(row) > 1 for row in rows) > 1:
@@ -71,9 +71,7 @@ def _parts(element: etree._Element, wanted: tuple[str, ...]) -> Iterator[etree._
             todo.extend(list(one)[::-1])
 
 
-def _places(
-    element: etree._Element, path: str, wanted: set[etree._Element]
-) -> Iterator[Addressed]:
+def _places(element: etree._Element, path: str, wanted: set[etree._Element]) -> Iterator[Addressed]:
     todo = [(element, path)]
     while todo:
         one, at = todo.pop()

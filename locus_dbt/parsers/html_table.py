@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeAlias
 
 from lxml import etree
 
 from locus_dbt.parsers.cells import CellColumns
-from locus_dbt.parsers.html_text import hidden, text_of
+from locus_dbt.parsers.html_text import hidden, raw_text, text_of
 from locus_dbt.parsers.limits import MAX_CELLS, MAX_COLUMNS, over
 
-Addressed = tuple[etree._Element, str]
-#: A row's element and address, and its cells with theirs.
-Row = tuple[etree._Element, list[Addressed]]
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+Addressed: TypeAlias = "tuple[_Element, str]"
+#: A row's element and the cells in it with their addresses.
+Row: TypeAlias = "tuple[_Element, list[Addressed]]"
 
 #: The HTML standard's own bounds for spans.
 _MAX_COL_SPAN = 1000
@@ -55,14 +59,16 @@ def is_layout(table: etree._Element, rows: list[Row]) -> bool:
         return True
     if any(c.tag == "th" for c in cells) or any(e.tag in ("caption", "thead") for e in table):
         return False
-    nested = [t for c in cells for t in c.iter("table")] if next(table.iterdescendants("table"), None) is not None else []
+    nested = (
+        [t for c in cells for t in c.iter("table")] if next(table.iterdescendants("table"), None) is not None else []
+    )
     blocks = any(next(c.iter("h1", "h2", "h3", "form", "ul", "p"), None) is not None for c in cells)
     if len(cells) == len(rows) or len(rows) == 1:
         return bool(nested) or blocks
     if not nested:
         return blocks and sorted(len(text_of(c)) for c in cells)[len(cells) // 2] > _PROSE
     own = sum(len(text_of(c)) for c in cells)
-    return own <= sum(len("".join(t.itertext())) for t in nested)
+    return own <= sum(len(raw_text(t)) for t in nested)
 
 
 def table_rows(table: etree._Element, path: str) -> list[Row]:
@@ -161,7 +167,7 @@ def _bold_rows(rows: list[list[Addressed]]) -> int:
 
 
 def _is_bold(cells: list[Addressed]) -> bool:
-    said = [(text_of(cell), "".join(" ".join(b.itertext()) for b in cell.iter("b", "strong"))) for cell, _ in cells]
+    said = [(text_of(cell), "".join(raw_text(b) for b in cell.iter("b", "strong"))) for cell, _ in cells]
     return all("".join(text.split()) == "".join(bold.split()) for text, bold in said) and any(t for t, _ in said)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -49,7 +50,7 @@ def is_footnote_mark(element: etree._Element) -> bool:
     """
     if element.tag != "sup":
         return False
-    text = "".join(element.itertext()).strip()
+    text = raw_text(element).strip()
     if len(text) > _MOST_OF_A_MARK:
         return False
     links = element.findall(".//a")
@@ -57,6 +58,17 @@ def is_footnote_mark(element: etree._Element) -> bool:
         if named.get("role") == "doc-noteref" or not _NOTE_CLASSES.isdisjoint((named.get("class") or "").split()):
             return True
     return bool(links) and all((a.get("href") or "").startswith("#") for a in links) and bool(_MARK.match(text))
+
+
+def matching(root: etree._Element, query: etree.XPath) -> list[etree._Element]:
+    """The elements that ``query`` finds, in document order."""
+    found: Any = query(root)
+    return [one for one in found if isinstance(one.tag, str)]
+
+
+def raw_text(element: etree._Element) -> str:
+    """All text inside, shown or not, with its blanks."""
+    return "".join(map(str, element.itertext()))
 
 
 class TextPieces:
