@@ -128,8 +128,8 @@ def _append_links(page: WebPage, grids: list[Tidy], table: TableBuilder) -> None
                 if cell >= 0:
                     slots.setdefault(grid.table.place[cell], (grid.table.number, r, c + 1, names[c]))
     for link in page.links(slots.keys()):
-        number, row, col, name = slots[link.cell]
-        table.extend({"table_no": [number], "row_no": [row], "col_no": [col]})
+        number, row_no, col_no, name = slots[link.cell]
+        table.extend({"table_no": [number], "row_no": [row_no], "col_no": [col_no]})
         table.put("column_name", name or None, text=name, at=Locus(place=link.cell))
         table.put("text", link.text or None, text=link.text, at=Locus(place=link.place.removesuffix("/@href")))
         at = Locus(place=link.place)
