@@ -55,7 +55,9 @@ def yaml_nodes(text: str, *, filename: str, first_line: int = 1) -> list[Node]:
     except RecursionError as error:
         raise over("YAML nested too deeply", where=filename) from error
     except yaml.YAMLError as error:
-        raise InputError(f"not valid YAML ({_said(error, first_line)}): {filename}", code="E203", fix="repair the file") from error
+        raise InputError(
+            f"not valid YAML ({_said(error, first_line)}): {filename}", code="E203", fix="repair the file"
+        ) from error
     builder = _Builder(first_line, filename, most=min(MAX_CELLS, _FREE_COPIES + _MOST_COPIES * size))
     return [builder.node(root, f"/{i}" if len(composed) > 1 else "", 0) for i, root in enumerate(composed)]
 
