@@ -115,21 +115,17 @@ def _repeated_header(grid: Grid) -> set[int]:
 def _own_columns(grid: Grid, body: Sequence[int], head: Sequence[Sequence[int]]) -> list[int]:
     """The columns with a text of their own below the header.
 
-    A column has none when it is blank there, or when each of its texts also stands in the column beside it, as part
-    of one cell that spans both, and no header text sets the two apart.
+    A column has none when it is blank there, or when each of its texts only reaches over from the column beside it,
+    which has others too, or is named by the same header.
     """
+    texts = [{(row, grid.slots[row][col]) for row in body if grid.text(row, col)} for col in range(grid.table.n_cols)]
     kept: list[int] = []
-    for col in range(grid.table.n_cols):
-        texts = [(row, grid.slots[row][col]) for row in body if grid.text(row, col)]
-        if not texts:
-            continue
-        right = col + 1 < grid.table.n_cols and all(grid.slots[row][col + 1] == cell for row, cell in texts)
-        left = bool(kept) and kept[-1] == col - 1 and all(grid.slots[row][col - 1] == cell for row, cell in texts)
-        if right and set(head[col]) <= set(head[col + 1]):
-            continue
-        if left and set(head[col]) <= set(head[col - 1]):
-            continue
-        kept.append(col)
+    for col, own in enumerate(texts):
+        beside = [other for other in (col + 1, col - 1) if other in kept or col < other < len(texts)]
+        if own and not any(
+            own < texts[other] or (own == texts[other] and set(head[col]) <= set(head[other])) for other in beside
+        ):
+            kept.append(col)
     return kept or list(range(grid.table.n_cols))
 
 
