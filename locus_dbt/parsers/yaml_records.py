@@ -145,7 +145,8 @@ def _merge_parts(value: yaml.Node) -> Sequence[yaml.Node]:
 
 def _flow_text(key: yaml.Node) -> str:
     """A key that is no scalar, as its scalars joined by commas."""
-    todo, texts = [key], []
+    todo: list[yaml.Node] = [key]
+    texts: list[str] = []
     while todo and len(texts) < 100:
         one = todo.pop(0)
         if isinstance(one, yaml.ScalarNode):

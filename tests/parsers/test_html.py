@@ -190,8 +190,12 @@ def test_what_a_page_says_of_itself() -> None:
         '{"name": "A. Writer"}}]}</script></head><body><p>text</body></html>'
     )
     assert {k: result.metadata[k] for k in ("title", "url", "language", "published", "author")} == {
-        "title": "A page", "url": "https://x.example/a", "language": "de", "published": "2026-05-01", "author": "A. Writer",
-    }  # fmt: skip
+        "title": "A page",
+        "url": "https://x.example/a",
+        "language": "de",
+        "published": "2026-05-01",
+        "author": "A. Writer",
+    }
 
 
 def test_what_was_left_out_is_said() -> None:

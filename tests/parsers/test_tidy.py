@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from lxml import etree
 
-from locus_dbt.parsers.html_main import boilerplate
+from locus_dbt.parsers.html_main import boilerplate, inside, main_tables
 from locus_dbt.parsers.html_records import record_tables
 from locus_dbt.parsers.tidy import Tidy, tidy
 from tests.make_fixtures.run_image import read
@@ -96,3 +97,21 @@ def test_navigation_is_told_from_content() -> None:
     }
     links = "<tr><td><a href=a>one</a><td><a href=b>two</a>"
     assert boilerplate(root(f"<table>{links}</table><table><tr><th>k<th>v{links}</table>")) == {"/html/body/table[1]"}
+
+
+PAGE = f"""<html><body><nav><table><tr><td>Home<td>All products</table></nav><main><article><h1>Harvest report</h1>
+<p>{"The farms of the valley report a good year. " * 8}</p>
+<table><tr><th>Crop<th>Tonnes<tr><td>Barley harvest<td>1,200<tr><td>Winter wheat<td>3,450</table>
+<p>{"Prices rose in autumn. " * 8}</p></article></main>
+<footer><table><tr><td>Imprint and contact<td>Privacy notice</table></footer></body></html>"""
+
+
+@pytest.mark.parametrize("by", ["structure", "trafilatura"])
+def test_both_ways_find_the_table_of_the_article(by: str) -> None:
+    tables = read(PAGE.encode(), "x.html").parsed.tables
+    if by == "trafilatura":
+        pytest.importorskip("trafilatura")
+        assert main_tables(PAGE, tables) == [False, True, False]
+    else:
+        parts = boilerplate(root(PAGE))
+        assert [not inside(table.place[0], parts) for table in tables] == [False, True, False]
