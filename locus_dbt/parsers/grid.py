@@ -132,7 +132,7 @@ def _header_below_titles(table: Table, skip: frozenset[int]) -> range:
         texts.setdefault(row, []).append(text)
         if row not in skip and (text.strip() or is_header):
             marked[row] = marked.get(row, True) and is_header
-    if not any(marked.values()):
+    if not any(flag for row, flag in zip(table.row.tolist(), table.is_header.tolist(), strict=True) if row not in skip):
         named = first < table.n_rows - 1 and len(texts.get(first, ())) > 1 and header_like(texts[first])
         return range(first, first + named)
     stop = first

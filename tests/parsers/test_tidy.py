@@ -67,6 +67,11 @@ def test_columns_with_headers_of_their_own_stay_apart() -> None:
     assert (one.header(), shown(one)) == (["a", "b", "c"], [["x", "x", "1"], ["y", "y", "2"]])
 
 
+def test_header_of_each_row_is_no_header_of_the_columns() -> None:
+    one = grid("<table><tr><th colspan=2>Mount<tr><th>Height<td>900 m<tr><th>Range<td>Alps</table>")
+    assert (one.header(), shown(one)) == (["", ""], [["Height", "900 m"], ["Range", "Alps"]])
+
+
 def test_table_of_titles_only_keeps_its_rows() -> None:
     assert shown(grid("<table><tr><th colspan=2>a<tr><td colspan=2>b<tr><td colspan=2>c<td></table>"))[-1:] == [["c"]]
 

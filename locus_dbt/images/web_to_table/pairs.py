@@ -19,7 +19,9 @@ def append_pairs(page: WebPage, table: TableBuilder) -> None:
         if block.kind == "key_value" and block.label:
             said = block.text.removeprefix(f"{block.label}: ")
             table.extend({"list_no": [-1]})
-            table.put("name", block.label, text=block.label, at=Locus(place=page.term_place(block.place)))
+            table.put(
+                "name", block.label, text=block.label, at=Locus(place=page.term_places.get(block.place, block.place))
+            )
             table.put("value", said, text=said, at=Locus(place=block.place))
     if not len(table):
         table.reject("E210", f"no keys with values in {page.filename}")

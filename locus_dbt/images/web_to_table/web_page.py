@@ -15,6 +15,7 @@ from locus_dbt.parsers.html import decoded, html_tree
 from locus_dbt.parsers.html_links import Link, base_address, cell_links
 from locus_dbt.parsers.html_main import boilerplate, inside, main_tables
 from locus_dbt.parsers.html_records import record_tables
+from locus_dbt.parsers.html_table import addressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,21 @@ class WebPage:
         parts = boilerplate(self._root) if self._root is not None else set()
         return [not inside(one.place[0], parts) for one in every]
 
-    def term_place(self, definition: str) -> str:
-        """The address of the term that stands before the definition with this address."""
-        found = self._root.getroottree().xpath(definition) if self._root is not None else None
-        element = found[0] if isinstance(found, list) and found else None
-        term = next(element.itersiblings("dt", preceding=True), None) if isinstance(element, etree._Element) else None  # noqa: SLF001 - lxml's own name for the class
-        if term is None:
-            return definition
-        return f"{definition.rpartition('/')[0]}/dt[{1 + sum(1 for _ in term.itersiblings('dt', preceding=True))}]"
+    @cached_property
+    def term_places(self) -> dict[str, str]:
+        """For the address of each definition that of the term above it."""
+        found: dict[str, str] = {}
+        body = self._root.find("body") if self._root is not None else None
+        todo = [(body, "/html/body")] if body is not None else []
+        while todo:
+            element, path = todo.pop()
+            term = ""
+            for child, at in addressed(element, path):
+                term = at if child.tag == "dt" else term
+                if child.tag == "dd" and term:
+                    found[at] = term
+                todo.append((child, at))
+        return found
 
     def links(self, cells: AbstractSet[str]) -> Iterator[Link]:
         """The links in the cells with these addresses, in document order."""
