@@ -73,15 +73,16 @@ class Grid:
         return texts
 
 
-def to_grid(table: Table, *, repeat_across: bool = True) -> Grid:
+def to_grid(table: Table, *, repeat_across: bool = True, skip: frozenset[int] = frozenset()) -> Grid:
     """Lay the cells out; where cells overlap, the first keeps the slot.
 
-    A cell fills every row it spans. ``repeat_across`` says whether a body cell also fills every column it
-    spans (a header cell always does). Raises E206 when the spans blow the grid up beyond the limit of cells.
+    A cell fills every row it spans. ``repeat_across`` says whether a body cell also fills every column it spans (a
+    header cell always does). Rows in ``skip`` are titles between the rows, which say nothing of the header. Raises
+    E206 when the spans blow the grid up beyond the limit of cells.
     """
     if table.n_rows * max(table.n_cols, 1) > 2 * MAX_CELLS:
         raise over(f"a table of {table.n_rows} x {table.n_cols} slots", where=f"table {table.number}")
-    head = header_rows(table)
+    head = header_rows(table, skip=skip)
     slots = [[-1] * table.n_cols for _ in range(table.n_rows)]
     columns = (table.row, table.col, table.row_span, table.col_span)
     for i, (row, col, down, across) in enumerate(zip(*(c.tolist() for c in columns), strict=True)):
@@ -94,14 +95,16 @@ def to_grid(table: Table, *, repeat_across: bool = True) -> Grid:
     return Grid(table, slots, head)
 
 
-def header_rows(table: Table) -> range:
+def header_rows(table: Table, *, skip: frozenset[int] = frozenset()) -> range:
     """Which rows at the top name the columns.
 
     The rows whose cells are all marked as header; where none is marked, the first row if it reads like names
-    and something stands below it.
+    and something stands below it. Rows in ``skip`` are passed over.
     """
     if not len(table):
         return range(0)
+    if skip:
+        return _header_below_titles(table, skip)
     marked: dict[int, bool] = {}
     for row, is_header, text in zip(table.row.tolist(), table.is_header.tolist(), table.text, strict=True):
         if text.strip() or is_header:
@@ -117,6 +120,25 @@ def header_rows(table: Table) -> range:
     while stop < min(last, start + _MAX_HEADER_ROWS) and marked.get(stop, stop > start):
         stop += 1
     return range(start, stop) if stop > start else range(0)
+
+
+def _header_below_titles(table: Table, skip: frozenset[int]) -> range:
+    """The header of a table with title rows; the range begins behind the titles on top and ends before the next."""
+    first = next((row for row in range(table.n_rows) if row not in skip), table.n_rows)
+    marked: dict[int, bool] = {}
+    texts: dict[int, list[str]] = {}
+    columns = (table.row.tolist(), table.is_header.tolist(), table.text)
+    for row, is_header, text in zip(*columns, strict=True):
+        texts.setdefault(row, []).append(text)
+        if row not in skip and (text.strip() or is_header):
+            marked[row] = marked.get(row, True) and is_header
+    if not any(flag for row, flag in zip(table.row.tolist(), table.is_header.tolist(), strict=True) if row not in skip):
+        named = first < table.n_rows - 1 and len(texts.get(first, ())) > 1 and header_like(texts[first])
+        return range(first, first + named)
+    stop = first
+    while stop < min(table.n_rows, first + _MAX_HEADER_ROWS) and marked.get(stop, False):
+        stop += 1
+    return range(first, stop)
 
 
 def _lone(table: Table, row: int) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from lxml import html as lxml_html
+from lxml import etree
 
 #: Elements that stand on lines of their own.
 BLOCK_TAGS = frozenset(
@@ -15,14 +16,23 @@ BLOCK_TAGS = frozenset(
         "tr", "ul",
     )
 )  # fmt: skip
-SILENT_TAGS = frozenset(("script", "style", "template", "noscript", "head", "title", "object", "iframe", "select"))
+#: Elements of which a page shows nothing, or nothing that is text of the page.
+SILENT_TAGS = frozenset(
+    (
+        "script", "style", "template", "noscript", "head", "title", "object", "iframe", "select", "datalist", "audio",
+        "video", "canvas", "annotation", "annotation-xml", "rp",
+    )
+)  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 #: Class names by which wikis and the common style sheets take text off the screen.
 _HIDDEN_CLASSES = frozenset(("sortkey", "sr-only", "visually-hidden", "screen-reader-text", "d-none"))
-_MARK = re.compile(r"^[\[(]?(?:\w{1,3}|note \w{1,3}|[*†‡§¶#]{1,3})[\])]?$", re.IGNORECASE)
+_MARK = re.compile(r"^[\[(]?(?:\w{1,3}|notes? \w{1,3}|[*†‡§¶#]{1,3})[\])]?$", re.IGNORECASE)
+#: What pages call the raised link to a note.
+_NOTE_CLASSES = frozenset(("reference", "footnote", "footnote-ref", "footnote-reference", "noteref", "fn-ref"))
+_MOST_OF_A_MARK = 20
 
 
-def hidden(element: lxml_html.HtmlElement) -> bool:
+def hidden(element: etree._Element) -> bool:
     """Whether the element's own attributes keep it from being shown."""
     if not element.attrib:
         return False
@@ -33,16 +43,32 @@ def hidden(element: lxml_html.HtmlElement) -> bool:
     )
 
 
-def is_footnote_mark(element: lxml_html.HtmlElement) -> bool:
-    """Whether the element is a raised link to a note on the same page, which is no part of a value."""
+def is_footnote_mark(element: etree._Element) -> bool:
+    """Whether the element is a raised mark that leads to a note, which is no part of a value.
+
+    It says so itself (its class or role), or all it holds is a short link within the page.
+    """
     if element.tag != "sup":
         return False
+    text = raw_text(element).strip()
+    if len(text) > _MOST_OF_A_MARK:
+        return False
     links = element.findall(".//a")
-    return (
-        bool(links)
-        and all((link.get("href") or "").startswith("#") for link in links)
-        and bool(_MARK.match("".join(element.itertext()).strip()))
-    )
+    for named in (element, *links):
+        if named.get("role") == "doc-noteref" or not _NOTE_CLASSES.isdisjoint((named.get("class") or "").split()):
+            return True
+    return bool(links) and all((a.get("href") or "").startswith("#") for a in links) and bool(_MARK.match(text))
+
+
+def matching(root: etree._Element, query: etree.XPath) -> list[etree._Element]:
+    """The elements that ``query`` finds, in document order."""
+    found: Any = query(root)
+    return [one for one in found if isinstance(one.tag, str)]
+
+
+def raw_text(element: etree._Element) -> str:
+    """All text inside, shown or not, with its blanks."""
+    return "".join(map(str, element.itertext()))
 
 
 class TextPieces:
@@ -62,7 +88,7 @@ class TextPieces:
         """End the line."""
         self._lines.append([])
 
-    def element(self, element: lxml_html.HtmlElement) -> None:
+    def element(self, element: etree._Element) -> None:
         """Append what ``element`` shows, without its tail; nested tables are read apart."""
         tag = element.tag
         if not isinstance(tag, str) or tag in SILENT_TAGS or hidden(element):
@@ -79,7 +105,7 @@ class TextPieces:
         if own_line:
             self.line_end()
 
-    def inside(self, element: lxml_html.HtmlElement) -> None:
+    def inside(self, element: etree._Element) -> None:
         """Append the content of ``element`` whatever its tag."""
         self.text(element.text)
         for child in element:
@@ -93,7 +119,7 @@ class TextPieces:
         return "\n".join(line for line in folded if line)
 
 
-def text_of(element: lxml_html.HtmlElement, *, keep_blanks: bool = False, in_table: bool = False) -> str:
+def text_of(element: etree._Element, *, keep_blanks: bool = False, in_table: bool = False) -> str:
     """The visible text inside ``element``."""
     if not len(element) and not keep_blanks:
         return " ".join((element.text or "").split())

@@ -38,7 +38,7 @@ def parse(document: Document) -> Parsed:
 
 def read_root(document: Document) -> tuple[Node, tuple[str, ...]]:
     """The document's value as a tree with places, and what was no JSON in it."""
-    text, _ = decode(document.data, filename=document.filename)
+    text, _ = decode(document.data, filename=document.filename, options=document.options)
     return _root(text, document)
 
 

@@ -67,6 +67,72 @@ def test_prose_is_no_table() -> None:
     assert parsed(text, "x.txt").tables == ()
 
 
+TOTALLED = """Sales by region
+Region      Q1     Q2
+North       12    1.5
+South      100   22.0
+All of the regions  23.5
+"""
+DASHED = """Name           Amount  Remark
+----           ------  -----------
+Meyer and Sons 345.00 paid  late
+Otto                    open
+"""
+WRAPPED = """+-----+-------+
+| a   | b     |
++=====+=======+
+| one | first |
+| two | line  |
++-----+-------+
+| x   |       |
++-----+-------+
+"""
+HEAVY = "┏━━━┳━━━┓\n┃ a ┃ b ┃\n┡━━━╇━━━┩\n│ 1 │ x │\n└───┴───┘\n"
+SHELL = " id | name\n----+------\n  1 | x\n  2 |\n(2 rows)\n"
+RIGHT = "         2024    2023\nSales   1,200   1,100\nCosts   (300)   (250)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            TOTALLED,
+            [
+                ["Region", "Q1", "Q2"],
+                ["North", "12", "1.5"],
+                ["South", "100", "22.0"],
+                ["All of the regions", "", "23.5"],
+            ],
+        ),
+        (DASHED, [["Name", "Amount", "Remark"], ["Meyer and Sons", "345.00", "paid late"], ["Otto", "", "open"]]),
+        (WRAPPED, [["a", "b"], ["one\ntwo", "first\nline"], ["x", ""]]),
+        (HEAVY, [["a", "b"], ["1", "x"]]),
+        (SHELL, [["id", "name"], ["1", "x"], ["2", ""]]),
+        (RIGHT, [["", "2024", "2023"], ["Sales", "1,200", "1,100"], ["Costs", "(300)", "(250)"]]),
+    ],
+    ids=["title and total", "dashes", "wrapped cells", "heavy box", "database shell", "right-aligned"],
+)
+def test_tables_in_plain_text(text: str, wanted: list[list[str]]) -> None:
+    (table,) = parsed(text, "x.txt").tables
+    assert rows(table) == wanted
+
+
+@given(
+    st.lists(
+        st.tuples(st.text("abcdef", min_size=1, max_size=9), st.integers(0, 99_999), st.text("xyz ", max_size=20)),
+        min_size=3,
+        max_size=12,
+    )
+)
+def test_columns_set_with_blanks_come_back(records: list[tuple[str, int, str]]) -> None:
+    text = f"{'Name':<10}  {'Number':>8}  Remark\n"
+    text += "".join(f"{name:<10}  {number:>8}  {' '.join(remark.split())}\n" for name, number, remark in records)
+    (table,) = parsed(text, "x.txt").tables
+    found = rows(table)
+    assert [row[:2] for row in found[1:]] == [[name, str(number)] for name, number, _ in records]
+    assert found[0][:2] == ["Name", "Number"]
+
+
 MARKDOWN = """---
 title: x
 ---
@@ -94,18 +160,44 @@ More of it.
 
 def test_markdown() -> None:
     result = parsed(MARKDOWN, "x.md")
+    assert result.metadata["title"] == "x"
     assert [(b.kind, b.level, b.text, b.place) for b in result.pages[0].blocks] == [
-        ("code", 0, "title: x", "line 1"),
+        ("key_value", 0, "title: x", "line 2 /title"),
         ("heading", 1, "Heading one", "line 4"),
         ("paragraph", 0, "Some text with a link and code. More of it.", "line 7"),
         ("heading", 2, "Two", "line 10"),
         ("code", 0, "| no | table |\n|----|-------|", "line 17"),
-        ("list", 0, "1. first", "line 21"),
-        ("list", 0, "2. second", "line 22"),
+        ("list", 1, "first", "line 21"),
+        ("list", 1, "second", "line 22"),
     ]
+    assert [b.label for b in result.pages[0].blocks if b.kind == "list"] == ["1.", "2."]
     (table,) = result.tables
     assert rows(table) == [["a", "b | c"], ["1", "2"], ["3"]]
     assert table.place[2] == "line 14"
+
+
+def test_markdown_lists_quotes_and_references() -> None:
+    result = parsed(
+        "- a\n  - b\n    more\n    3. c\n- d\n> a [page][p] & `<b>`\n> | k |\n> |---|\n> | a<br>b |\n\n"
+        "[p]: https://example.invalid 'title'\n\nText[^1]\n\n[^1]: A note\n\n    code\n",
+        "x.md",
+    )
+    assert [(b.kind, b.level, b.label, b.text) for b in result.pages[0].blocks] == [
+        ("list", 1, "•", "a"),
+        ("list", 2, "•", "b more"),
+        ("list", 3, "3.", "c"),
+        ("list", 1, "•", "d"),
+        ("paragraph", 0, "", "a page & <b>"),
+        ("paragraph", 0, "", "Text[^1]"),
+        ("footnote", 0, "1", "A note"),
+        ("code", 0, "", "code"),
+    ]
+    assert rows(result.tables[0]) == [["k"], ["a\nb"]]
+
+
+def test_markdown_html_table_with_blank_lines_is_one() -> None:
+    (table,) = parsed("<table>\n\n<tr><th>h</th></tr>\n\n<tr><td>1</td></tr>\n</table>\n\ntext\n", "x.md").tables
+    assert rows(table) == [["h"], ["1"]]
 
 
 @given(

@@ -52,11 +52,7 @@ def _block(block: Block) -> str:
             fence += "`"
         return f"{fence}\n{block.text.strip(chr(10))}\n{fence}"
     if block.kind == "list":
-        text = _labelled(block).strip()
-        marker = _MARKER.match(text)
-        number = f"{marker[1].strip('().')}. " if marker and marker[1] else "- "
-        body = text[marker.end() :] if marker else text
-        return number + escape("\n".join(line.strip() for line in body.splitlines())).replace("\n", "\n  ")
+        return _list_item(block, text)
     if block.kind == "picture":
         return f"![{escape(' '.join(text.split()))}]()"
     return "\n".join(_LINE_START.sub(_escaped_start, escape(line)) for line in text.splitlines())
@@ -66,6 +62,18 @@ def _labelled(block: Block) -> str:
     """The text behind its number, where the format keeps the numbers of headings and list items apart."""
     numbered = block.kind in ("heading", "list") and any(c.isalnum() for c in block.label)
     return f"{block.label} {block.text}" if numbered else block.text
+
+
+def _list_item(block: Block, text: str) -> str:
+    """An item below its list's items; three blanks a level suit bullets and numbers alike."""
+    marker = None if block.label else _MARKER.match(text)
+    said = block.label.strip("().") if block.label else marker[1].strip("().") if marker and marker[1] else ""
+    counted = said.isascii() and said.isdigit()
+    number = f"{said}. " if counted else f"- {said}. " if said.isalnum() else "- "
+    body = text[marker.end() :] if marker else text
+    indent = "   " * (max(block.level, 1) - 1)
+    shown = escape("\n".join(line.strip() for line in body.splitlines()))
+    return indent + number + shown.replace("\n", f"\n{indent}  ")
 
 
 def _escaped_start(match: re.Match[str]) -> str:

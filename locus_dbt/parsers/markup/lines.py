@@ -15,7 +15,7 @@ class Lines:
     """Lines of a document; ``at`` is the next one to read."""
 
     def __init__(self, document: Document) -> None:
-        text, self.encoding = decode(document.data, declared=document.options.encoding, filename=document.filename)
+        text, self.encoding = decode(document.data, filename=document.filename, options=document.options)
         self.all = [line.rstrip().expandtabs(8) for line in re.split(r"\r\n|\n|\r", text.replace("\0", ""))]
         self.at = 0
         self.flow = Flow()

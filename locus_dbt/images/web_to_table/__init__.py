@@ -1,0 +1,1 @@
+"""Image web-to-table."""
