@@ -8,7 +8,7 @@ without a built-in parser may come from plug-ins; the setting ``parsers`` puts a
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from locus_dbt.core.plugins import plugins
 from locus_dbt.errors import InputError
@@ -74,3 +74,18 @@ def parse(document: Document) -> Parsed:
         )
     parsed: Parsed = importlib.import_module(module).parse(document)
     return parsed
+
+
+def parts(document: Document) -> Iterator[Parsed]:
+    """The document in successive parts, in order, for formats that can be read so; else all of it at once.
+
+    A parser may have ``parts(document) -> Iterator[Parsed]``: numbers of tables and orders of blocks run on from part
+    to part, and what belongs to the whole document comes with the first one. Errors as :func:`parse`, when a part is
+    asked for.
+    """
+    module = PARSERS.get(document.media_type)
+    read = getattr(importlib.import_module(module), "parts", None) if module else None
+    if read is None:
+        yield parse(document)
+        return
+    yield from read(document)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 
 import numpy as np
@@ -19,6 +19,20 @@ Bools = NDArray[np.bool_]
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi|fett|gras\b|-bd\b", re.IGNORECASE)
 _FORCE_BOLD = 1 << 18
 _FILL_AND_STROKE = 2
+_INVISIBLE_MODES = (3, 7)
+_WHITE = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What a reader of the page does not see: printed characters beside the page, boxes of white and invisible ones."""
+
+    outside: int = 0
+    white: Floats = field(default_factory=lambda: np.zeros((0, 4)))
+    invisible: Floats = field(default_factory=lambda: np.zeros((0, 4)))
+
+
+_ALL_SEEN = Unseen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,7 @@ class Chars:
     run: Ints
     spaced: Bools
     blanks: int
+    unseen: Unseen = _ALL_SEEN
 
     def __len__(self) -> int:
         return len(self.code)
@@ -88,6 +103,7 @@ def read_chars(text: int, n: int, frame: Frame) -> Chars:
     width, height = frame.size
     cx, cy = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2
     extent = np.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1])
+    printed = int(keep.sum())
     keep &= (cx >= 0) & (cx <= width) & (cy >= 0) & (cy <= height) & (extent > 0.2) & np.isfinite(extent)
     seen = np.cumsum(blank)
     kept = np.flatnonzero(keep)
@@ -96,7 +112,12 @@ def read_chars(text: int, n: int, frame: Frame) -> Chars:
         code[kept], box[kept], x[kept], y[kept], size[kept], angle[kept], bold[kept], run[kept],
         between, int(blank.sum()),
     )  # fmt: skip
-    return _once(everything)
+    veil = style[run[kept], 3]
+    if len(kept) == printed and not veil.any():
+        return _once(everything)
+    beside = ~((cx >= 0) & (cx <= width) & (cy >= 0) & (cy <= height)) & (owner != 0) & _is_printed(code)
+    unseen = Unseen(int(beside.sum()), everything.box[veil == 1], everything.box[veil == 2])
+    return replace(_once(everything), unseen=unseen)
 
 
 def _none() -> Chars:
@@ -127,8 +148,8 @@ def _join_surrogates(code: Ints) -> Ints:
 
 
 def _styles(text: int, owners: list[int], first: list[int], frame: Frame) -> Floats:
-    """Size, angle and bold (0 or 1) for each text object, shape ``(n, 3)``."""
-    out = np.zeros((len(owners), 3))
+    """Size, angle, bold (0 or 1) and veil (1 white, 2 invisible) for each text object, shape ``(n, 4)``."""
+    out = np.zeros((len(owners), 4))
     matrix = (ctypes.c_float * 6)()
     at = ctypes.addressof(matrix)
     fonts: dict[int, bool] = {}
@@ -146,8 +167,20 @@ def _styles(text: int, owners: list[int], first: list[int], frame: Frame) -> Flo
             fonts[font] = _is_bold(font)
         scale = math.hypot(c, d)
         size = abs(native.char_font_size(text, char)) * scale
-        out[i] = (size, degrees % 360, fonts[font] or native.text_mode(owner) == _FILL_AND_STROKE)
+        mode = native.text_mode(owner)
+        veil = 2 if mode in _INVISIBLE_MODES else 1 if mode == 0 and _is_white(owner) else 0
+        out[i] = (size, degrees % 360, fonts[font] or mode == _FILL_AND_STROKE, veil)
     return out
+
+
+_rgba = (ctypes.c_uint * 4)()
+_RGBA = ctypes.addressof(_rgba)
+
+
+def _is_white(owner: int) -> bool:
+    if not native.fill_color(owner, _RGBA, _RGBA + 4, _RGBA + 8, _RGBA + 12):
+        return False
+    return (_rgba[0] >= _WHITE and _rgba[1] >= _WHITE and _rgba[2] >= _WHITE) or _rgba[3] < 8
 
 
 def _is_bold(font: int) -> bool:

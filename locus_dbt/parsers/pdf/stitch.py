@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from locus_dbt.model.element import Table
-from locus_dbt.parsers.pdf.blocks import TextRow
 from locus_dbt.parsers.pdf.grid import Grid, cell_text, is_number
+from locus_dbt.parsers.pdf.rows import TextRow
 from locus_dbt.parsers.pdf.words import PageWords
 
 _YEAR = re.compile(r"^(19|20)\d\d\*{0,3}$")
