@@ -45,7 +45,9 @@ def _open(document: Document, password: str | None) -> pypdfium2.PdfDocument:
     try:
         pdf = pypdfium2.PdfDocument(document.data, password=password)
     except pypdfium2.PdfiumError as error:
-        if error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
+        # pdfium may still tell the error of the document before: every encrypted one names /Encrypt in plain
+        refused = error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
+        if refused and b"/Encrypt" in document.data:
             raise _encrypted(document, password) from None
         raise damaged(document, "it has no readable structure") from None
     if len(pdf) == 0:
