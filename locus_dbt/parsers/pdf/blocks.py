@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from locus_dbt.model.element import Block, BlockKind
 from locus_dbt.parsers.pdf.grid import Rect
-from locus_dbt.parsers.pdf.kinds import is_caption, list_marker, note_marker
+from locus_dbt.parsers.pdf.kinds import is_caption, is_initial, list_marker, names_section, note_marker
 from locus_dbt.parsers.pdf.rows import TextRow
 from locus_dbt.parsers.pdf.running import page_number
 
@@ -17,6 +18,8 @@ Rank = tuple[float, bool]
 
 _MOST_LEVELS = 6
 _NEAR = 3.0  # points: indents this near are one depth
+_LINE_STEP = 1.75  # em: lines further apart are two paragraphs, unless the document is set wider
+_WIDEST_STEP = 2.6
 
 
 @dataclass(slots=True)
@@ -33,11 +36,13 @@ class Group:
 class Style:
     """How a document is set, learned from its first window of pages and kept for all others.
 
-    ``body`` is the size most characters are set in; ``levels`` gives headings their level by size and weight;
+    ``body`` is the size most characters are set in; ``step`` the distance (em) up to which lines are one paragraph;
+    ``levels`` gives headings their level by size and weight;
     ``outline`` holds the level of each bookmark by page and title (letters and figures only, lower case).
     """
 
     body: float = 0.0
+    step: float = _LINE_STEP
     levels: dict[Rank, int] = field(default_factory=dict)
     outline: Mapping[tuple[int, str], int] = field(default_factory=dict)
 
@@ -46,6 +51,7 @@ class Style:
         if self.body or not any(pages):
             return
         self.body = _body_size(pages)
+        self.step = _line_step(pages, self.body)
         ranks: set[Rank] = set()
         votes: dict[Rank, Counter[int]] = {}
         for rows in pages:
@@ -109,18 +115,40 @@ def _body_size(pages: Sequence[Sequence[TextRow]]) -> float:
     return max(count.items(), key=lambda kv: (kv[1], kv[0]))[0] if count else 10.0
 
 
+def _line_step(pages: Sequence[Sequence[TextRow]], body: float) -> float:
+    """How far lines of one paragraph may be apart: a little more than the lines of the body usually are."""
+    count: Counter[float] = Counter()
+    for rows in pages:
+        for a, b in pairwise(rows):
+            if (
+                a.free
+                and b.free
+                and abs(a.size - body) < 1
+                and abs(b.size - body) < 1
+                and a.n_words > 5
+                and b.n_words > 5
+            ):
+                step = (b.box[1] - a.box[1]) / body
+                if 0.8 < step < _WIDEST_STEP:
+                    count[round(step, 1)] += 1
+    if not count:
+        return _LINE_STEP
+    usual = max(count.items(), key=lambda kv: (kv[1], -kv[0]))[0]
+    return min(_WIDEST_STEP, max(_LINE_STEP, 1.15 * usual))
+
+
 def group_rows(rows: Sequence[TextRow], running: AbstractSet[int], style: Style) -> list[Group]:
     """The free lines of a page in groups, each of one kind."""
+    page = _PageKinds(rows, running, style)
     out: list[Group] = []
     last: TextRow | None = None
-    notes = _note_rows(rows, running, style.body)
     depths: list[float] = []
     for row in rows:
         if not row.free:
             last = None
             continue
-        new = _begin(row, running, notes, style)
-        if last is not None and _goes_on(out[-1], new, last, row):
+        new = page.begin(row)
+        if last is not None and _goes_on(out[-1], new, last, row, style.step):
             out[-1].rows.append(row)
         else:
             if new.kind == "list":
@@ -135,39 +163,61 @@ def group_rows(rows: Sequence[TextRow], running: AbstractSet[int], style: Style)
     return out
 
 
-def _begin(row: TextRow, running: AbstractSet[int], notes: Mapping[int, str], style: Style) -> Group:
-    """The group that a line would begin."""
-    if id(row) in running:
-        number = page_number(row)
-        if number is not None:
-            return Group("page_number", [row], label=number)
-        return Group("header" if row.edge == 1 else "footer", [row])
-    if row.edge and row.tag == "Artifact":
-        return Group("header" if row.edge == 1 else "footer", [row])
-    if id(row) in notes:
-        return Group("footnote", [row], label=notes[id(row)])
-    if is_caption(row.text) or row.tag == "Caption":
-        return Group("caption", [row])
-    level = _heading_level(row, style)
-    if level is not None:
-        return Group("heading", [row], level=level)
-    marker = list_marker(row.first, row.n_words)
-    if marker:
-        return Group("list", [row], label=marker)
-    return Group("paragraph", [row])
+class _PageKinds:
+    """Tells what group a line of one page would begin."""
 
+    def __init__(self, rows: Sequence[TextRow], running: AbstractSet[int], style: Style) -> None:
+        self._running, self._style = running, style
+        self._notes = _note_rows(rows, running, style.body)
+        self._firsts = {r.first for r in rows if r.free}
+        self._right = max((r.box[2] for r in rows if r.free), default=0.0)
 
-def _heading_level(row: TextRow, style: Style) -> int | None:
-    """The level of a line that is a heading, 0 when only its print tells it, ``None`` for other lines."""
-    if not any(c.isalpha() for c in row.text) or row.n_words > 16:
-        return None
-    marked = style.outline.get((row.page, title_key(row.text)), 0)
-    if marked:
-        return min(_MOST_LEVELS, marked)
-    if row.tag[:1] == "H" and row.tag[1:].isdigit() and row.text[-1] not in ",;":
-        return min(_MOST_LEVELS, max(1, int(row.tag[1:])))
-    large = row.size > 1.15 * style.body
-    return 0 if (large or (row.bold and row.size > 0.95 * style.body)) and row.text[-1] not in ".,;" else None
+    def begin(self, row: TextRow) -> Group:
+        """The group that a line would begin."""
+        furniture = self._furniture(row)
+        if furniture is not None:
+            return furniture
+        if id(row) in self._notes:
+            return Group("footnote", [row], label=self._notes[id(row)])
+        if is_caption(row.text) or row.tag == "Caption":
+            return Group("caption", [row])
+        level = self._heading_level(row)
+        if level is not None:
+            return Group("heading", [row], level=level)
+        marker = self._marker(row)
+        return Group("list", [row], label=marker) if marker else Group("paragraph", [row])
+
+    def _furniture(self, row: TextRow) -> Group | None:
+        if id(row) in self._running:
+            number = page_number(row)
+            if number is not None:
+                return Group("page_number", [row], label=number)
+        elif not (row.edge and row.tag == "Artifact"):
+            return None
+        return Group("header" if row.edge == 1 else "footer", [row])
+
+    def _marker(self, row: TextRow) -> str:
+        if row.tag == "Lbl" and row.n_words > 1:
+            return row.first
+        marker = list_marker(row.first, row.n_words)
+        if marker and is_initial(marker):
+            return marker if {f"{chr(ord(marker[0]) + k)}." for k in (-1, 1)} & self._firsts else ""
+        return marker
+
+    def _heading_level(self, row: TextRow) -> int | None:
+        """The level of a line that is a heading, 0 when only its print tells it, ``None`` for other lines."""
+        if row.n_words > 16 or not any(c.isalpha() for c in row.text):
+            return None
+        marked = self._style.outline.get((row.page, title_key(row.text)), 0)
+        if not marked and row.tag[:1] == "H" and row.tag[1:].isdigit() and row.text[-1] not in ",;":
+            marked = max(1, int(row.tag[1:]))
+        if marked:
+            return min(_MOST_LEVELS, marked)
+        body = self._style.body
+        set_apart = row.size > 1.15 * body or (row.bold and row.size > 0.95 * body)
+        if set_apart and row.text[-1] not in ".,;":
+            return 0
+        return 0 if names_section(row.text) and row.box[2] < 0.85 * self._right else None
 
 
 def title_key(text: str) -> str:
@@ -176,16 +226,23 @@ def title_key(text: str) -> str:
 
 
 def _note_rows(rows: Sequence[TextRow], running: AbstractSet[int], body: float) -> dict[int, str]:
-    """Lines that begin a footnote, with its mark: in small print, with nothing of the body below them."""
+    """Lines that begin a note, with its mark: small print below all text of the body, or right below a table."""
     out: dict[int, str] = {}
     free = [r for r in rows if r.free and id(r) not in running]
-    for row in free:
-        marker = note_marker(row.first) if row.n_words > 1 else ""
-        if not marker or row.size > (1.02 if row.raised else 0.92) * body or is_caption(row.text):
+    top = min((r.box[1] for r in rows), default=0.0)
+    under_table = False
+    for row in rows:
+        if not row.free:
+            under_table = True
             continue
-        below = (r for r in free if r.box[1] > row.box[1] + 1 and r.box[0] < row.box[2] and r.box[2] > row.box[0])
-        if any(r.box[1] < row.box[1] for r in free) and all(r.size < 0.95 * body or r.raised for r in below):
-            out[id(row)] = marker
+        small = row.size <= (1.02 if row.raised else 0.92) * body
+        marker = note_marker(row.first) if row.n_words > 1 else ""
+        if not small:
+            under_table = False
+        elif marker and id(row) not in running and not is_caption(row.text) and row.box[1] > top:
+            below = (r for r in free if r.box[1] > row.box[1] + 1 and r.box[0] < row.box[2] and r.box[2] > row.box[0])
+            if under_table or all(r.size < 0.95 * body or r.raised for r in below):
+                out[id(row)] = marker
     return out
 
 
@@ -200,27 +257,32 @@ def _depth(row: TextRow, last: TextRow | None, depths: list[float]) -> int:
     return min(_MOST_LEVELS, len(depths))
 
 
-def _goes_on(group: Group, new: Group, last: TextRow, row: TextRow) -> bool:
+def _goes_on(group: Group, new: Group, last: TextRow, row: TextRow, most: float) -> bool:
     """Whether a line belongs to the block of the line before it."""
     step = row.box[1] - last.box[1]
     even = abs(row.size - last.size) <= 0.12 * last.size
-    if not 0 < step <= 1.75 * max(last.size, row.size) or min(row.box[2], last.box[2]) < max(row.box[0], last.box[0]):
+    if not 0 < step <= most * max(last.size, row.size) or min(row.box[2], last.box[2]) < max(row.box[0], last.box[0]):
+        return False
+    if not even:
         return False
     kind = group.kind
     if kind == new.kind and kind in ("heading", "header", "footer"):
-        return even and row.bold == last.bold and (new.level == 0 or new.level == group.level)
-    if new.kind != "paragraph":
-        return False
-    begun = group.rows[0]
-    if kind == "list":
+        return row.bold == last.bold and new.level in {0, group.level}
+    return new.kind == "paragraph" and _continues_text(group, last, row)
+
+
+def _continues_text(group: Group, last: TextRow, row: TextRow) -> bool:
+    """Whether a line of plain text goes on with the text of ``group``, by its indent and by how the last line ends."""
+    ended = last.text[-1:] in ".:;!?"
+    if group.kind == "list":
+        begun = group.rows[0]
         hanging = row.box[0] >= min(begun.indent, begun.box[0] + 4 * row.size) - 2
-        return even and (hanging or (row.box[0] >= begun.box[0] - 2 and last.text[-1:] not in ".:;!?"))
-    if kind == "footnote":
-        return even
-    if kind == "caption":
-        return even and row.bold == last.bold and last.text[-1:] not in ".!?"
-    indented = row.box[0] - last.box[0] > 1.2 * row.size and last.text[-1:] in ".:!?"
-    return kind == "paragraph" and even and not indented
+        return hanging or (row.box[0] >= begun.box[0] - 2 and not ended)
+    if group.kind == "caption":
+        return row.bold == last.bold and not ended
+    if group.kind == "paragraph":
+        return not (row.box[0] - last.box[0] > 1.2 * row.size and ended)
+    return group.kind == "footnote"
 
 
 def _rank(row: TextRow) -> Rank:
