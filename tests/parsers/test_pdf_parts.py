@@ -15,12 +15,11 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import PageBreak, Paragraph, Table, TableStyle
 
-import locus_dbt.parsers.pdf.reader as reader
 from locus_dbt.errors import InputError
 from locus_dbt.model.document import ReadOptions
 from locus_dbt.model.element import Parsed
 from locus_dbt.parsers import parts as parts_of_any
-from locus_dbt.parsers.pdf import joined, parse, parts
+from locus_dbt.parsers.pdf import joined, parse, parts, reader
 from tests.parsers.pdf_pages import HEIGHT, blocks_of, build, document, draw, read
 
 GRID = TableStyle([("GRID", (0, 0), (-1, -1), 0.5, colors.black)])

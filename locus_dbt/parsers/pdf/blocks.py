@@ -77,7 +77,7 @@ def build_blocks(
     rows: Sequence[TextRow], running: AbstractSet[int], style: Style, lexicon: AbstractSet[str] = frozenset()
 ) -> list[Block]:
     """Blocks of one page, ``order`` counted from 0; ``lexicon`` holds whole words of the pages around it."""
-    out = []
+    out: list[Block] = []
     for group in group_rows(rows, running, style):
         level = group.level or (style.level(group.rows[0]) if group.kind == "heading" else 0)
         text = join_lines([r.text for r in group.rows], lexicon)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pypdfium2
@@ -87,8 +88,8 @@ def _annotation(page: Any, index: int) -> Iterator[Any]:  # noqa: ANN401
 
 
 def _read_field(
-    form: Any,
-    note: Any,
+    form: Any,  # noqa: ANN401
+    note: Any,  # noqa: ANN401
     number: int,
     box: Rect | None,
     out: list[Block],
@@ -98,11 +99,11 @@ def _read_field(
     kind = pdfium.FPDFAnnot_GetFormFieldType(form, note)
     if kind in (pdfium.FPDF_FORMFIELD_UNKNOWN, pdfium.FPDF_FORMFIELD_PUSHBUTTON):
         return
-    full = _text(lambda b, n: pdfium.FPDFAnnot_GetFormFieldName(form, note, b, n))
-    name = _text(lambda b, n: pdfium.FPDFAnnot_GetFormFieldAlternateName(form, note, b, n)).strip() or full
+    full = _text(partial(pdfium.FPDFAnnot_GetFormFieldName, form, note))
+    name = _text(partial(pdfium.FPDFAnnot_GetFormFieldAlternateName, form, note)).strip() or full
     on = bool(pdfium.FPDFAnnot_IsChecked(form, note))
     if kind == pdfium.FPDF_FORMFIELD_RADIOBUTTON:
-        value = _text(lambda b, n: pdfium.FPDFAnnot_GetFormFieldExportValue(form, note, b, n)) if on else ""
+        value = _text(partial(pdfium.FPDFAnnot_GetFormFieldExportValue, form, note)) if on else ""
     elif kind == pdfium.FPDF_FORMFIELD_CHECKBOX:
         value = "true" if on else "false"
     elif kind == pdfium.FPDF_FORMFIELD_SIGNATURE:
@@ -110,7 +111,7 @@ def _read_field(
     elif kind == pdfium.FPDF_FORMFIELD_LISTBOX:
         value = ", ".join(_chosen(form, note))
     else:
-        value = _text(lambda b, n: pdfium.FPDFAnnot_GetFormFieldValue(form, note, b, n))
+        value = _text(partial(pdfium.FPDFAnnot_GetFormFieldValue, form, note))
     block = Block("key_value", f"{name}: {value}".rstrip(), 0, number, box, label=name)
     if kind != pdfium.FPDF_FORMFIELD_RADIOBUTTON:
         out.append(block)
@@ -126,7 +127,7 @@ def _chosen(form: Any, note: Any) -> list[str]:  # noqa: ANN401
     """The options of a list that are selected."""
     count = max(0, min(pdfium.FPDFAnnot_GetOptionCount(form, note), _MOST))
     return [
-        _text(lambda b, n, k=k: pdfium.FPDFAnnot_GetOptionLabel(form, note, k, b, n))  # type: ignore[misc]
+        _text(partial(pdfium.FPDFAnnot_GetOptionLabel, form, note, k))
         for k in range(count)
         if pdfium.FPDFAnnot_IsOptionSelected(form, note, k)
     ]
@@ -155,7 +156,7 @@ def _box(note: Any, frame: Frame) -> Rect | None:  # noqa: ANN401
 
 
 def _string(note: Any, key: bytes) -> str:  # noqa: ANN401
-    return _text(lambda b, n: pdfium.FPDFAnnot_GetStringValue(note, key, b, n))
+    return _text(partial(pdfium.FPDFAnnot_GetStringValue, note, key))
 
 
 def _text(ask: Callable[[Any, int], int]) -> str:

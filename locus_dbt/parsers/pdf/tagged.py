@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -67,7 +67,7 @@ def mark_header_rows(grids: Sequence[Grid], roles: Roles) -> None:
             grid.header_rows = n
 
 
-def _header_rows(grid: Grid, heads: AbstractSet[int]) -> int:
+def _header_rows(grid: Grid, heads: set[int]) -> int:
     plain = [c.row for c in grid.cells if c.words and not heads.issuperset(c.words)]
     tagged = [c.row for c in grid.cells if c.words and heads.issuperset(c.words)]
     return min(min(plain, default=grid.n_rows), max(tagged, default=-1) + 1)
@@ -83,9 +83,9 @@ def _walk(tree: Any) -> tuple[dict[int, str], dict[int, str]]:  # noqa: ANN401
     while stack and seen < _MOST:
         element, outer, alternative, depth = stack.pop()
         seen += 1
-        own = _ROLES.get(_text(lambda b, n, e=element: pdfium.FPDF_StructElement_GetType(e, b, n)), "")
+        own = _ROLES.get(_text(partial(pdfium.FPDF_StructElement_GetType, element)), "")
         role = outer if outer == "Note" or not own or (own == "P" and outer) else own
-        alternative = _text(lambda b, n, e=element: pdfium.FPDF_StructElement_GetAltText(e, b, n)) or alternative
+        alternative = _text(partial(pdfium.FPDF_StructElement_GetAltText, element)) or alternative
         for k in range(min(max(0, pdfium.FPDF_StructElement_CountChildren(element)), _MOST)):
             child = pdfium.FPDF_StructElement_GetChildAtIndex(element, k)
             if child and depth < _DEEPEST:
@@ -130,7 +130,7 @@ def _mark(handle: int) -> int:
     if mark >= 0:
         return int(mark)
     for k in range(native.count_marks(handle)):
-        if _text(lambda b, n, k=k: _mark_name(handle, k, b, n)) == "Artifact":
+        if _text(partial(_mark_name, handle, k)) == "Artifact":
             return _ARTIFACT
     return -1
 
