@@ -9,15 +9,16 @@ from itertools import groupby
 
 import numpy as np
 
-from locus_dbt.parsers.pdf.chars import Chars
+from locus_dbt.parsers.pdf.chars import Bools, Chars
 from locus_dbt.parsers.pdf.grid import Grid
 from locus_dbt.parsers.pdf.native import Ints
 from locus_dbt.parsers.pdf.words import PageWords
 
+_BLANK = 0.15  # em: a wider gap between letters of a line with text from right to left is a blank
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 
 
-def _is_rtl_code(code: Ints) -> np.ndarray:
+def _is_rtl_code(code: Ints) -> Bools:
     return (
         ((code >= 0x590) & (code < 0x900)) | ((code >= 0xFB1D) & (code < 0xFE00)) | ((code >= 0xFE70) & (code < 0xFEFF))
     )
@@ -39,15 +40,13 @@ def in_visual_order(chars: Chars) -> Chars:
     apart = np.abs(np.diff(chars.y)) > 0.3 * np.minimum(chars.size[1:], chars.size[:-1])
     line = np.concatenate([[0], np.cumsum(apart | (np.diff(chars.angle) != 0) | (chars.angle[1:] != 0))])
     order = np.lexsort((np.arange(n), chars.box[:, 0], line))
-    rank = np.empty(n, np.int64)
-    rank[order] = np.arange(n)
     out = chars.take(order)
-    spaced = np.zeros(n, np.bool_)
-    spaced[0] = chars.spaced[0]
-    after = np.flatnonzero(chars.spaced[1:]) + 1
-    beside = np.abs(rank[after] - rank[after - 1]) == 1
-    spaced[np.maximum(rank[after], rank[after - 1])[beside]] = True
-    return replace(out, spaced=spaced)
+    # Blanks are known by the letters around them in the stream, which now stand elsewhere: the gap tells them.
+    gap = out.box[1:, 0] - out.box[:-1, 2]
+    wide = gap > _BLANK * np.minimum(out.size[1:], out.size[:-1])
+    mixed = np.isin(line[order], np.unique(line[_is_rtl_code(chars.code)]))
+    out.spaced[1:] = np.where(mixed[1:], wide, out.spaced[1:])
+    return out
 
 
 def spelled_logically(words: PageWords) -> PageWords:
@@ -86,9 +85,13 @@ def in_logical_order(words: PageWords, grids: list[Grid]) -> tuple[PageWords, li
     directions = [_direction(t) for t in words.text]
     if "R" not in directions:
         return words, grids
+    letters = {"R": 0, "L": 0, "N": 0, "": 0}
+    for kind, text in zip(directions, words.text, strict=True):
+        letters[kind] += len(text)
+    mostly_rtl = letters["R"] >= letters["L"]
     order: list[int] = []
     for _, members in groupby(range(len(words)), key=words.line.tolist().__getitem__):
-        order += _read_order(list(members), directions, words)
+        order += _read_order(list(members), directions, words, rtl=mostly_rtl)
     place = {old: new for new, old in enumerate(order)}
     for grid in grids:
         for cell in grid.cells:
@@ -96,15 +99,12 @@ def in_logical_order(words: PageWords, grids: list[Grid]) -> tuple[PageWords, li
     return words.take(np.array(order, np.int64)), grids
 
 
-def _read_order(line: list[int], directions: Sequence[str], words: PageWords) -> list[int]:
+def _read_order(line: list[int], directions: Sequence[str], words: PageWords, *, rtl: bool) -> list[int]:
+    """One line's words as read; a line of both directions begins where the page's own direction (``rtl``) does."""
     kinds = [directions[i] for i in line]
-    letters = {"R": 0, "L": 0}
-    for i, kind in zip(line, kinds, strict=True):
-        if kind in letters:
-            letters[kind] += len(words.text[i])
-    if not letters["R"] or int(words.angle[line[0]]) != 0:
+    if "R" not in kinds or int(words.angle[line[0]]) != 0:
         return line
-    if letters["R"] >= letters["L"]:
+    if rtl or "L" not in kinds:
         turned = line[::-1]
         return _turn_runs(turned, [directions[i] for i in turned], "L")
     return _turn_runs(line, kinds, "R")

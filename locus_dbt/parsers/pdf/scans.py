@@ -56,7 +56,7 @@ def read_scan(
     if not _is_wanted(words, objects, options):
         return None
     try:
-        from locus_dbt.parsers.ocr.pages import read_page  # type: ignore[import-untyped,unused-ignore]
+        from locus_dbt.parsers.ocr.pages import read_page  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415
     except ImportError:
         return None
     width, height = size
