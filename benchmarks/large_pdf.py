@@ -5,7 +5,7 @@
 Makes a PDF of 5,000 pages (or PAGES) with running heads, text and tables, some over two pages, in a temporary folder
 and reads it in processes of their own. Prints JSON: pages, size of the file, peak memory of the whole reading process
 (MB) beside that of a process that only imports the parser, seconds to the first part, seconds in all, and seconds for
-``pages 10-12`` alone. Processes measure themselves with ``getrusage``; seconds are wall-clock.
+``pages 10-12`` alone. Processes measure themselves with ``getrusage``; seconds are wall-clock unless named otherwise.
 """
 
 from __future__ import annotations
@@ -86,6 +86,7 @@ def read(path: Path, *, pages: str = "") -> None:
         n_pages += len(part.pages)
         n_tables += len(part.tables)
     took = {"pages": n_pages, "tables": n_tables, "first_part_s": first_part, "all_s": time.perf_counter() - start}
+    took["cpu_s"] = time.process_time()
     print(json.dumps({**took, "peak_mb": _peak()}))
 
 
@@ -103,13 +104,17 @@ def _apart(path: Path, pages: str) -> dict[str, float]:
 
 def main() -> None:
     """Make the file, measure, print."""
+    if sys.argv[1:2] == ["--make"]:
+        make(Path(sys.argv[2]), int(sys.argv[3]))
+        return
     if sys.argv[1:2] == ["--read"]:
         read(Path(sys.argv[2]), pages=sys.argv[3])
         return
     pages = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.pdf"
-        make(path, pages)
+        # apart: a process begins with the peak of the one that started it
+        subprocess.run([sys.executable, __file__, "--make", str(path), str(pages)], check=True)
         whole, three, nothing = _apart(path, ""), _apart(path, "10-12"), _apart(path, "none")
         result = {
             "pages": whole["pages"],
@@ -119,6 +124,7 @@ def main() -> None:
             "peak_mb_import_only": round(nothing["peak_mb"]),
             "seconds_to_first_part": round(whole["first_part_s"], 2),
             "seconds_in_all": round(whole["all_s"], 1),
+            "processor_seconds_in_all": round(whole["cpu_s"], 1),
             "pages_per_second": round(whole["pages"] / whole["all_s"], 1),
             "seconds_for_pages_10_to_12": round(three["all_s"], 3),
         }

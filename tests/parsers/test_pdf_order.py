@@ -11,8 +11,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from tests.parsers.pdf_pages import HEIGHT, leftover_words, read
 
-_WORDS = (
-    "the of a in to that is was for on with from by at report office river house market spring summer people".split()
+_WORDS = ["the", "of", "to", "in", "that", "was", "for", "with", "report", "office", "river", "house", "market", "people"]
+    ["the", "of", "a", "in", "to", "that", "is", "was", "for", "on", "with", "from", "by", "at", "report", "office", "river", "house", "market", "spring", "summer", "people"]
 )
 
 
@@ -58,7 +58,7 @@ def test_columns_are_read_one_after_the_other(page: list[tuple[list[float], int,
         y += 11 * lines + 14
 
     def paint(canvas: Canvas) -> None:
-        for x, y, size, text in sorted(drawn, key=lambda d: rng.random()):
+        for x, y, size, text in sorted(drawn, key=lambda _: rng.random()):
             canvas.setFont("Helvetica-Bold" if size > 10 else "Helvetica", size)
             canvas.drawString(x, HEIGHT - y, text)
 

@@ -177,8 +177,9 @@ class _PageKinds:
         furniture = self._furniture(row)
         if furniture is not None:
             return furniture
-        if id(row) in self._notes:
-            return Group("footnote", [row], label=self._notes[id(row)])
+        note = self._notes.get(id(row)) or (note_marker(row.first) if row.tag == "Note" else "")
+        if note:
+            return Group("footnote", [row], label=note)
         if is_caption(row.text) or row.tag == "Caption":
             return Group("caption", [row])
         level = self._heading_level(row)

@@ -50,10 +50,11 @@ def parts(
         ready: list[_Ready] = []
         for window in reading.windows():
             ready += window
-            while len(ready) > pages_per_part:
+            while len(ready) >= pages_per_part:
                 yield reading.part(ready[:pages_per_part])
                 del ready[:pages_per_part]
-        yield reading.part(ready)
+        if ready:
+            yield reading.part(ready)
 
 
 def joined(pieces: Sequence[Parsed]) -> Parsed:
