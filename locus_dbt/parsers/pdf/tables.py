@@ -14,7 +14,12 @@ from locus_dbt.parsers.pdf.words import PageWords
 
 
 def page_grids(words: PageWords, rulings: Rulings) -> list[Grid]:
-    """The tables of one page, top to bottom."""
+    """The tables of one page, top to bottom.
+
+    Any :class:`PageWords` will do, whoever read them: from a text layer, or from a picture by
+    ``in_reading_order(PageWords.from_boxes(text, boxes))``. ``rulings`` are the lines drawn on the page in the same
+    points; ``Rulings()`` where none are known, then tables are found from the way the text stands.
+    """
     if not len(words):
         return []
     ruled = [g for g in find_grids(rulings, words) if _is_grid_table(g) and not is_drawing(g, rulings)]
