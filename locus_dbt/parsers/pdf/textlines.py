@@ -19,6 +19,14 @@ _PHRASE_GAP = 0.72
 _LEADER = re.compile(r"^(\.{3,}|[._·…]{4,}|…+)$")
 
 
+# Three dots that stand apart are a sign for a missing figure, not a leader.
+_MISSING = frozenset(("...", "…"))
+
+# Currency signs set flush left of the column whose figures are set flush right.
+_CURRENCY = frozenset(("$", "€", "£", "¥", "US$", "$("))
+_SIGN_REACH = 7.0  # em
+
+
 @dataclass(slots=True)
 class Phrase:
     """Words of one line without a wide gap between them."""
@@ -102,8 +110,11 @@ def _line(words: _Lists, indices: list[int], vertical: list[Line]) -> TextLine:
         left, right = x0[i], x1[i]
         gap = gaps[k - 1] if k else 0.0
         new = k == 0 or gap > limit or (gap > 0 and any(left - gap <= c <= left for c in cuts))
-        if leads[k] and phrases:
+        if leads[k] and phrases and not (gap > limit and words.text[i] in _MISSING):
             phrases[-1].words.append(i)
+        elif k and _belongs(words.text[indices[k - 1]], words.text[i], gap, size):
+            phrases[-1].words.append(i)
+            phrases[-1].x1 = max(phrases[-1].x1, right)
         elif new or leads[k - 1]:
             phrases.append(Phrase([i], left, right))
         else:
@@ -111,6 +122,13 @@ def _line(words: _Lists, indices: list[int], vertical: list[Line]) -> TextLine:
             phrases[-1].x1 = max(phrases[-1].x1, right)
     top, bottom = min(words.top[i] for i in indices), max(words.bottom[i] for i in indices)
     return TextLine(phrases, base, top, bottom, size)
+
+
+def _belongs(before: str, text: str, gap: float, size: float) -> bool:
+    """Whether a lone currency sign before a figure, or a percent sign after it, is part of the figure."""
+    if before in _CURRENCY:
+        return gap < _SIGN_REACH * size and text[-1:].isdigit() or text[:1] == "(" or text in ("-", "–", "—", "--")
+    return text in ("%", "%)", ")") and gap < 1.5 * size and before[-1:].isdigit()
 
 
 def _gap_limit(gaps: list[float], size: float, words: _Lists, indices: list[int]) -> float:
