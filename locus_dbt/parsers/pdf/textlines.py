@@ -127,7 +127,7 @@ def _line(words: _Lists, indices: list[int], vertical: list[Line]) -> TextLine:
 def _belongs(before: str, text: str, gap: float, size: float) -> bool:
     """Whether a lone currency sign before a figure, or a percent sign after it, is part of the figure."""
     if before in _CURRENCY:
-        return gap < _SIGN_REACH * size and text[-1:].isdigit() or text[:1] == "(" or text in ("-", "–", "—", "--")
+        return gap < _SIGN_REACH * size and (text[-1:].isdigit() or text[:1] in "(-–—")
     return text in ("%", "%)", ")") and gap < 1.5 * size and before[-1:].isdigit()
 
 
