@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from itertools import pairwise
 
-from locus_dbt.parsers.pdf.grid import Grid, cell_text, is_number
+from locus_dbt.parsers.pdf.grid import Grid
 from locus_dbt.parsers.pdf.rulings import Line, Rulings
 from locus_dbt.parsers.pdf.structure import build_grid
+from locus_dbt.parsers.pdf.tablelike import Region, is_caption, is_table, without_caption_and_notes
 from locus_dbt.parsers.pdf.textlines import TextLine
 from locus_dbt.parsers.pdf.words import PageWords
 
@@ -16,29 +15,30 @@ Interval = tuple[float, float]
 _FAR = 1e6
 
 
-@dataclass(slots=True)
-class Region:
-    """Lines of one table; ``rules`` are the full-width lines drawn above, in and below it."""
-
-    lines: list[TextLine]
-    rules: list[Line]
-
 
 def find_tables(lines: list[TextLine], rulings: Rulings, words: PageWords) -> list[Grid]:
     """Tables among ``lines``, top to bottom."""
     out: list[Grid] = []
     rest = lines
-    for region in _between_rules(lines, rulings.horizontal):
-        grid = build_grid(region.lines, region.rules, words)
-        if grid is not None and _is_table(grid, region, words):
+    for region in _between_rules(lines, rulings.horizontal, words):
+        grid = _grid_of(region, words)
+        if grid is not None:
             out.append(grid)
             taken = {id(line) for line in region.lines}
             rest = [line for line in rest if id(line) not in taken]
     for region in _grown(rest, rulings.horizontal):
-        grid = build_grid(region.lines, region.rules, words)
-        if grid is not None and _is_table(grid, region, words):
+        grid = _grid_of(region, words)
+        if grid is not None:
             out.append(grid)
     return sorted(out, key=lambda g: (g.box[1], g.box[0]))
+
+
+def _grid_of(region: Region, words: PageWords) -> Grid | None:
+    region.lines = without_caption_and_notes(region.lines, words)
+    if len(region.lines) < 2:
+        return None
+    grid = build_grid(region.lines, region.rules, words)
+    return grid if grid is not None and is_table(grid, region, words) else None
 
 
 def _families(horizontal: list[Line]) -> list[list[Line]]:
@@ -56,25 +56,73 @@ def _families(horizontal: list[Line]) -> list[list[Line]]:
     return [f for f in families if len(f) >= 2]
 
 
-def _between_rules(lines: list[TextLine], horizontal: list[Line]) -> list[Region]:
+def _between_rules(lines: list[TextLine], horizontal: list[Line], words: PageWords) -> list[Region]:
     """Tables set between rules of one extent: the first rule opens, the last closes."""
     out = []
-    for family in _families(horizontal):
-        _, a, b = family[0]
-        start = 0
-        while start < len(family) - 1:
-            stop = len(family) - 1
-            while stop > start:
-                top, bottom = family[start][0], family[stop][0]
-                inside = [
-                    t for t in lines if top - 1 <= t.base - 0.3 * t.size <= bottom and t.x0 >= a - 6 and t.x1 <= b + 6
-                ]
-                if _holds_columns(inside):
-                    rules = [h for h in horizontal if top - 1 <= h[0] <= bottom + 1 and h[1] >= a - 6 and h[2] <= b + 6]
-                    out.append(Region(inside, rules))
-                    break
-                stop -= 1
-            start = max(stop, start + 1)
+    for whole in _families(horizontal):
+        for family in _unbroken(whole, lines, words):
+            out.extend(_in_family(family, lines, horizontal))
+    return out
+
+
+def _in_family(family: list[Line], lines: list[TextLine], horizontal: list[Line]) -> list[Region]:
+    out = []
+    a, b = min(h[1] for h in family), max(h[2] for h in family)
+    start = 0
+    while start < len(family) - 1:
+        stop = len(family) - 1
+        while stop > start:
+            top, bottom = family[start][0], family[stop][0]
+            inside = [
+                t for t in lines if top - 1 <= t.base - 0.3 * t.size <= bottom and t.x0 >= a - 6 and t.x1 <= b + 6
+            ]
+            if _holds_columns(inside):
+                rules = [h for h in horizontal if top - 1 <= h[0] <= bottom + 1 and h[1] >= a - 6 and h[2] <= b + 6]
+                head = _head_over(lines, inside, (a, b)) if start == 0 else []
+                out.append(Region(head + inside, rules))
+                break
+            stop -= 1
+        start = max(stop, start + 1)
+    return out
+
+
+def _unbroken(family: list[Line], lines: list[TextLine], words: PageWords) -> list[list[Line]]:
+    """The rules cut where a caption, running text or a wide white band lies between two of them."""
+    out = [[family[0]]]
+    for above, below in pairwise(family):
+        band = [t for t in lines if above[0] - 1 <= t.base - 0.3 * t.size <= below[0]]
+        inside = [t for t in band if t.x1 > above[1] and t.x0 < above[2]]
+        size = inside[0].size if inside else 10.0
+        broken = any(is_caption(t, words) or _is_running(t, above) for t in inside)
+        if broken or (not inside and below[0] - above[0] > 2.0 * size):
+            out.append([below])
+        else:
+            out[-1].append(below)
+    return [f for f in out if len(f) >= 2]
+
+
+def _is_running(line: TextLine, rule: Line) -> bool:
+    return len(line.phrases) == 1 and line.n_words > 9 and line.x1 - line.x0 > 0.7 * (rule[2] - rule[1])
+
+
+def _head_over(lines: list[TextLine], inside: list[TextLine], extent: Interval) -> list[TextLine]:
+    """Lines of headings right above the first rule, when they keep the corridors of the lines below it."""
+    corridors: list[Interval] | None = None
+    for line in inside:
+        if len(line.phrases) > 1:
+            corridors = _gaps(line) if corridors is None else _common(corridors, line)
+    out: list[TextLine] = []
+    below = inside[0]
+    for line in sorted((t for t in lines if t.base < inside[0].base), key=lambda t: -t.base):
+        near = below.base - line.base <= 2.2 * max(line.size, below.size)
+        fits = line.x0 >= extent[0] - 6 and line.x1 <= extent[1] + 6 and len(line.phrases) > 1 and line.n_words < 15
+        if not near or not fits or not corridors:
+            break
+        corridors = _common(corridors, line)
+        if not corridors:
+            break
+        out.insert(0, line)
+        below = line
     return out
 
 
@@ -177,35 +225,3 @@ def _header_above(lines: list[TextLine], start: int, region: list[TextLine]) -> 
         out.insert(0, line)
         k -= 1
     return out
-
-
-def _is_table(grid: Grid, region: Region, words: PageWords) -> bool:
-    """Whether the grid reads as a table rather than as running text, a list or a contents page."""
-    texts = [(c.row, c.col, cell_text(words, c.words)) for c in grid.cells if c.words]
-    in_row = Counter(row for row, _, _ in texts)
-    if grid.n_cols < 2 or len(in_row) < 2 or _is_sparse(in_row, grid.n_cols):
-        return False
-    if grid.n_cols == 2 and _is_list_or_contents([t for _, c, t in texts if c == 0]):
-        return False
-    body = [t for _, c, t in texts if c > 0]
-    numbers = sum(is_number(t) for t in body)
-    long = sum(len(t.split()) > 9 for _, _, t in texts)
-    full = sum(n >= 2 for n in in_row.values())
-    ruled = len(region.rules) >= 3
-    if numbers >= 0.4 * len(body):
-        return len(in_row) >= (2 if ruled else 3)
-    if ruled:
-        return long < 0.4 * len(texts) and len(in_row) >= 3
-    return grid.n_cols >= 3 and len(in_row) >= 4 and long < 0.1 * len(texts) and full >= 0.7 * len(in_row)
-
-
-def _is_sparse(in_row: Counter[int], n_cols: int) -> bool:
-    """Rows mostly of one cell, or a few rows with many holes (labels of a chart)."""
-    full = sum(n >= 2 for n in in_row.values())
-    return full < 0.5 * len(in_row) or (len(in_row) <= 4 and in_row.total() < 0.45 * len(in_row) * n_cols)
-
-
-def _is_list_or_contents(firsts: list[str]) -> bool:
-    leaders = sum("....." in t or ". . . ." in t for t in firsts)
-    marks = sum(len(t) <= 4 and (not t[:1].isalnum() or t[-1:] in ").:" or t[:1] in "•-–(") for t in firsts)
-    return marks > 0.6 * len(firsts) or leaders > 0.2 * len(firsts)

@@ -19,6 +19,9 @@ Interval = tuple[float, float]
 _LABEL_NUMBER = re.compile(r"^(19|20)\d\d(\s?[-–/]\s?(\d\d|(19|20)\d\d))?\W{0,3}\d?$|^\(\d{1,2}\)$|^(19|20)\d\d( (19|20)\d\d)+$")
 
 
+_FIGURES = 0.35  # part of the pieces beside the labels that are figures before a table counts as one of figures
+
+
 @dataclass(slots=True)
 class Row:
     """A table row in the making: phrases by the columns ``(first, last)`` they cover."""
@@ -63,6 +66,8 @@ def count_head_lines(lines: list[TextLine], words: PageWords) -> int:
     left = min(line.x0 for line in lines)
     figures = [[cell_text(words, p.words) for p in line.phrases if p.x0 > left + 1.5 * line.size] for line in lines]
     known = [any(is_number(t) and not _is_label_number(t) for t in texts) for texts in figures]
+    if sum(is_number(t) for texts in figures for t in texts) < _FIGURES * sum(map(len, figures)):
+        return 0
     for k, texts in enumerate(figures):
         numbers = [t for t in texts if is_number(t)]
         if len(numbers) < max(1, 0.5 * len(texts)):
@@ -239,18 +244,15 @@ def _pieces(phrase: Phrase, columns: list[Interval], words: PageWords, size: flo
     start = 0
     for k, gap in enumerate(gaps):
         left, right = float(words.u1[indices[k]]), float(words.u0[indices[k + 1]])
-        between = any(
-            _inside(columns[c][1], left, right) and _inside(columns[c + 1][0], left, right) for c in hits[:-1]
-        )
-        if between and (gap > 1.3 * usual or (len(gaps) == 1 and gap > 0.4 * size)):
+        white = [(columns[c][1], columns[c + 1][0]) for c in hits[:-1]]
+        between = any(max(a, left) <= min(b, right) + 1 for a, b in white)
+        at_start = between and any(abs(right - b) < 1.0 for _, b in white)
+        wide = gap > 1.3 * usual or (len(gaps) == 1 and gap > 0.4 * size)
+        if between and (wide or (at_start and gap > 1.15 * usual)):
             out.append(_phrase(indices[start : k + 1], words))
             start = k + 1
     out.append(_phrase(indices[start:], words))
     return out
-
-
-def _inside(x: float, left: float, right: float) -> bool:
-    return left - 1 <= x <= right + 1
 
 
 def _phrase(indices: list[int], words: PageWords) -> Phrase:
