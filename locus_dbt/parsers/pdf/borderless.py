@@ -19,13 +19,16 @@ _FAR = 1e6
 def find_tables(lines: list[TextLine], rulings: Rulings, words: PageWords) -> list[Grid]:
     """Tables among ``lines``, top to bottom."""
     out: list[Grid] = []
-    rest = lines
-    for region in _between_rules(lines, rulings.horizontal, words):
+    taken: set[int] = set()
+    regions = _between_rules(lines, rulings.horizontal, words)
+    for region in sorted(regions, key=lambda r: (-len(r.lines), r.lines[0].base)):
+        if sum(id(line) in taken for line in region.lines) > 0.2 * len(region.lines):
+            continue
         grid = _grid_of(region, words)
         if grid is not None:
             out.append(grid)
-            taken = {id(line) for line in region.lines}
-            rest = [line for line in rest if id(line) not in taken]
+            taken.update(id(line) for line in region.lines)
+    rest = [line for line in lines if id(line) not in taken] if taken else lines
     for region in _grown(rest, rulings.horizontal):
         grid = _grid_of(region, words)
         if grid is not None:
@@ -60,7 +63,7 @@ def _between_rules(lines: list[TextLine], horizontal: list[Line], words: PageWor
     """Tables set between rules of one extent: the first rule opens, the last closes."""
     out = []
     for whole in _families(horizontal):
-        for family in _unbroken(whole, lines, words):
+        for family in _unbroken(whole, lines, horizontal, words):
             out.extend(_in_family(family, lines, horizontal))
     return out
 
@@ -86,15 +89,21 @@ def _in_family(family: list[Line], lines: list[TextLine], horizontal: list[Line]
     return out
 
 
-def _unbroken(family: list[Line], lines: list[TextLine], words: PageWords) -> list[list[Line]]:
-    """The rules cut where a caption, running text or a wide white band lies between two of them."""
+def _unbroken(family: list[Line], lines: list[TextLine], horizontal: list[Line], words: PageWords) -> list[list[Line]]:
+    """The rules cut where a caption, running text, a wider rule or a wide band without columns parts two of them."""
     out = [[family[0]]]
+    usual = sorted(b[0] - a[0] for a, b in pairwise(family))[(len(family) - 1) // 2]
     for above, below in pairwise(family):
         band = [t for t in lines if above[0] - 1 <= t.base - 0.3 * t.size <= below[0]]
         inside = [t for t in band if t.x1 > above[1] and t.x0 < above[2]]
-        size = inside[0].size if inside else 10.0
-        broken = any(is_caption(t, words) or _is_running(t, above) for t in inside)
-        if broken or (not inside and below[0] - above[0] > 2.0 * size):
+        high = below[0] - above[0]
+        wider = any(above[0] + 4 < y < below[0] - 4 and a < above[1] - 8 and b > above[2] + 8 for y, a, b in horizontal)
+        if any(len(t.phrases) > 1 for t in inside):
+            apart = any(is_caption(t, words) or _is_running(t, above) for t in inside)
+        else:
+            size = inside[0].size if inside else 10.0
+            apart = any(is_caption(t, words) or _is_running(t, above) for t in inside) or high > max(2.2 * usual, 2.2 * size)
+        if apart or wider:
             out.append([below])
         else:
             out[-1].append(below)
@@ -210,17 +219,21 @@ def _grow(lines: list[TextLine], start: int) -> list[int]:
 
 
 def _header_above(lines: list[TextLine], start: int, region: list[TextLine]) -> list[TextLine]:
-    """Single phrases over the first line that stand above one of its columns but not above the first."""
+    """Single phrases over the first line that stand above its columns but not above the first."""
     out: list[TextLine] = []
     first = region[0]
+    labels = min(t.phrases[0].x0 for t in region if len(t.phrases) > 1)
     k = start - 1
-    while k >= 0 and len(out) < 3:
+    while k >= 0 and len(out) < 4:
         line = lines[k]
         below = out[0] if out else first
-        if len(line.phrases) != 1 or line.base > below.base or below.base - line.base > 1.5 * line.size:
+        near = 0.6 * line.size < below.base - line.base <= 1.5 * line.size
+        if len(line.phrases) != 1 or not near or line.n_words > 6:
             break
-        over = [p for p in first.phrases if p.x0 - 2 <= line.x0 and line.x1 <= p.x1 + 2]
-        if not over or over[0] is first.phrases[0]:
+        over = [p for t in (below, first) for p in t.phrases if p.x0 < line.x1 and line.x0 < p.x1]
+        if not over or line.x1 > max(t.x1 for t in region) + 2 or line.x0 < labels + 4 * line.size:
+            break
+        if any(p is first.phrases[0] and p.x0 < labels + line.size for p in over):
             break
         out.insert(0, line)
         k -= 1

@@ -80,7 +80,8 @@ def _spread(line: HeadLine, columns: list[Interval], k: int, lines: list[HeadLin
         below = lines[k + 1 :]
         room = (max(low, 0 if key[0] == 0 else 1), max(high, key[1]))
         by_rule = _under_rule(line, key, columns, room, rules, below[0].base if below else line.base)
-        out.append(by_rule or _centred(key, x0, x1, columns, room, below, line.size))
+        others = below if below or len(keys) > 1 else lines[:k]
+        out.append(by_rule or _centred(key, x0, x1, columns, room, others, line.size))
     return out
 
 
@@ -99,14 +100,14 @@ def _under_rule(
 
 
 def _centred(
-    key: Key, x0: float, x1: float, columns: list[Interval], room: Key, below: list[HeadLine], size: float
+    key: Key, x0: float, x1: float, columns: list[Interval], room: Key, others: list[HeadLine], size: float
 ) -> Key:
     """Of all runs of columns that hold the piece, the one whose middle it stands over best."""
-    if key[0] == 0 or not below:
+    if key[0] == 0 or not others:
         return key
     middle = (x0 + x1) / 2
-    # A piece over one column alone may head its neighbours only when they have headings of their own below.
-    headed = {c for later in below for (a, b), *_ in later.pieces for c in range(a, b + 1)}
+    # A piece over one column alone may head its neighbours only when they have headings of their own.
+    headed = {c for other in others for (a, b), *_ in other.pieces for c in range(a, b + 1)}
     best, least = key, _off(columns, key, middle)
     if least <= 0.6 * size:
         return key

@@ -84,15 +84,22 @@ def _is_label_number(text: str) -> bool:
 
 
 def _without_label_lines(lines: list[TextLine], body: int, left: float) -> int:
-    """The first line of figures may have labels above it that belong to the body: they stand alone at the left."""
+    """The first line of figures may have labels above it that belong to the body, at the left or in the middle."""
+    right = max(line.x1 for line in lines)
+    middle = (left + right) / 2
+    more = any(_is_centred(line, middle) for line in lines[body:])
     k = body
     while k > 0:
         line = lines[k - 1]
-        others = [t for t in lines[: k - 1] if t.x1 > line.x1]
-        if len(line.phrases) > 1 or line.x0 > left + 1.5 * line.size or not others:
+        at_left = line.x0 <= left + 1.5 * line.size and any(t.x1 > line.x1 for t in lines[: k - 1])
+        if len(line.phrases) > 1 or not (at_left or (more and _is_centred(line, middle))):
             break
         k -= 1
     return k
+
+
+def _is_centred(line: TextLine, middle: float) -> bool:
+    return len(line.phrases) == 1 and abs((line.x0 + line.x1) / 2 - middle) < 1.5 * line.size
 
 
 def _head_rows(lines: list[TextLine], columns: list[Interval], rules: list[Line], words: PageWords) -> list[Row]:

@@ -83,7 +83,16 @@ def is_table(grid: Grid, region: Region, words: PageWords) -> bool:
         return long < 0.4 * len(texts) and len(in_row) >= 3
     if _is_prose(region.lines, grid, words):
         return False
+    if grid.n_cols == 2:
+        return len(in_row) >= 4 and full == len(in_row) and _has_bold_head(grid, words)
     return grid.n_cols >= 3 and len(in_row) >= 4 and long < 0.1 * len(texts) and full >= 0.7 * len(in_row)
+
+
+def _has_bold_head(grid: Grid, words: PageWords) -> bool:
+    """Whether the first row alone is set bold."""
+    head = [bool(words.bold[i]) for c in grid.cells if c.row == 0 for i in c.words]
+    rest = [bool(words.bold[i]) for c in grid.cells if c.row > 0 for i in c.words]
+    return all(head) and sum(rest) < 0.2 * len(rest)
 
 
 def _is_small_table(texts: list[tuple[int, int, str]], n_cols: int) -> bool:
