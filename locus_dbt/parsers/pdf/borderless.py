@@ -13,6 +13,7 @@ from locus_dbt.parsers.pdf.words import PageWords
 
 Interval = tuple[float, float]
 _FAR = 1e6
+_SHORT_RUN = 3  # lines
 
 
 
@@ -29,10 +30,18 @@ def find_tables(lines: list[TextLine], rulings: Rulings, words: PageWords) -> li
             out.append(grid)
             taken.update(id(line) for line in region.lines)
     rest = [line for line in lines if id(line) not in taken] if taken else lines
-    for region in _grown(rest, rulings.horizontal):
+    at = 0
+    while at < len(rest):
+        grown = _grown(rest, at, rulings.horizontal) if len(rest[at].phrases) > 1 else None
+        if grown is None:
+            at += 1
+            continue
+        region, after = grown
         grid = _grid_of(region, words)
         if grid is not None:
             out.append(grid)
+        # A short run may have begun with lines that are no part of the table below them.
+        at = after if grid is not None or after - at > _SHORT_RUN else at + 1
     return sorted(out, key=lambda g: (g.box[1], g.box[0]))
 
 
@@ -161,23 +170,15 @@ def _common(corridors: list[Interval], line: TextLine) -> list[Interval]:
     return [(max(a, c), min(b, d)) for a, b in corridors for c, d in free if min(b, d) - max(a, c) >= least]
 
 
-def _grown(lines: list[TextLine], horizontal: list[Line]) -> list[Region]:
-    """Runs of lines that keep at least one white corridor."""
-    out = []
-    i = 0
-    while i < len(lines):
-        if len(lines[i].phrases) < 2:
-            i += 1
-            continue
-        run = _grow(lines, i)
-        if run[-1] > i:
-            region = [lines[k] for k in run]
-            region = _header_above(lines, i, region) + region
-            top, bottom = region[0].top - 4, region[-1].bottom + 4
-            rules = [h for h in horizontal if top <= h[0] <= bottom]
-            out.append(Region(region, rules))
-        i = run[-1] + 1
-    return out
+def _grown(lines: list[TextLine], start: int, horizontal: list[Line]) -> tuple[Region, int] | None:
+    """The run of lines from ``start`` that keeps at least one white corridor, and the line after it."""
+    run = _grow(lines, start)
+    if run[-1] == start:
+        return None
+    region = [lines[k] for k in run]
+    region = _header_above(lines, start, region) + region
+    top, bottom = region[0].top - 4, region[-1].bottom + 4
+    return Region(region, [h for h in horizontal if top <= h[0] <= bottom]), run[-1] + 1
 
 
 def _grow(lines: list[TextLine], start: int) -> list[int]:

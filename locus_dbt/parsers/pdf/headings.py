@@ -32,11 +32,13 @@ class HeadLine:
     pieces: list[tuple[Key, float, float, list[int]]]
 
 
-def stack(lines: list[HeadLine], columns: list[Interval], rules: list[Line]) -> list[dict[Key, list[int]]]:
+def stack(
+    lines: list[HeadLine], columns: list[Interval], rules: list[Line], *, step: float = 0.0
+) -> list[dict[Key, list[int]]]:
     """The rows of a heading of several lines, top to bottom: words by the columns ``(first, last)`` they head.
 
     A piece joins the one right above it when both head the same columns, the lines are set tight and no rule is
-    drawn between. Pieces with nothing below them form the last row; what stands over them the row above, and so on.
+    drawn between; ``step`` is the distance of the table's other lines. Pieces with nothing below them form the last row; what stands over them the row above, and so on.
     """
     spans = [_spread(line, columns, k, lines, rules) for k, line in enumerate(lines)]
     cells: list[Heading] = []
@@ -45,7 +47,7 @@ def stack(lines: list[HeadLine], columns: list[Interval], rules: list[Line]) -> 
         now: dict[Key, Heading] = {}
         for key, (_, x0, x1, words) in zip(spans[k], line.pieces, strict=True):
             above = open_cells.get(key)
-            if above is not None and _goes_on(lines, k, columns, key, rules):
+            if above is not None and _goes_on(lines, k, columns[key[0]][0], columns[key[1]][1], rules, step):
                 above.words.extend(words)
                 above.bottom = k
                 above.x0, above.x1 = min(above.x0, x0), max(above.x1, x1)
@@ -58,11 +60,12 @@ def stack(lines: list[HeadLine], columns: list[Interval], rules: list[Line]) -> 
     return _rows(cells)
 
 
-def _goes_on(lines: list[HeadLine], k: int, columns: list[Interval], key: Key, rules: list[Line]) -> bool:
+def _goes_on(lines: list[HeadLine], k: int, x0: float, x1: float, rules: list[Line], step: float) -> bool:
     above, line = lines[k - 1], lines[k]
-    if line.base - above.base > 1.5 * max(line.size, above.size):
+    size = max(line.size, above.size)
+    if line.base - above.base > max(1.5 * size, min(1.1 * step, 2.2 * size)):
         return False
-    return not _ruled(above.base, line.base - 0.5 * line.size, columns[key[0]][0], columns[key[1]][1], rules)
+    return not _ruled(above.base, line.base - 0.5 * line.size, x0, x1, rules)
 
 
 def _ruled(top: float, bottom: float, x0: float, x1: float, rules: list[Line]) -> bool:
@@ -74,6 +77,9 @@ def _spread(line: HeadLine, columns: list[Interval], k: int, lines: list[HeadLin
     """The columns each piece of a line heads: those below its rule, or those it stands over the middle of."""
     out: list[Key] = []
     keys = [key for key, *_ in line.pieces]
+    even = _even_groups(line, columns) if k + 1 < len(lines) else None
+    if even is not None:
+        return even
     for n, (key, x0, x1, _) in enumerate(line.pieces):
         low = keys[n - 1][1] + 1 if n else 0
         high = keys[n + 1][0] - 1 if n + 1 < len(keys) else len(columns) - 1
@@ -83,6 +89,21 @@ def _spread(line: HeadLine, columns: list[Interval], k: int, lines: list[HeadLin
         others = below if below or len(keys) > 1 else lines[:k]
         out.append(by_rule or _centred(key, x0, x1, columns, room, others, line.size))
     return out
+
+
+def _even_groups(line: HeadLine, columns: list[Interval]) -> list[Key] | None:
+    """Where the pieces stand over the middles of equal groups of columns, the groups."""
+    stub = [key for key, *_ in line.pieces if key == (0, 0)]
+    pieces = [(key, (x0 + x1) / 2) for key, x0, x1, _ in line.pieces if key != (0, 0)]
+    each = (len(columns) - 1) // max(1, len(pieces))
+    if len(pieces) < 2 or each < 2 or each * len(pieces) != len(columns) - 1:
+        return None
+    groups = [(1 + n * each, (n + 1) * each) for n in range(len(pieces))]
+    for (key, middle), group in zip(pieces, groups, strict=True):
+        inside = group[0] <= key[0] and key[1] <= group[1]
+        if not inside or _off(columns, group, middle) > 1.2 * line.size:
+            return None
+    return stub + groups
 
 
 def _under_rule(

@@ -46,7 +46,9 @@ def build_grid(lines: list[TextLine], rules: list[Line], words: PageWords) -> Gr
     columns = find_columns(lines, words, n_head)
     if len(columns) < 2:
         return None
-    head = _head_rows(lines[:n_head], columns, rules, words)
+    steps = sorted(b.base - a.base for a, b in pairwise(lines[n_head:]))
+    step = steps[len(steps) // 2] if steps else 0.0
+    head = _head_rows(lines[:n_head], columns, rules, words, step)
     body = [_row(line, columns, words) for line in lines[n_head:]]
     body = merge_rows(body, rules, words) if body else []
     rows = [row.cells for row in head] + [_centred_label(row, columns).cells for row in body]
@@ -102,7 +104,9 @@ def _is_centred(line: TextLine, middle: float) -> bool:
     return len(line.phrases) == 1 and abs((line.x0 + line.x1) / 2 - middle) < 1.5 * line.size
 
 
-def _head_rows(lines: list[TextLine], columns: list[Interval], rules: list[Line], words: PageWords) -> list[Row]:
+def _head_rows(
+    lines: list[TextLine], columns: list[Interval], rules: list[Line], words: PageWords, step: float
+) -> list[Row]:
     """The rows of the heading."""
     pieces = []
     for line in lines:
@@ -112,7 +116,7 @@ def _head_rows(lines: list[TextLine], columns: list[Interval], rules: list[Line]
             for key, i in sorted((k, np.array(v, np.int64)) for k, v in cells.items())
         ]
         pieces.append(HeadLine(line.base, line.size, [(key, a, b, i.tolist()) for key, a, b, i in found]))
-    return [Row([], cells) for cells in stack(pieces, columns, rules)]
+    return [Row([], cells) for cells in stack(pieces, columns, rules, step=step)]
 
 
 def _centred_label(row: Row, columns: list[Interval]) -> Row:

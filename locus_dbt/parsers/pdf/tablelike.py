@@ -19,9 +19,10 @@ _CAPTION = re.compile(
 _NOTE = re.compile(
     r"^(sources?|notes?|n\.?b\.?|quellen?|anmerkung(en)?|hinweis(e)?|remarques?|fuente|nota|legend|key)\s?:"
     r"|^(source|note)s?\b.{0,30}\b(see|data|table|the|from|of)\b"
-    r"|^(\*{1,3}|†|‡|[1-9]/|\([1-9a-z:*]\)|[1-9a-z]\))\s+\S+\s+\S+\s+\S+",
+    r"|^(\*{1,3}|†|‡|\([:*]\))\s*\S+\s+\S+|^([1-9]/|\([1-9a-z]\)|[1-9a-z]\))\s+\S+\s+\S+\s+\S+",
     re.IGNORECASE,
 )
+_LABELLED = re.compile(r"^[^\W\d][^\d:]{0,25}:\D*$")
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ def is_table(grid: Grid, region: Region, words: PageWords) -> bool:
     full = sum(n >= 2 for n in in_row.values())
     if ruled:
         return long < 0.4 * len(texts) and len(in_row) >= 3
-    if _is_prose(region.lines, grid, words):
+    if _is_prose(region.lines, grid, words) or sum(t[:1].islower() for _, _, t in texts) > 0.5 * len(texts):
         return False
     if grid.n_cols == 2:
         return len(in_row) >= 4 and full == len(in_row) and _has_bold_head(grid, words)
@@ -106,7 +107,7 @@ def _is_small_table(texts: list[tuple[int, int, str]], n_cols: int) -> bool:
 
 def _is_form(texts: list[str]) -> bool:
     """Labels with a colon and little else."""
-    labels = sum(t.endswith(":") or t.strip("_ .") == "" for t in texts)
+    labels = sum(t.endswith(":") or t.strip("_ .") == "" or bool(_LABELLED.match(t)) for t in texts)
     return labels >= 0.5 * len(texts)
 
 
