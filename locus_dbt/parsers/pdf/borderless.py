@@ -178,7 +178,9 @@ def _grown(lines: list[TextLine], start: int, horizontal: list[Line]) -> tuple[R
     region = [lines[k] for k in run]
     region = _header_above(lines, start, region) + region
     top, bottom = region[0].top - 4, region[-1].bottom + 4
-    return Region(region, [h for h in horizontal if top <= h[0] <= bottom]), run[-1] + 1
+    left, right = min(t.x0 for t in region), max(t.x1 for t in region)
+    rules = [h for h in horizontal if top <= h[0] <= bottom and h[1] < right and h[2] > left]
+    return Region(region, rules), run[-1] + 1
 
 
 def _grow(lines: list[TextLine], start: int) -> list[int]:

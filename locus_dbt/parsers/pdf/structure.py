@@ -48,8 +48,10 @@ def build_grid(lines: list[TextLine], rules: list[Line], words: PageWords) -> Gr
         return None
     steps = sorted(b.base - a.base for a, b in pairwise(lines[n_head:]))
     step = steps[len(steps) // 2] if steps else 0.0
-    head = _head_rows(lines[:n_head], columns, rules, words, step)
-    body = [_row(line, columns, words) for line in lines[n_head:]]
+    blank = _blank(lines, words)
+    pieces = [_row(line, columns, words, blank) for line in lines[:n_head]]
+    head = _head_rows(pieces, columns, rules, words, step)
+    body = [_row(line, columns, words, blank) for line in lines[n_head:]]
     body = merge_rows(body, rules, words) if body else []
     rows = [row.cells for row in head] + [_centred_label(row, columns).cells for row in body]
     cells = [
@@ -70,11 +72,15 @@ def count_head_lines(lines: list[TextLine], words: PageWords) -> int:
     known = [any(is_number(t) and not _is_label_number(t) for t in texts) for texts in figures]
     if sum(is_number(t) for texts in figures for t in texts) < _FIGURES * sum(map(len, figures)):
         return 0
+    mostly = [sum(map(is_number, texts)) >= max(1, 0.5 * len(texts)) for texts in figures]
     for k, texts in enumerate(figures):
-        numbers = [t for t in texts if is_number(t)]
-        if len(numbers) < max(1, 0.5 * len(texts)):
+        if not mostly[k]:
             continue
-        if all(_is_label_number(t) for t in numbers) and (any(known[k + 1 :]) or lines[k].x0 > left + 1.5 * lines[k].size):
+        labelled = lines[k].x0 <= left + 1.5 * lines[k].size
+        labels = all(_is_label_number(t) for t in texts if is_number(t))
+        if labels and (any(known[k + 1 :]) or not labelled):
+            continue
+        if not labelled and sum(mostly[k + 1 : k + 4]) < min(2, len(lines) - k - 1):
             continue
         return _without_label_lines(lines, k, left)
     return 0
@@ -105,16 +111,16 @@ def _is_centred(line: TextLine, middle: float) -> bool:
 
 
 def _head_rows(
-    lines: list[TextLine], columns: list[Interval], rules: list[Line], words: PageWords, step: float
+    rows: list[Row], columns: list[Interval], rules: list[Line], words: PageWords, step: float
 ) -> list[Row]:
     """The rows of the heading."""
     pieces = []
-    for line in lines:
-        cells = _row(line, columns, words).cells
+    for row in rows:
         found = [
             (key, float(words.u0[i].min()), float(words.u1[i].max()), i)
-            for key, i in sorted((k, np.array(v, np.int64)) for k, v in cells.items())
+            for key, i in sorted((k, np.array(v, np.int64)) for k, v in row.cells.items())
         ]
+        line = row.lines[0]
         pieces.append(HeadLine(line.base, line.size, [(key, a, b, i.tolist()) for key, a, b, i in found]))
     return [Row([], cells) for cells in stack(pieces, columns, rules, step=step)]
 
@@ -164,6 +170,8 @@ def find_columns(lines: list[TextLine], words: PageWords, n_head: int = 0) -> li
 
 
 def _head_columns(line: TextLine, columns: list[list[float]], support: list[int], headed: list[bool]) -> None:
+    if len(line.phrases) == 1 and len(columns) > 2:
+        return  # A unit or a heading over several columns: it may stand anywhere.
     for phrase in line.phrases:
         hits = [c for c, (a, b) in enumerate(columns) if _shared(a, b, phrase) > 0.0]
         if len(hits) == 1:
@@ -228,10 +236,18 @@ def _heads(head: set[int], body: set[int], figures: int, few: int) -> bool:
     return len(head) <= few and len(body) > len(head) and max(head) < min(body) and figures <= len(head) // 2
 
 
-def _row(line: TextLine, columns: list[Interval], words: PageWords) -> Row:
+def _blank(lines: list[TextLine], words: PageWords) -> float:
+    """How far the words of these lines stand apart, in points."""
+    pairs = [(a, b) for line in lines for p in line.phrases for a, b in pairwise(p.words)]
+    gaps = sorted(float(words.u0[b] - words.u1[a]) for a, b in pairs)
+    middle = gaps[len(gaps) // 2] if len(gaps) >= 5 else 0.0
+    return max(middle, 0.27 * lines[0].size)
+
+
+def _row(line: TextLine, columns: list[Interval], words: PageWords, blank: float) -> Row:
     row = Row([line])
     for phrase in line.phrases:
-        for piece in _pieces(phrase, columns, words, line.size):
+        for piece in _pieces(phrase, columns, words, blank):
             hits = [c for c, (a, b) in enumerate(columns) if _shared(a, b, piece) > 0.0]
             if not hits:
                 middle = (piece.x0 + piece.x1) / 2
@@ -241,7 +257,7 @@ def _row(line: TextLine, columns: list[Interval], words: PageWords) -> Row:
     return row
 
 
-def _pieces(phrase: Phrase, columns: list[Interval], words: PageWords, size: float) -> list[Phrase]:
+def _pieces(phrase: Phrase, columns: list[Interval], words: PageWords, blank: float) -> list[Phrase]:
     """A phrase over several columns, cut where its own widest gaps fall between the columns."""
     hits = [c for c, (a, b) in enumerate(columns) if _shared(a, b, phrase) > 0.0]
     if len(hits) < 2:
@@ -250,7 +266,7 @@ def _pieces(phrase: Phrase, columns: list[Interval], words: PageWords, size: flo
     gaps = [float(words.u0[b] - words.u1[a]) for a, b in pairwise(indices)]
     if not gaps:
         return [phrase]
-    usual = sorted(gaps)[len(gaps) // 2]
+    usual = sorted(gaps)[len(gaps) // 2] if len(gaps) > 2 else blank
     out: list[Phrase] = []
     start = 0
     for k, gap in enumerate(gaps):
@@ -258,8 +274,7 @@ def _pieces(phrase: Phrase, columns: list[Interval], words: PageWords, size: flo
         white = [(columns[c][1], columns[c + 1][0]) for c in hits[:-1]]
         between = any(max(a, left) <= min(b, right) + 1 for a, b in white)
         at_start = between and any(abs(right - b) < 1.0 for _, b in white)
-        wide = gap > 1.3 * usual or (len(gaps) == 1 and gap > 0.4 * size)
-        if between and (wide or (at_start and gap > 1.15 * usual)):
+        if between and gap > (1.15 if at_start else 1.3) * usual:
             out.append(_phrase(indices[start : k + 1], words))
             start = k + 1
     out.append(_phrase(indices[start:], words))

@@ -73,7 +73,8 @@ def is_table(grid: Grid, region: Region, words: PageWords) -> bool:
         return False
     body = [t for _, c, t in texts if c > 0]
     numbers = sum(is_number(t) for t in body)
-    ruled = len(region.rules) >= 3
+    x0, _, x1, _ = grid.box
+    ruled = sum(min(x1, b) - max(x0, a) > 0.6 * (x1 - x0) for _, a, b in region.rules) >= 3
     if numbers >= 0.4 * len(body):
         if grid.n_cols <= 3 and _is_contents(texts, grid.n_cols):
             return False
