@@ -30,9 +30,11 @@ def find_tables(lines: list[TextLine], rulings: Rulings, words: PageWords) -> li
             out.append(grid)
             taken.update(id(line) for line in region.lines)
     rest = [line for line in lines if id(line) not in taken] if taken else lines
+    captions = {id(line) for line in rest if is_caption(line, words)}
     at = 0
     while at < len(rest):
-        grown = _grown(rest, at, rulings.horizontal) if len(rest[at].phrases) > 1 else None
+        starts = len(rest[at].phrases) > 1 and id(rest[at]) not in captions
+        grown = _grown(rest, at, rulings.horizontal, captions) if starts else None
         if grown is None:
             at += 1
             continue
@@ -90,8 +92,9 @@ def _in_family(family: list[Line], lines: list[TextLine], horizontal: list[Line]
             ]
             if _holds_columns(inside):
                 rules = [h for h in horizontal if top - 1 <= h[0] <= bottom + 1 and h[1] >= a - 6 and h[2] <= b + 6]
-                head = _head_over(lines, inside, (a, b)) if start == 0 else []
-                out.append(Region(head + inside, rules))
+                head = _beyond(lines, inside, (a, b), up=True) if start == 0 else []
+                foot = _beyond(lines, inside, (a, b), up=False) if stop == len(family) - 1 else []
+                out.append(Region(head + inside + foot, rules, framed=True))
                 break
             stop -= 1
         start = max(stop, start + 1)
@@ -123,25 +126,28 @@ def _is_running(line: TextLine, rule: Line) -> bool:
     return len(line.phrases) == 1 and line.n_words > 9 and line.x1 - line.x0 > 0.7 * (rule[2] - rule[1])
 
 
-def _head_over(lines: list[TextLine], inside: list[TextLine], extent: Interval) -> list[TextLine]:
-    """Lines of headings right above the first rule, when they keep the corridors of the lines below it."""
+def _beyond(lines: list[TextLine], inside: list[TextLine], extent: Interval, *, up: bool) -> list[TextLine]:
+    """Headings right above the first rule, or totals right below the last, that keep the corridors between."""
     corridors: list[Interval] | None = None
     for line in inside:
         if len(line.phrases) > 1:
             corridors = _gaps(line) if corridors is None else _common(corridors, line)
+    most = max(len(t.phrases) for t in inside)
     out: list[TextLine] = []
-    below = inside[0]
-    for line in sorted((t for t in lines if t.base < inside[0].base), key=lambda t: -t.base):
-        near = below.base - line.base <= 2.2 * max(line.size, below.size)
-        fits = line.x0 >= extent[0] - 6 and line.x1 <= extent[1] + 6 and len(line.phrases) > 1 and line.n_words < 15
-        if not near or not fits or not corridors:
+    last = inside[0] if up else inside[-1]
+    others = [t for t in lines if (t.base < last.base if up else t.base > last.base)]
+    for line in sorted(others, key=lambda t: abs(t.base - last.base)):
+        near = abs(last.base - line.base) <= 2.2 * max(line.size, last.size)
+        fits = line.x0 >= extent[0] - 6 and line.x1 <= extent[1] + 6 and line.n_words < 15
+        full = len(line.phrases) > 1 if up else len(line.phrases) >= max(3, most)
+        if not near or not fits or not full or not corridors:
             break
         corridors = _common(corridors, line)
         if not corridors:
             break
-        out.insert(0, line)
-        below = line
-    return out
+        out.append(line)
+        last = line
+    return out[::-1] if up else out
 
 
 def _holds_columns(lines: list[TextLine]) -> bool:
@@ -170,9 +176,11 @@ def _common(corridors: list[Interval], line: TextLine) -> list[Interval]:
     return [(max(a, c), min(b, d)) for a, b in corridors for c, d in free if min(b, d) - max(a, c) >= least]
 
 
-def _grown(lines: list[TextLine], start: int, horizontal: list[Line]) -> tuple[Region, int] | None:
+def _grown(
+    lines: list[TextLine], start: int, horizontal: list[Line], captions: set[int]
+) -> tuple[Region, int] | None:
     """The run of lines from ``start`` that keeps at least one white corridor, and the line after it."""
-    run = _grow(lines, start)
+    run = _grow(lines, start, captions)
     if run[-1] == start:
         return None
     region = [lines[k] for k in run]
@@ -183,7 +191,7 @@ def _grown(lines: list[TextLine], start: int, horizontal: list[Line]) -> tuple[R
     return Region(region, rules), run[-1] + 1
 
 
-def _grow(lines: list[TextLine], start: int) -> list[int]:
+def _grow(lines: list[TextLine], start: int, captions: set[int]) -> list[int]:
     corridors = _gaps(lines[start])
     run = [start]
     pending: list[int] = []
@@ -194,7 +202,7 @@ def _grow(lines: list[TextLine], start: int) -> list[int]:
         line = lines[k]
         step = line.base - last.base
         usual = sorted(steps)[len(steps) // 2] if steps else 0.0
-        if step < 0 or step > max(2.4 * max(line.size, last.size), 1.7 * usual):
+        if step < 0 or id(line) in captions or step > max(2.4 * max(line.size, last.size), 1.7 * usual):
             break
         if len(line.phrases) > 1:
             narrowed = _common(corridors, line)

@@ -27,10 +27,14 @@ _LABELLED = re.compile(r"^[^\W\d][^\d:]{0,25}:\D*$")
 
 @dataclass(slots=True)
 class Region:
-    """Lines of one table; ``rules`` are the full-width lines drawn above, in and below it."""
+    """Lines of one table; ``rules`` are the lines drawn above, in and below it.
+
+    ``framed`` says that rules of one extent open and close it.
+    """
 
     lines: list[TextLine]
     rules: list[Line]
+    framed: bool = False
 
 
 def line_text(line: TextLine, words: PageWords) -> str:
@@ -40,7 +44,8 @@ def line_text(line: TextLine, words: PageWords) -> str:
 
 def is_caption(line: TextLine, words: PageWords) -> bool:
     """Whether a line names a table or figure: ``Table 3.``, ``Tabelle 2:``."""
-    return bool(_CAPTION.match(line_text(line, words)))
+    first = words.text[line.phrases[0].words[0]]
+    return first[:1].lower() in "tfaceg" and bool(_CAPTION.match(line_text(line, words)))
 
 
 def without_caption_and_notes(lines: list[TextLine], words: PageWords) -> list[TextLine]:
@@ -81,7 +86,7 @@ def is_table(grid: Grid, region: Region, words: PageWords) -> bool:
         return len(in_row) >= (2 if ruled or _is_small_table(texts, grid.n_cols) else 3)
     long = sum(len(t.split()) > 9 for _, _, t in texts)
     full = sum(n >= 2 for n in in_row.values())
-    if ruled:
+    if ruled or (region.framed and grid.n_cols >= 3):
         return long < 0.4 * len(texts) and len(in_row) >= 3
     if _is_prose(region.lines, grid, words) or sum(t[:1].islower() for _, _, t in texts) > 0.5 * len(texts):
         return False
