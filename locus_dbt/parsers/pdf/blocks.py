@@ -11,6 +11,7 @@ import numpy as np
 
 from locus_dbt.model.element import Block, BlockKind
 from locus_dbt.parsers.pdf.grid import Rect
+from locus_dbt.parsers.pdf.native import Floats, Ints
 from locus_dbt.parsers.pdf.words import PageWords
 
 _EDGE = 0.12  # part of the page's height at top and bottom where running heads stand
@@ -44,18 +45,28 @@ def text_rows(words: PageWords, page: int, height: float, tables: Sequence[Rect]
         return []
     starts = np.flatnonzero(np.diff(words.line, prepend=-1))
     stops = np.append(starts[1:], len(words))
-    x0, y0 = np.minimum.reduceat(words.box[:, 0], starts), np.minimum.reduceat(words.box[:, 1], starts)
-    x1, y1 = np.maximum.reduceat(words.box[:, 2], starts), np.maximum.reduceat(words.box[:, 3], starts)
+    low, high = np.minimum.reduceat(words.box[:, :2], starts), np.maximum.reduceat(words.box[:, 2:], starts)
+    boxes = np.concatenate([low, high], axis=1).tolist()
+    sizes = _medians(words.size, starts, stops)
+    bold = (2 * np.add.reduceat(words.bold, starts, dtype=np.int64) > stops - starts).tolist()
     out = []
     for k, (a, b) in enumerate(zip(starts.tolist(), stops.tolist(), strict=True)):
-        box = (float(x0[k]), float(y0[k]), float(x1[k]), float(y1[k]))
+        x0, y0, x1, y1 = boxes[k]
+        box = (x0, y0, x1, y1)
         mx, my = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         free = not any(t[0] - 2 <= mx <= t[2] + 2 and t[1] - 2 <= my <= t[3] + 2 for t in tables)
         edge = 1 if my < _EDGE * height else -1 if my > (1 - _EDGE) * height else 0
-        bold = int(words.bold[a:b].sum()) * 2 > b - a
-        size = float(np.median(words.size[a:b]))
-        out.append(TextRow(page, " ".join(words.text[a:b]), box, size, bold, words.text[a], b - a, free, edge))
+        size = sizes[k]
+        out.append(TextRow(page, " ".join(words.text[a:b]), box, size, bold[k], words.text[a], b - a, free, edge))
     return out
+
+
+def _medians(values: Floats, starts: Ints, stops: Ints) -> list[float]:
+    """The median of each run ``starts[k]:stops[k]``."""
+    order = np.lexsort((values, np.repeat(np.arange(len(starts)), stops - starts)))
+    count = stops - starts
+    low, high = values[order[starts + (count - 1) // 2]], values[order[starts + count // 2]]
+    return ((low + high) / 2).tolist()
 
 
 def furniture(pages: Sequence[Sequence[TextRow]]) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -23,8 +24,10 @@ def in_reading_order(words: PageWords) -> PageWords:
         return words
     upright = words.angle == 0
     lines = text_lines(words, upright, [])
-    wordy = [bool(_LETTERS.search(t)) for t in words.text]
-    ordered = [[i for p in t.phrases for i in p.words] for t in _ordered(lines, words, wordy, 0)]
+    found = _ordered(lines, words, _Wordy(words.text), 0)
+    if found is lines:
+        return words  # built in this order
+    ordered = [[i for p in t.phrases for i in p.words] for t in found]
     turned: dict[int, list[int]] = {}
     for i in np.flatnonzero(~upright).tolist():
         turned.setdefault(int(words.line[i]), []).append(i)
@@ -34,7 +37,19 @@ def in_reading_order(words: PageWords) -> PageWords:
     return out
 
 
-def _ordered(lines: list[TextLine], words: PageWords, wordy: list[bool], depth: int) -> list[TextLine]:
+class _Wordy(dict[int, bool]):
+    """Whether a word has letters, asked for few words of few pages."""
+
+    def __init__(self, text: Sequence[str]) -> None:
+        super().__init__()
+        self._text = text
+
+    def __missing__(self, i: int) -> bool:
+        self[i] = bool(_LETTERS.search(self._text[i]))
+        return self[i]
+
+
+def _ordered(lines: list[TextLine], words: PageWords, wordy: _Wordy, depth: int) -> list[TextLine]:
     if depth >= _MAX_DEPTH or len(lines) < _LEAST_LINES:
         return lines
     found = _gutter(lines, wordy)
@@ -63,7 +78,7 @@ def _part(line: TextLine, phrases: list[Phrase], words: PageWords) -> TextLine:
     return TextLine(phrases, line.base, float(boxes[:, 1].min()), float(boxes[:, 3].max()), line.size)
 
 
-def _gutter(lines: list[TextLine], wordy: list[bool]) -> tuple[float, int, int] | None:
+def _gutter(lines: list[TextLine], wordy: _Wordy) -> tuple[float, int, int] | None:
     """The middle of a white gutter between running text, and the lines ``start:stop`` it parts."""
     votes: dict[int, int] = {}
     for line in lines:
@@ -99,7 +114,7 @@ def _runs(lines: list[TextLine], x: float) -> list[tuple[int, int]]:
     return out
 
 
-def _is_prose(lines: list[TextLine], x: float, wordy: list[bool]) -> bool:
+def _is_prose(lines: list[TextLine], x: float, wordy: _Wordy) -> bool:
     """Whether both sides of ``x`` read as running text: one phrase a line, several words, most lines full."""
     for side in (0, 1):
         parts = [[p for p in t.phrases if (p.x0 >= x) == bool(side)] for t in lines]
