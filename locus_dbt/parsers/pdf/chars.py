@@ -69,11 +69,9 @@ def read_chars(text: int, n: int, frame: Frame) -> Chars:
     """
     if n <= 0:
         return _none()
-    code = np.fromiter(map(native.char_unicode, repeat(text), range(n)), np.int64, n)
-    owner = np.fromiter(map(native.char_object, repeat(text), range(n)), np.uint64, n)
+    code = _join_surrogates(_codes(text, n))
+    owner = _owners(text, code)
     loose = native.fill(native.char_box_loose, text, n, 4, np.float32).astype(np.float64)
-    origin = native.fill_points(native.char_origin, text, n, 2)
-    code = _join_surrogates(code)
     blank = np.isin(code, _BLANKS) & (owner != 0)
     keep = (owner != 0) & _is_printed(code)
 
@@ -81,7 +79,7 @@ def read_chars(text: int, n: int, frame: Frame) -> Chars:
     run = run.astype(np.int64)
     style = _styles(text, owners.tolist(), first.tolist(), frame)
     size, angle, bold = style[run, 0], style[run, 1].astype(np.int64), style[run, 2] > 0
-    x, y = frame.points(origin[:, 0], origin[:, 1])
+    x, y = frame.points(*_origins(text, loose, run, first, straight=style[:, 3] > 0))
     box = frame.boxes(loose[:, 0], loose[:, 3], loose[:, 2], loose[:, 1])
     box = _plausible(box, x, y, size, angle)
 
@@ -97,6 +95,60 @@ def read_chars(text: int, n: int, frame: Frame) -> Chars:
         between, int(blank.sum()),
     )  # fmt: skip
     return _once(everything)
+
+
+def _codes(text: int, n: int) -> Ints:
+    """The code of every character: all at once where each has exactly one UTF-16 unit, else one by one."""
+    buffer = np.zeros(2 * n + 2, np.uint16)
+    written = native.get_text(text, 0, n, buffer.ctypes.data)
+    code = buffer[:n].astype(np.int64)
+    if written != n + 1 or ((code >= 0xD800) & (code < 0xE000)).any():
+        return np.fromiter(map(native.char_unicode, repeat(text), range(n)), np.int64, n)
+    for i in np.flatnonzero(code == 0xFFFE).tolist():  # stands for the hyphen at a line's end, too
+        code[i] = native.char_unicode(text, i)
+    return code
+
+
+def _owners(text: int, code: Ints) -> NDArray[np.uint64]:
+    """The text object of every character. Characters follow each other object by object, so a word whose ends
+    have the same one is asked for no more."""
+    n = len(code)
+    blank = np.isin(code, _BLANKS)
+    ends = blank.copy()
+    ends[0] = ends[-1] = True
+    ends[1:] |= blank[:-1]
+    ends[:-1] |= blank[1:]
+    out = np.zeros(n, np.uint64)
+    known = np.flatnonzero(ends)
+    out[known] = np.fromiter(map(native.char_object, repeat(text), known.tolist()), np.uint64, len(known))
+    inside = np.flatnonzero(~ends)
+    if len(inside):
+        before = np.maximum.accumulate(np.where(ends, np.arange(n), 0))
+        after = np.minimum.accumulate(np.where(ends, np.arange(n), n - 1)[::-1])[::-1]
+        out[inside] = out[before[inside]]
+        open_ = inside[out[before[inside]] != out[after[inside]]]
+        out[open_] = np.fromiter(map(native.char_object, repeat(text), open_.tolist()), np.uint64, len(open_))
+    return out
+
+
+def _origins(text: int, loose: Floats, run: Ints, first: Ints, *, straight: Bools) -> tuple[Floats, Floats]:
+    """Where every character begins on its baseline, in user space.
+
+    The characters of an upright text object share a baseline and begin at the left of their boxes; the others
+    are asked for one by one.
+    """
+    x, y = loose[:, 0].copy(), np.zeros(len(loose))
+    at = np.zeros(2)
+    base = np.zeros(len(first))
+    for k, i in enumerate(first.tolist()):
+        if straight[k]:
+            native.char_origin(text, i, at.ctypes.data, at.ctypes.data + 8)
+            base[k] = at[1]
+    y[:] = base[run]
+    for i in np.flatnonzero(~straight[run]).tolist():
+        native.char_origin(text, i, at.ctypes.data, at.ctypes.data + 8)
+        x[i], y[i] = at
+    return x, y
 
 
 def _none() -> Chars:
@@ -127,8 +179,8 @@ def _join_surrogates(code: Ints) -> Ints:
 
 
 def _styles(text: int, owners: list[int], first: list[int], frame: Frame) -> Floats:
-    """Size, angle and bold (0 or 1) for each text object, shape ``(n, 3)``."""
-    out = np.zeros((len(owners), 3))
+    """Size, angle, bold and set upright in user space (0 or 1) for each text object, shape ``(n, 4)``."""
+    out = np.zeros((len(owners), 4))
     matrix = (ctypes.c_float * 6)()
     at = ctypes.addressof(matrix)
     fonts: dict[int, bool] = {}
@@ -146,7 +198,8 @@ def _styles(text: int, owners: list[int], first: list[int], frame: Frame) -> Flo
             fonts[font] = _is_bold(font)
         scale = math.hypot(c, d)
         size = abs(native.char_font_size(text, char)) * scale
-        out[i] = (size, degrees % 360, fonts[font] or native.text_mode(owner) == _FILL_AND_STROKE)
+        bold = fonts[font] or native.text_mode(owner) == _FILL_AND_STROKE
+        out[i] = (size, degrees % 360, bold, a > 0 and abs(b) <= 1e-3 * a and abs(c) <= 1e-3 * abs(d))
     return out
 
 
@@ -186,8 +239,10 @@ def _once(chars: Chars) -> Chars:
     drop = np.zeros(n, np.bool_)
     bold = chars.bold.copy()
     for offset in (0.0, 0.5):
-        band = np.floor(chars.y / 3 + offset)
-        order = np.lexsort((np.arange(n), chars.x, band, chars.code))
+        # One key for code, band of 3 points and place along it to a hundredth of a point: sorted once.
+        band = np.floor(chars.y / 3 + offset).astype(np.int64)
+        key = ((chars.code << 42) | ((band & 0x3FFFF) << 24)) + np.clip(chars.x * 100, 0, 0xFFFFFF).astype(np.int64)
+        order = np.argsort(key, kind="stable")
         a, b = order[:-1], order[1:]
         near = 0.15 * np.minimum(chars.size[a], chars.size[b])
         dx, dy = np.abs(chars.x[a] - chars.x[b]), np.abs(chars.y[a] - chars.y[b])
