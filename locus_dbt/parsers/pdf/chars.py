@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import math
 import re
 from dataclasses import dataclass
 from itertools import repeat
@@ -72,7 +71,7 @@ def read_chars(text: int, n: int, frame: Frame) -> Chars:
     code = _join_surrogates(_codes(text, n))
     owner = _owners(text, code)
     loose = native.fill(native.char_box_loose, text, n, 4, np.float32).astype(np.float64)
-    blank = np.isin(code, _BLANKS) & (owner != 0)
+    blank = _is_blank(code) & (owner != 0)
     keep = (owner != 0) & _is_printed(code)
 
     owners, first, run = np.unique(owner, return_index=True, return_inverse=True)
@@ -113,7 +112,7 @@ def _owners(text: int, code: Ints) -> NDArray[np.uint64]:
     """The text object of every character. Characters follow each other object by object, so a word whose ends
     have the same one is asked for no more."""
     n = len(code)
-    blank = np.isin(code, _BLANKS)
+    blank = _is_blank(code)
     ends = blank.copy()
     ends[0] = ends[-1] = True
     ends[1:] |= blank[:-1]
@@ -137,17 +136,14 @@ def _origins(text: int, loose: Floats, run: Ints, first: Ints, *, straight: Bool
     The characters of an upright text object share a baseline and begin at the left of their boxes; the others
     are asked for one by one.
     """
-    x, y = loose[:, 0].copy(), np.zeros(len(loose))
-    at = np.zeros(2)
+    x = loose[:, 0].copy()
+    level = np.flatnonzero(straight)
     base = np.zeros(len(first))
-    for k, i in enumerate(first.tolist()):
-        if straight[k]:
-            native.char_origin(text, i, at.ctypes.data, at.ctypes.data + 8)
-            base[k] = at[1]
-    y[:] = base[run]
-    for i in np.flatnonzero(~straight[run]).tolist():
-        native.char_origin(text, i, at.ctypes.data, at.ctypes.data + 8)
-        x[i], y[i] = at
+    base[level] = native.points_at(native.char_origin, text, first[level].tolist())[:, 1]
+    y = base[run]
+    rest = np.flatnonzero(~straight[run])
+    if len(rest):
+        x[rest], y[rest] = native.points_at(native.char_origin, text, rest.tolist()).T
     return x, y
 
 
@@ -156,15 +152,25 @@ def _none() -> Chars:
     return Chars(numbers, np.zeros((0, 4)), empty, empty, empty, numbers, no, numbers, no, 0)
 
 
-_BLANKS = np.array([0x20, 0x09, 0x0A, 0x0D, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000])
-_INVISIBLE = np.array([0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2028, 0x2029, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF])
+_BLANKS = [0x20, 0x09, 0x0A, 0x0D, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000]
+_INVISIBLE = [0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2028, 0x2029, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF]
+
+# Looked up by code; the last entry stands for all codes beyond the basic plane.
+_IS_BLANK = np.zeros(0x10001, np.bool_)
+_IS_BLANK[_BLANKS] = True
+_IS_PRINTED = ~_IS_BLANK
+_IS_PRINTED[_INVISIBLE] = False
+_IS_PRINTED[0x7F:0xA0] = _IS_PRINTED[1] = False
+_IS_PRINTED[3:0x20] = False
+
+
+def _is_blank(code: Ints) -> Bools:
+    return _IS_BLANK[np.minimum(code, 0x10000)]
 
 
 def _is_printed(code: Ints) -> Bools:
     """All but blanks and controls; 2 is pdfium's mark for a hyphen that ends a line, 0 an unknown glyph."""
-    control = ((code < 0x20) & (code != 2) & (code != 0)) | ((code >= 0x7F) & (code < 0xA0))
-    printed: Bools = ~control & ~np.isin(code, _BLANKS) & ~np.isin(code, _INVISIBLE) & (code != -1)
-    return printed
+    return _IS_PRINTED[np.minimum(code, 0x10000)] & (code != -1)
 
 
 def _join_surrogates(code: Ints) -> Ints:
@@ -181,25 +187,23 @@ def _join_surrogates(code: Ints) -> Ints:
 def _styles(text: int, owners: list[int], first: list[int], frame: Frame) -> Floats:
     """Size, angle, bold and set upright in user space (0 or 1) for each text object, shape ``(n, 4)``."""
     out = np.zeros((len(owners), 4))
-    matrix = (ctypes.c_float * 6)()
-    at = ctypes.addressof(matrix)
-    fonts: dict[int, bool] = {}
-    for i, (owner, char) in enumerate(zip(owners, first, strict=True)):
-        if not owner:
-            continue
-        native.char_matrix(text, char, at)
-        a, b, c, d = matrix[:4]
-        dx, dy = frame.direction(a, b)
-        degrees = math.degrees(math.atan2(dy, dx))
-        right = round(degrees / 90) * 90
-        degrees = right if abs(degrees - right) < 8 else round(degrees)
-        font = native.text_font(owner)
-        if font not in fonts:
-            fonts[font] = _is_bold(font)
-        scale = math.hypot(c, d)
-        size = abs(native.char_font_size(text, char)) * scale
-        bold = fonts[font] or native.text_mode(owner) == _FILL_AND_STROKE
-        out[i] = (size, degrees % 360, bold, a > 0 and abs(b) <= 1e-3 * a and abs(c) <= 1e-3 * abs(d))
+    known = [i for i, owner in enumerate(owners) if owner]
+    owners, first = [owners[i] for i in known], [first[i] for i in known]
+    matrix = native.rows_at(native.char_matrix, text, first, 6, np.float32).astype(np.float64)
+    a, b, c, d = matrix[:, 0], matrix[:, 1], matrix[:, 2], matrix[:, 3]
+    dx, dy = frame.directions(a, b)
+    degrees = np.degrees(np.arctan2(dy, dx))
+    right = np.round(degrees / 90) * 90
+    degrees = np.where(np.abs(degrees - right) < 8, right, np.round(degrees))
+    size = np.fromiter(map(native.char_font_size, repeat(text), first), np.float64, len(first))
+    fonts = list(map(native.text_font, owners))
+    heavy = {font: _is_bold(font) for font in set(fonts)}
+    bold = np.array([heavy[f] for f in fonts], np.bool_)
+    bold |= np.fromiter(map(native.text_mode, owners), np.int64, len(owners)) == _FILL_AND_STROKE
+    out[known, 0] = np.abs(size) * np.hypot(c, d)
+    out[known, 1] = degrees % 360
+    out[known, 2] = bold
+    out[known, 3] = (a > 0) & (np.abs(b) <= 1e-3 * a) & (np.abs(c) <= 1e-3 * np.abs(d))
     return out
 
 

@@ -83,6 +83,8 @@ def _gutter(lines: list[TextLine], wordy: _Wordy) -> tuple[float, int, int] | No
     votes: dict[int, int] = {}
     for line in lines:
         for a, b in zip(line.phrases, line.phrases[1:], strict=False):
+            if len(a.words) < 3 and len(b.words) < 3:
+                continue  # no running text on either side
             for x in range(int(a.x1 // 4) + 1, int(b.x0 // 4) + 1):
                 votes[x] = votes.get(x, 0) + 1
     best: tuple[int, float, int, int] | None = None

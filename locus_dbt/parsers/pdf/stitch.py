@@ -18,13 +18,14 @@ _YEAR = re.compile(r"^(19|20)\d\d\*{0,3}$")
 _MAX_HEADER = 5
 
 
-def count_header_rows(grid: Grid, words: PageWords) -> int:
-    """How many rows at the top name the columns, 0 when none stands out."""
+def count_header_rows(grid: Grid, texts: Sequence[str], words: PageWords) -> int:
+    """How many rows at the top name the columns, 0 when none stands out; ``texts`` are those of the cells."""
     rows: dict[int, list[tuple[int, str, bool]]] = {}
-    for cell in grid.cells:
+    weight = words.bold.tolist()
+    for cell, text in zip(grid.cells, texts, strict=True):
         if cell.words:
-            bold = sum(bool(words.bold[i]) for i in cell.words) * 2 > len(cell.words)
-            rows.setdefault(cell.row, []).append((cell.col, cell_text(words, cell.words), bold))
+            bold = sum(weight[i] for i in cell.words) * 2 > len(cell.words)
+            rows.setdefault(cell.row, []).append((cell.col, text, bold))
     n = 0
     while n < min(_MAX_HEADER, grid.n_rows - 1) and _names_columns(rows.get(n, [])):
         n += 1
@@ -69,11 +70,15 @@ class Piece:
 def make_piece(grid: Grid, words: PageWords, page: int, rows: Sequence[TextRow]) -> Piece:
     """The table with its cells' texts and the extent of the words of each column."""
     grid.cells = sorted((c for c in grid.cells if c.words or grid.ruled), key=lambda c: (c.row, c.col))
-    grid.header_rows = count_header_rows(grid, words)
     texts = tuple(cell_text(words, c.words) for c in grid.cells)
+    grid.header_rows = count_header_rows(grid, texts, words)
     edges = []
+    in_column: dict[int, list[int]] = {}
+    for c in grid.cells:
+        if c.col_span == 1:
+            in_column.setdefault(c.col, []).extend(c.words)
     for col in range(grid.n_cols):
-        mine = [i for c in grid.cells if c.col == col and c.col_span == 1 for i in c.words]
+        mine = in_column.get(col)
         edges.append((float(words.box[mine, 0].min()), float(words.box[mine, 2].max())) if mine else (0.0, 0.0))
     above = frozenset(id(r) for r in rows if r.box[3] < grid.box[1] + 2)
     below = frozenset(id(r) for r in rows if r.box[1] > grid.box[3] - 2)

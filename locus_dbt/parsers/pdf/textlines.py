@@ -25,7 +25,8 @@ _MISSING = frozenset(("...", "…"))
 # Currency signs set flush left of the column whose figures are set flush right.
 _CURRENCY = frozenset(("$", "€", "£", "¥", "US$", "$("))
 _SIGN_REACH = 7.0  # em
-_SIGNS = frozenset("._·…$€£¥%)")
+_PER_CENT = frozenset(("%", "%)", ")"))
+_SIGNS = _CURRENCY | _PER_CENT
 
 
 @dataclass(slots=True)
@@ -96,8 +97,11 @@ def text_lines(words: PageWords, use: Bools, vertical: list[Line]) -> list[TextL
     lines = [
         TextLine(phrases[first[k] : first[k + 1]], base[k], top[k], bottom[k], size[k]) for k in range(len(base))
     ]
-    for k in _with_signs(words, numbers, printed.starts):
-        _join_signs(lines[k], words, limit[k])
+    signs = _with_signs(words, numbers, printed.starts)
+    if signs:
+        u0, u1 = words.u0.tolist(), words.u1.tolist()
+        for k in signs:
+            _join_signs(lines[k], words.text, u0, u1, limit[k])
     return lines
 
 
@@ -155,20 +159,20 @@ def _cut(vertical: list[Line], middle: Floats, group: Ints, u0: Floats, gap: Flo
 def _with_signs(words: PageWords, numbers: list[int], starts: Ints) -> list[int]:
     """The lines that hold leader dots, lone currency signs or per cent signs."""
     text = words.text
-    signs = [k for k, i in enumerate(numbers) if text[i][0] in _SIGNS or text[i][-1] == "$"]
+    signs = [k for k, i in enumerate(numbers) if text[i] in _SIGNS or text[i][0] in "._·…"]
     return sorted(set((np.searchsorted(starts, signs, side="right") - 1).tolist())) if signs else []
 
 
-def _join_signs(line: TextLine, words: PageWords, limit: float) -> None:
+def _join_signs(line: TextLine, text: list[str], u0: list[float], u1: list[float], limit: float) -> None:
     """Give leader dots to their label, lone currency and per cent signs to their figure."""
     indices = [i for p in line.phrases for i in p.words]
     begins = {p.words[0] for p in line.phrases}
-    texts = [words.text[i] for i in indices]
+    texts = [text[i] for i in indices]
     leads = _leaders(texts)
     phrases: list[Phrase] = []
     for k, i in enumerate(indices):
-        left, right = float(words.u0[i]), float(words.u1[i])
-        gap = left - float(words.u1[indices[k - 1]]) if k else 0.0
+        left, right = u0[i], u1[i]
+        gap = left - u1[indices[k - 1]] if k else 0.0
         if leads[k] and phrases and not (gap > limit and texts[k] in _MISSING):
             phrases[-1].words.append(i)
         elif k and _belongs(texts[k - 1], texts[k], gap, line.size):
@@ -186,7 +190,7 @@ def _belongs(before: str, text: str, gap: float, size: float) -> bool:
     """Whether a lone currency sign before a figure, or a percent sign after it, is part of the figure."""
     if before in _CURRENCY:
         return gap < _SIGN_REACH * size and (text[-1:].isdigit() or text[:1] in "(-–—")
-    return text in ("%", "%)", ")") and gap < 1.5 * size and before[-1:].isdigit()
+    return text in _PER_CENT and gap < 1.5 * size and before[-1:].isdigit()
 
 
 def _leaders(texts: list[str]) -> list[bool]:

@@ -205,29 +205,66 @@ def _breaks(chars: Chars, u0: Floats, u1: Floats, v: Floats) -> Bools:
 
 def assign_lines(words: PageWords) -> list[list[int]]:
     """Words of one direction grouped by baseline, lines top to bottom, words unsorted within a line."""
+    order = np.argsort(words.v, kind="stable")
+    if not len(order):
+        return []
     lines: list[list[int]] = []
     base: list[float] = []
     height: list[float] = []
-    v, size = words.v.tolist(), words.size.tolist()
-    open_from = 0
-    for i in np.argsort(words.v, kind="stable").tolist():
-        while open_from < len(lines) and base[open_from] < v[i] - height[open_from]:
+    v, size = words.v[order], words.size[order]
+    starts = _apart(v, size)
+    low, high = v[starts], np.append(v[starts[1:] - 1], v[-1])
+    one = (high - low <= 0.35 * np.minimum.reduceat(size, starts)).tolist()
+    count = np.diff(starts, append=len(v))
+    mean_v, mean_size = np.add.reduceat(v, starts) / count, np.add.reduceat(size, starts) / count
+    numbers, bounds = order.tolist(), [*starts.tolist(), len(v)]
+    middles, heights = mean_v.tolist(), mean_size.tolist()
+    for k, single in enumerate(one):
+        members = numbers[bounds[k] : bounds[k + 1]]
+        if single:
+            lines.append(members)
+            base.append(middles[k])
+            height.append(heights[k])
+        else:
+            _cluster(words, members, lines, base, height)
+    return _attach_scripts(words, lines, base, height)
+
+
+def _apart(v: Floats, size: Floats) -> Ints:
+    """Where words sorted by baseline stand so far apart that no line can hold both sides."""
+    near = np.diff(v, prepend=v[0] - 1e9)
+    starts = np.flatnonzero(near > 0.35 * np.append(size[:1], size[:-1]))
+    while True:
+        tallest = np.maximum.reduceat(size, starts)
+        keep = np.append(True, near[starts[1:]] > 0.35 * tallest[:-1])
+        if keep.all():
+            return starts
+        starts = starts[keep]
+
+
+def _cluster(
+    words: PageWords, members: list[int], lines: list[list[int]], base: list[float], height: list[float]
+) -> None:
+    """Add the lines of words, sorted by baseline, that stand too close to be told apart by gaps."""
+    open_from = len(lines)
+    for i in members:
+        v, size = float(words.v[i]), float(words.size[i])
+        while open_from < len(lines) and base[open_from] < v - height[open_from]:
             open_from += 1
         best, distance = -1, float("inf")
         for k in range(open_from, len(lines)):
-            d = abs(base[k] - v[i])
-            if d <= 0.35 * min(size[i], height[k]) and d < distance:
+            d = abs(base[k] - v)
+            if d <= 0.35 * min(size, height[k]) and d < distance:
                 best, distance = k, d
         if best < 0:
             lines.append([i])
-            base.append(v[i])
-            height.append(size[i])
+            base.append(v)
+            height.append(size)
         else:
             lines[best].append(i)
             n = len(lines[best])
-            base[best] += (v[i] - base[best]) / n
-            height[best] += (size[i] - height[best]) / n
-    return _attach_scripts(words, lines, base, height)
+            base[best] += (v - base[best]) / n
+            height[best] += (size - height[best]) / n
 
 
 def _attach_scripts(
