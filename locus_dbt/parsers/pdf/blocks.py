@@ -66,7 +66,8 @@ def _medians(values: Floats, starts: Ints, stops: Ints) -> list[float]:
     order = np.lexsort((values, np.repeat(np.arange(len(starts)), stops - starts)))
     count = stops - starts
     low, high = values[order[starts + (count - 1) // 2]], values[order[starts + count // 2]]
-    return ((low + high) / 2).tolist()
+    medians: list[float] = ((low + high) / 2).tolist()
+    return medians
 
 
 def furniture(pages: Sequence[Sequence[TextRow]]) -> set[int]:

@@ -16,7 +16,6 @@ _FAR = 1e6
 _SHORT_RUN = 3  # lines
 
 
-
 def find_tables(lines: list[TextLine], rulings: Rulings, words: PageWords) -> list[Grid]:
     """Tables among ``lines``, top to bottom."""
     out: list[Grid] = []
@@ -82,14 +81,13 @@ def _between_rules(lines: list[TextLine], horizontal: list[Line], words: PageWor
 def _in_family(family: list[Line], lines: list[TextLine], horizontal: list[Line]) -> list[Region]:
     out = []
     a, b = min(h[1] for h in family), max(h[2] for h in family)
+    within = [t for t in lines if t.x0 >= a - 6 and t.x1 <= b + 6]
     start = 0
     while start < len(family) - 1:
         stop = len(family) - 1
         while stop > start:
             top, bottom = family[start][0], family[stop][0]
-            inside = [
-                t for t in lines if top - 1 <= t.base - 0.3 * t.size <= bottom and t.x0 >= a - 6 and t.x1 <= b + 6
-            ]
+            inside = [t for t in within if top - 1 <= t.base - 0.3 * t.size <= bottom]
             if _holds_columns(inside):
                 rules = [h for h in horizontal if top - 1 <= h[0] <= bottom + 1 and h[1] >= a - 6 and h[2] <= b + 6]
                 head = _beyond(lines, inside, (a, b), up=True) if start == 0 else []
@@ -114,7 +112,9 @@ def _unbroken(family: list[Line], lines: list[TextLine], horizontal: list[Line],
             apart = any(is_caption(t, words) or _is_running(t, above) for t in inside)
         else:
             size = inside[0].size if inside else 10.0
-            apart = any(is_caption(t, words) or _is_running(t, above) for t in inside) or high > max(2.2 * usual, 2.2 * size)
+            apart = any(is_caption(t, words) or _is_running(t, above) for t in inside) or high > max(
+                2.2 * usual, 2.2 * size
+            )
         if apart or wider:
             out.append([below])
         else:
@@ -176,9 +176,7 @@ def _common(corridors: list[Interval], line: TextLine) -> list[Interval]:
     return [(max(a, c), min(b, d)) for a, b in corridors for c, d in free if min(b, d) - max(a, c) >= least]
 
 
-def _grown(
-    lines: list[TextLine], start: int, horizontal: list[Line], captions: set[int]
-) -> tuple[Region, int] | None:
+def _grown(lines: list[TextLine], start: int, horizontal: list[Line], captions: set[int]) -> tuple[Region, int] | None:
     """The run of lines from ``start`` that keeps at least one white corridor, and the line after it."""
     run = _grow(lines, start, captions)
     if run[-1] == start:

@@ -109,8 +109,10 @@ def _codes(text: int, n: int) -> Ints:
 
 
 def _owners(text: int, code: Ints) -> NDArray[np.uint64]:
-    """The text object of every character. Characters follow each other object by object, so a word whose ends
-    have the same one is asked for no more."""
+    """The text object of every character.
+
+    Characters follow each other object by object: of a word whose ends have the same one, no more are asked.
+    """
     n = len(code)
     blank = _is_blank(code)
     ends = blank.copy()
@@ -165,12 +167,14 @@ _IS_PRINTED[3:0x20] = False
 
 
 def _is_blank(code: Ints) -> Bools:
-    return _IS_BLANK[np.minimum(code, 0x10000)]
+    blank: Bools = _IS_BLANK[np.minimum(code, 0x10000)]
+    return blank
 
 
 def _is_printed(code: Ints) -> Bools:
     """All but blanks and controls; 2 is pdfium's mark for a hyphen that ends a line, 0 an unknown glyph."""
-    return _IS_PRINTED[np.minimum(code, 0x10000)] & (code != -1)
+    printed: Bools = _IS_PRINTED[np.minimum(code, 0x10000)] & (code != -1)
+    return printed
 
 
 def _join_surrogates(code: Ints) -> Ints:

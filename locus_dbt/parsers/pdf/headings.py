@@ -38,7 +38,8 @@ def stack(
     """The rows of a heading of several lines, top to bottom: words by the columns ``(first, last)`` they head.
 
     A piece joins the one right above it when both head the same columns, the lines are set tight and no rule is
-    drawn between; ``step`` is the distance of the table's other lines. Pieces with nothing below them form the last row; what stands over them the row above, and so on.
+    drawn between; ``step`` is the distance of the table's other lines. Pieces with nothing below them form the
+    last row; what stands over them the row above, and so on.
     """
     spans = [_spread(line, columns, k, lines, rules) for k, line in enumerate(lines)]
     cells: list[Heading] = []
@@ -87,7 +88,7 @@ def _spread(line: HeadLine, columns: list[Interval], k: int, lines: list[HeadLin
         room = (max(low, 0 if key[0] == 0 else 1), max(high, key[1]))
         by_rule = _under_rule(line, key, columns, room, rules, below[0].base if below else line.base)
         others = below if below or len(keys) > 1 else lines[:k]
-        out.append(by_rule or _centred(key, x0, x1, columns, room, others, line.size))
+        out.append(by_rule or _centred(key, (x0, x1), columns, room, others, line.size))
     return out
 
 
@@ -121,12 +122,12 @@ def _under_rule(
 
 
 def _centred(
-    key: Key, x0: float, x1: float, columns: list[Interval], room: Key, others: list[HeadLine], size: float
+    key: Key, extent: Interval, columns: list[Interval], room: Key, others: list[HeadLine], size: float
 ) -> Key:
     """Of all runs of columns that hold the piece, the one whose middle it stands over best."""
     if key[0] == 0 or not others:
         return key
-    middle = (x0 + x1) / 2
+    middle = (extent[0] + extent[1]) / 2
     # A piece over one column alone may head its neighbours only when they have headings of their own.
     headed = {c for other in others for (a, b), *_ in other.pieces for c in range(a, b + 1)}
     best, least = key, _off(columns, key, middle)

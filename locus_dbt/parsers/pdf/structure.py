@@ -16,8 +16,11 @@ from locus_dbt.parsers.pdf.words import PageWords
 
 Interval = tuple[float, float]
 
-_LABEL_NUMBER = re.compile(r"^(19|20)\d\d(\s?[-–/]\s?(\d\d|(19|20)\d\d))?\W{0,3}\d?$|^\(\d{1,2}\)$|^(19|20)\d\d( (19|20)\d\d)+$")
-
+_LABEL_NUMBER = re.compile(
+    r"^(19|20)\d\d(\s?[-–/]\s?(\d\d|(19|20)\d\d))?\W{0,3}\d?$"  # 1998, 1998-99, 1998/2000, 1998 1
+    r"|^(19|20)\d\d( (19|20)\d\d)+$"
+    r"|^\(\d{1,2}\)$"
+)
 
 _FIGURES = 0.35  # part of the pieces beside the labels that are figures before a table counts as one of figures
 
@@ -110,9 +113,7 @@ def _is_centred(line: TextLine, middle: float) -> bool:
     return len(line.phrases) == 1 and abs((line.x0 + line.x1) / 2 - middle) < 1.5 * line.size
 
 
-def _head_rows(
-    rows: list[Row], columns: list[Interval], rules: list[Line], words: PageWords, step: float
-) -> list[Row]:
+def _head_rows(rows: list[Row], columns: list[Interval], rules: list[Line], words: PageWords, step: float) -> list[Row]:
     """The rows of the heading."""
     pieces = []
     for row in rows:
@@ -129,7 +130,7 @@ def _centred_label(row: Row, columns: list[Interval]) -> Row:
     """A lone label in the middle of the table heads the rows below it over all columns."""
     if len(row.cells) != 1 or len(columns) < 3 or len(row.lines) != 1 or len(row.lines[0].phrases) != 1:
         return row
-    ((first, _), indices), = row.cells.items()
+    (((first, _), indices),) = row.cells.items()
     line = row.lines[0]
     middle = (line.x0 + line.x1) / 2
     for start in (0, 1):

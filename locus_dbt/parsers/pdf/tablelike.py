@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from locus_dbt.parsers.pdf.grid import Grid, cell_text, is_number
 from locus_dbt.parsers.pdf.rulings import Line
@@ -76,23 +77,29 @@ def is_table(grid: Grid, region: Region, words: PageWords) -> bool:
         return False
     if grid.n_cols == 2 and _is_list_or_contents([t for _, c, t in texts if c == 0]):
         return False
-    body = [t for _, c, t in texts if c > 0]
-    numbers = sum(is_number(t) for t in body)
     x0, _, x1, _ = grid.box
     ruled = sum(min(x1, b) - max(x0, a) > 0.6 * (x1 - x0) for _, a, b in region.rules) >= 3
-    if numbers >= 0.4 * len(body):
-        if grid.n_cols <= 3 and _is_contents(texts, grid.n_cols):
-            return False
-        return len(in_row) >= (2 if ruled or _is_small_table(texts, grid.n_cols) else 3)
+    body = [t for _, c, t in texts if c > 0]
+    if sum(is_number(t) for t in body) >= 0.4 * len(body):
+        small = ruled or _is_small_table(texts, grid.n_cols)
+        return len(in_row) >= (2 if small else 3) and not (grid.n_cols <= 3 and _is_contents(texts, grid.n_cols))
     long = sum(len(t.split()) > 9 for _, _, t in texts)
-    full = sum(n >= 2 for n in in_row.values())
     if ruled or (region.framed and grid.n_cols >= 3):
         return long < 0.4 * len(texts) and len(in_row) >= 3
-    if _is_prose(region.lines, grid, words) or sum(t[:1].islower() for _, _, t in texts) > 0.5 * len(texts):
+    return _is_table_of_words(texts, grid, region, words) and (grid.n_cols == 2 or long < 0.1 * len(texts))
+
+
+def _is_table_of_words(texts: list[tuple[int, int, str]], grid: Grid, region: Region, words: PageWords) -> bool:
+    """Full rows of short texts that do not run on; two columns alone need a heading set apart."""
+    in_row = Counter(row for row, _, _ in texts)
+    full = sum(n >= 2 for n in in_row.values())
+    if len(in_row) < 4 or sum(t[:1].islower() for _, _, t in texts) > 0.5 * len(texts):
+        return False
+    if _is_prose(region.lines, grid, words):
         return False
     if grid.n_cols == 2:
-        return len(in_row) >= 4 and full == len(in_row) and _has_bold_head(grid, words)
-    return grid.n_cols >= 3 and len(in_row) >= 4 and long < 0.1 * len(texts) and full >= 0.7 * len(in_row)
+        return full == len(in_row) and _has_bold_head(grid, words)
+    return full >= 0.7 * len(in_row)
 
 
 def _has_bold_head(grid: Grid, words: PageWords) -> bool:
@@ -130,7 +137,7 @@ def _is_contents(texts: list[tuple[int, int, str]], n_cols: int) -> bool:
 def _is_prose(lines: list[TextLine], grid: Grid, words: PageWords) -> bool:
     """Columns of running text: most lines of every column run to its right edge."""
     edges: dict[int, list[float]] = {}
-    steps = [b.base - a.base for a, b in zip(lines, lines[1:], strict=False)]
+    steps = [b.base - a.base for a, b in pairwise(lines)]
     for cell in grid.cells:
         if cell.col_span > 1:
             continue

@@ -94,9 +94,7 @@ def text_lines(words: PageWords, use: Bools, vertical: list[Line]) -> list[TextL
     base, size, limit = printed.base.tolist(), printed.size.tolist(), printed.limit.tolist()
     top = np.minimum.reduceat(words.box[at, 1], printed.starts).tolist()
     bottom = np.maximum.reduceat(words.box[at, 3], printed.starts).tolist()
-    lines = [
-        TextLine(phrases[first[k] : first[k + 1]], base[k], top[k], bottom[k], size[k]) for k in range(len(base))
-    ]
+    lines = [TextLine(phrases[first[k] : first[k + 1]], base[k], top[k], bottom[k], size[k]) for k in range(len(base))]
     signs = _with_signs(words, numbers, printed.starts)
     if signs:
         u0, u1 = words.u0.tolist(), words.u1.tolist()
@@ -114,7 +112,7 @@ def _printed(words: PageWords, at: Ints, vertical: list[Line]) -> _Printed:
     gap = np.zeros(len(at))
     gap[1:] = u0[1:] - u1[:-1]
     gap[starts] = -np.inf
-    limit = _gap_limits(words, at, gap, group, starts, count, size)
+    limit = _gap_limits([words.text[i] for i in at.tolist()], gap, starts, count, size)
     new = gap > limit[group]
     new[starts] = True
     gap[starts] = 0.0
@@ -126,21 +124,20 @@ def _printed(words: PageWords, at: Ints, vertical: list[Line]) -> _Printed:
 def _middles(values: Floats, group: Ints, starts: Ints, count: Ints) -> Floats:
     """The (upper) median of each line's values."""
     order = np.lexsort((values, group))
-    return values[order[starts + count // 2]]
+    middle: Floats = values[order[starts + count // 2]]
+    return middle
 
 
-def _gap_limits(
-    words: PageWords, at: Ints, gap: Floats, group: Ints, starts: Ints, count: Ints, size: Floats
-) -> Floats:
+def _gap_limits(text: list[str], gap: Floats, starts: Ints, count: Ints, size: Floats) -> Floats:
     """Justified text has wide but even gaps: there the limit rises with them."""
     limit = _PHRASE_GAP * size
     # The first word's gap is minus infinity: it sorts before the line's count - 1 gaps.
-    order = np.lexsort((gap, group))
+    order = np.lexsort((gap, np.repeat(np.arange(len(starts)), count)))
     middle = gap[order[starts + np.minimum(1 + (count - 1) // 2, count - 1)]]
     even = (count >= 5) & (middle < 1.0 * size) & (1.7 * middle > limit)
     if even.any():
         for k in np.flatnonzero(even).tolist():
-            texts = [words.text[i] for i in at[starts[k] : starts[k] + count[k]].tolist()]
+            texts = text[starts[k] : starts[k] + count[k]]
             if sum(t[:1].isalpha() for t in texts) > 0.7 * len(texts):
                 limit[k] = 1.7 * middle[k]
     return limit
