@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from locus_dbt.parsers.pdf.flows import side_by_side
 from locus_dbt.parsers.pdf.grid import Grid
 from locus_dbt.parsers.pdf.rulings import Line, Rulings
 from locus_dbt.parsers.pdf.structure import build_grid
@@ -18,6 +19,11 @@ _SHORT_RUN = 3  # lines
 
 def find_tables(lines: list[TextLine], rulings: Rulings, words: PageWords) -> list[Grid]:
     """Tables among ``lines``, top to bottom."""
+    found = [grid for flow in side_by_side(lines, words) for grid in _find_in(flow, rulings, words)]
+    return sorted(found, key=lambda g: (g.box[1], g.box[0]))
+
+
+def _find_in(lines: list[TextLine], rulings: Rulings, words: PageWords) -> list[Grid]:
     out: list[Grid] = []
     taken: set[int] = set()
     regions = _between_rules(lines, rulings.horizontal, words)
@@ -43,7 +49,7 @@ def find_tables(lines: list[TextLine], rulings: Rulings, words: PageWords) -> li
             out.append(grid)
         # A short run may have begun with lines that are no part of the table below them.
         at = after if grid is not None or after - at > _SHORT_RUN else at + 1
-    return sorted(out, key=lambda g: (g.box[1], g.box[0]))
+    return out
 
 
 def _grid_of(region: Region, words: PageWords) -> Grid | None:

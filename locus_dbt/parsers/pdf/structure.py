@@ -83,7 +83,7 @@ def count_head_lines(lines: list[TextLine], words: PageWords) -> int:
         labels = all(_is_label_number(t) for t in texts if is_number(t))
         if labels and (any(known[k + 1 :]) or not labelled):
             continue
-        if not labelled and sum(mostly[k + 1 : k + 4]) < min(2, len(lines) - k - 1):
+        if not labelled and not all(mostly[k + 1 : k + 3]):
             continue
         return _without_label_lines(lines, k, left)
     return 0
@@ -296,7 +296,12 @@ def merge_rows(rows: list[Row], rules: list[Line], words: PageWords) -> list[Row
     steps = [b.lines[0].base - a.lines[-1].base for a, b in pairwise(rows)]
     if not steps:
         return rows
-    joins = [not ruled[k] and _continues(rows, k, steps, words) for k in range(len(rows) - 1)]
+    labels = [p for row in rows for p in row.lines[0].phrases[:1] if 0 in row.columns]
+    reach = (min(p.x0 for p in labels), max(p.x1 for p in labels)) if labels else (0.0, 0.0)
+    joins = [
+        not ruled[k] and (_continues(rows, k, steps, words) or _hangs(rows, k, steps, reach))
+        for k in range(len(rows) - 1)
+    ]
     rows, _ = _join(rows, ruled, joins)
     return rows
 
@@ -373,6 +378,21 @@ def _continues(rows: list[Row], k: int, steps: list[float], words: PageWords) ->
         text = cell_text(words, row.cells.get((0, 0), []))
         return _goes_on(text) and steps[k] <= 1.5 * size
     return tight and figures == 0 and len(row.columns) < len(above.columns)
+
+
+def _hangs(rows: list[Row], k: int, steps: list[float], reach: Interval) -> bool:
+    """Whether row ``k + 1`` holds the rest of a long label: set in, while the row after it is not."""
+    above, row = rows[k], rows[k + 1]
+    after = rows[k + 2] if k + 2 < len(rows) else None
+    size = row.lines[0].size
+    one = {0} in (above.columns, row.columns) and 0 in above.columns and 0 in row.columns
+    if not one or steps[k] > 1.5 * size or steps[k] > 1.1 * min(steps):
+        return False
+    label = above.lines[-1].phrases[0]
+    long = label.x1 - reach[0] > 0.7 * (reach[1] - reach[0])
+    hangs = 0.4 * size < row.lines[0].x0 - label.x0 < 3 * size
+    back = after is None or (after.lines[0].x0 <= label.x0 + 0.2 * size and len(after.columns) > 1)
+    return long and hangs and back
 
 
 def _goes_on(text: str) -> bool:
