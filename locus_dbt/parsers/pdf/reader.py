@@ -96,8 +96,8 @@ def _parse(document: Document, pdf: pypdfium2.PdfDocument, limits: ParseLimits) 
         for p, b in zip(reading.pages, blocks, strict=True)
     ]
     attachments, left_out = read_attachments(pdf, max_bytes=limits.max_attachment_bytes)
+    tables = assemble(reading.pieces, running, reading.warnings)
     warnings = (*reading.warnings, *left_out)
-    tables = assemble(reading.pieces, running)
     return Parsed("application/pdf", tuple(pages), tuple(tables), tuple(attachments), read_metadata(pdf), warnings)
 
 

@@ -19,10 +19,10 @@ _CAPTION = re.compile(
 )
 _NOTE = re.compile(
     r"^(sources?|notes?|n\.?b\.?|quellen?|anmerkung(en)?|hinweis(e)?|remarques?|fuente|nota|legend|key)\s?:"
-    r"|^(source|note)s?\b.{0,30}\b(see|data|table|the|from|of)\b"
     r"|^(\*{1,3}|†|‡|\([:*]\))\s*\S+\s+\S+|^([1-9]/|\([1-9a-z]\)|[1-9a-z]\))\s+\S+\s+\S+\s+\S+",
     re.IGNORECASE,
 )
+_LOOSE_NOTE = re.compile(r"^(source|note)s?\b.{0,30}\b(see|data|table|the|from|of)\b", re.IGNORECASE)
 _LABELLED = re.compile(r"^[^\W\d][^\d:]{0,25}:\D*$")
 
 
@@ -58,8 +58,9 @@ def without_caption_and_notes(lines: list[TextLine], words: PageWords) -> list[T
             while start < len(lines) - 1 and len(lines[start].phrases) == 1:
                 start += 1
     for k in range(max(start, len(lines) - 8), len(lines)):
-        figures = [_has_figures(t, words) for t in lines[k:]]
-        if _NOTE.match(line_text(lines[k], words)) and not any(figures):
+        text = line_text(lines[k], words)
+        noted = _NOTE.match(text) or (len(lines[k].phrases) == 1 and _LOOSE_NOTE.match(text))
+        if noted and not any(_has_figures(t, words) for t in lines[k:]):
             stop = k
             break
     return lines[start:stop]
