@@ -143,7 +143,7 @@ def _beyond(lines: list[TextLine], inside: list[TextLine], extent: Interval, *, 
     last = inside[0] if up else inside[-1]
     others = [t for t in lines if (t.base < last.base if up else t.base > last.base)]
     for line in sorted(others, key=lambda t: abs(t.base - last.base)):
-        near = abs(last.base - line.base) <= 2.2 * max(line.size, last.size)
+        near = abs(last.base - line.base) <= (2.2 if out else 3.0) * max(line.size, last.size)
         fits = line.x0 >= extent[0] - 6 and line.x1 <= extent[1] + 6 and line.n_words < 15
         full = len(line.phrases) > 1 if up else len(line.phrases) >= max(3, most)
         if not near or not fits or not full or not corridors:
@@ -184,7 +184,7 @@ def _common(corridors: list[Interval], line: TextLine) -> list[Interval]:
 
 def _grown(lines: list[TextLine], start: int, horizontal: list[Line], captions: set[int]) -> tuple[Region, int] | None:
     """The run of lines from ``start`` that keeps at least one white corridor, and the line after it."""
-    run = _grow(lines, start, captions)
+    run = _grow(lines, start, captions, horizontal)
     if run[-1] == start:
         return None
     region = [lines[k] for k in run]
@@ -195,7 +195,11 @@ def _grown(lines: list[TextLine], start: int, horizontal: list[Line], captions: 
     return Region(region, rules), run[-1] + 1
 
 
-def _grow(lines: list[TextLine], start: int, captions: set[int]) -> list[int]:
+def _ruled_between(above: TextLine, below: TextLine, horizontal: list[Line]) -> bool:
+    return any(above.base <= y <= below.base and a < below.x1 and b > below.x0 for y, a, b in horizontal)
+
+
+def _grow(lines: list[TextLine], start: int, captions: set[int], horizontal: list[Line]) -> list[int]:
     corridors = _gaps(lines[start])
     run = [start]
     pending: list[int] = []
@@ -206,7 +210,11 @@ def _grow(lines: list[TextLine], start: int, captions: set[int]) -> list[int]:
         line = lines[k]
         step = line.base - last.base
         usual = sorted(steps)[len(steps) // 2] if steps else 0.0
-        if step < 0 or id(line) in captions or step > max(2.4 * max(line.size, last.size), 1.7 * usual):
+        size = max(line.size, last.size)
+        most = max(2.4 * size, 1.7 * usual)
+        if step > most and _ruled_between(last, line, horizontal):
+            most = 3.2 * size
+        if step < 0 or id(line) in captions or step > most:
             break
         if len(line.phrases) > 1:
             narrowed = _common(corridors, line)
@@ -238,11 +246,13 @@ def _header_above(lines: list[TextLine], start: int, region: list[TextLine]) -> 
     out: list[TextLine] = []
     first = region[0]
     labels = min(t.phrases[0].x0 for t in region if len(t.phrases) > 1)
+    steps = sorted(b.base - a.base for a, b in pairwise(region))
+    usual = steps[len(steps) // 2]
     k = start - 1
     while k >= 0 and len(out) < 4:
         line = lines[k]
         below = out[0] if out else first
-        near = 0.6 * line.size < below.base - line.base <= 1.5 * line.size
+        near = 0.6 * line.size < below.base - line.base <= max(1.5 * line.size, min(1.1 * usual, 2.2 * line.size))
         if len(line.phrases) != 1 or not near or line.n_words > 6:
             break
         over = [p for t in (below, first) for p in t.phrases if p.x0 < line.x1 and line.x0 < p.x1]
