@@ -56,6 +56,7 @@ def _typed_rules(words: PageWords, rulings: Rulings) -> tuple[np.ndarray, Ruling
     drawn &= words.angle == 0
     if not drawn.any():
         return drawn, rulings
+    drawn &= ~np.isin(words.line, words.line[~drawn])  # dashes beside words are a sign, not a line
     at = np.flatnonzero(drawn)
     y = (words.v[at] - 0.25 * words.size[at]).tolist()
     typed = list(zip(y, words.u0[at].tolist(), words.u1[at].tolist(), strict=True))
