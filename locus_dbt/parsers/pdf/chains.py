@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, field
 
-from locus_dbt.model.element import Block, Table
-from locus_dbt.parsers.pdf.grid import Rect, words_box
+import numpy as np
+
+from locus_dbt.model.element import Block, BlockKind, Table
+from locus_dbt.parsers.pdf.grid import words_box
 from locus_dbt.parsers.pdf.page_reader import PageRead
 from locus_dbt.parsers.pdf.rows import TextRow
 from locus_dbt.parsers.pdf.stitch import Piece, assemble
+
+
+@dataclass(slots=True)
+class Settled:
+    """Tables that have ended; rows that tables leave out, as blocks by page; whether the last table is held.
+
+    A table leaves out header rows that a page repeats and sums that are carried over a page break. The latter are
+    known only with the next page: as long as a table is held, its last page is not complete.
+    """
+
+    held: bool
+    tables: list[Table] = field(default_factory=list)
+    left_out: dict[int, list[Block]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
 
 class Chains:
@@ -22,37 +38,28 @@ class Chains:
         # The pieces know lines by their id: the lines live as long as the piece, and running ones stay known.
         self._rows: list[list[TextRow]] = []
         self._running: set[int] = set()
+        self._told: set[str] = set()
 
     def add(
-        self, read: Sequence[PageRead], running: AbstractSet[int], *, last: bool
-    ) -> tuple[list[tuple[int, Table]], dict[int, list[Block]]]:
-        """Tables that have ended, each with the index in ``read`` of the page it comes with, and repeated headers.
-
-        A table that was held comes with its last page, or with the first page of the window that does not continue it.
-        The blocks are header rows that a page repeats and the table therefore holds once.
-        """
+        self, late: Sequence[PageRead], read: Sequence[PageRead], running: AbstractSet[int], *, last: bool
+    ) -> Settled:
+        """Settle the tables of the pages ``read``, which follow the pages ``late`` that were given before."""
         pieces = [*self._held, *(p for r in read for p in r.pieces)]
-        tables = assemble(pieces, self._running | running)
+        sentences: list[str] = []
+        tables = assemble(pieces, self._running | running, sentences, first=self._number)
         chains = _chains(tables, pieces)
-        if not last and chains and chains[-1][-1].page == read[-1].page.number:
-            self._hold(chains[-1], read, running)
-            going_on = 1
-        else:
-            self._hold([], (), running)
-            going_on = 0
-        page_at = {r.page.number: k for k, r in enumerate(read)}
-        repeated: dict[int, list[Block]] = {}
-        ended = []
-        for k, (table, chain) in enumerate(zip(tables, chains, strict=True)):
-            number = self._number + k
-            for piece in chain[1:]:
-                at = page_at.get(piece.page)
-                if at is not None and piece.grid.header_rows:
-                    repeated.setdefault(piece.page, []).extend(_repeated(piece, read[at], number))
-            if k < len(tables) - going_on:
-                ended.append((page_at.get(chain[-1].page, 0), replace(table, number=number)))
-        self._number += len(tables) - going_on
-        return ended, repeated
+        out = Settled(held=not last and bool(chains) and chains[-1][-1].page == read[-1].page.number)
+        self._hold(chains[-1] if out.held else [], read, running)
+        pages = {r.page.number: r for r in (*late, *read)}
+        for table, chain in zip(tables, chains, strict=True):
+            for piece in chain:
+                if piece.page in pages:
+                    out.left_out.setdefault(piece.page, []).extend(_left_out(piece, pages[piece.page], table))
+        out.tables = tables[:-1] if out.held else tables
+        out.warnings = [s for s in sentences if s not in self._told]
+        self._told = set(sentences) if out.held else set()
+        self._number += len(out.tables)
+        return out
 
     def _hold(self, chain: Sequence[Piece], read: Sequence[PageRead], running: AbstractSet[int]) -> None:
         self._held = list(chain)
@@ -79,12 +86,27 @@ def _chains(tables: Sequence[Table], pieces: Sequence[Piece]) -> list[list[Piece
     return out
 
 
-def _repeated(piece: Piece, read: PageRead, number: int) -> list[Block]:
-    """The header rows that ``piece`` repeats, as a running head of its page."""
+def _left_out(piece: Piece, read: PageRead, table: Table) -> list[Block]:
+    """Rows of ``piece`` that the table does not have, as running heads (at its top) or feet of the page."""
     words = read.words
-    mine = sorted(i for c in piece.grid.cells if c.row < piece.grid.header_rows for i in c.words)
-    if words is None or not mine:
+    here = np.flatnonzero(table.page == piece.page).tolist()
+    kept = {(table.text[i], *_rounded(table.box[i].tolist())) for i in here}
+    rows: dict[int, list[int]] = {}
+    for cell, text in zip(piece.grid.cells, piece.texts, strict=True):
+        if cell.words and (text, *_rounded(cell.box or (np.nan,) * 4)) not in kept:
+            rows.setdefault(cell.row, []).extend(cell.words)
+    if words is None or not rows:
         return []
-    box: Rect = words_box(words, mine)
-    text = " ".join(words.text[i] for i in mine)
-    return [Block("header", text, 0, piece.page, box, label=f"table {number}")]
+    top = [i for row, mine in rows.items() if row <= piece.grid.header_rows for i in mine]
+    foot = [i for row, mine in rows.items() if row > piece.grid.header_rows for i in mine]
+    label = f"table {table.number}"
+    parts: tuple[tuple[BlockKind, list[int]], ...] = (("header", sorted(top)), ("footer", sorted(foot)))
+    return [
+        Block(kind, " ".join(words.text[i] for i in mine), 0, piece.page, words_box(words, mine), label=label)
+        for kind, mine in parts
+        if mine
+    ]
+
+
+def _rounded(box: Sequence[float]) -> tuple[float | None, ...]:
+    return tuple(None if edge != edge else round(float(np.float32(edge)), 2) for edge in box)  # noqa: PLR0124 - NaN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -24,8 +25,10 @@ def in_reading_order(words: PageWords) -> PageWords:
         return words
     upright = words.angle == 0
     lines = text_lines(words, upright, [])
-    wordy = [bool(_LETTERS.search(t)) for t in words.text]
-    ordered = [[i for p in t.phrases for i in p.words] for t in _ordered(lines, words, wordy, 0)]
+    found = _ordered(lines, words, _Wordy(words.text), 0)
+    if found is lines:
+        return words  # built in this order
+    ordered = [[i for p in t.phrases for i in p.words] for t in found]
     turned: dict[int, list[int]] = {}
     for i in np.flatnonzero(~upright).tolist():
         turned.setdefault(int(words.line[i]), []).append(i)
@@ -35,7 +38,19 @@ def in_reading_order(words: PageWords) -> PageWords:
     return out
 
 
-def _ordered(lines: list[TextLine], words: PageWords, wordy: list[bool], depth: int) -> list[TextLine]:
+class _Wordy(dict[int, bool]):
+    """Whether a word has letters, asked for few words of few pages."""
+
+    def __init__(self, text: Sequence[str]) -> None:
+        super().__init__()
+        self._text = text
+
+    def __missing__(self, i: int) -> bool:
+        self[i] = bool(_LETTERS.search(self._text[i]))
+        return self[i]
+
+
+def _ordered(lines: list[TextLine], words: PageWords, wordy: _Wordy, depth: int) -> list[TextLine]:
     if depth >= _MAX_DEPTH or len(lines) < _LEAST_LINES:
         return lines
     found = _gutter(lines, wordy)
@@ -64,7 +79,7 @@ def _part(line: TextLine, phrases: list[Phrase], words: PageWords) -> TextLine:
     return TextLine(phrases, line.base, float(boxes[:, 1].min()), float(boxes[:, 3].max()), line.size)
 
 
-def _gutter(lines: list[TextLine], wordy: list[bool]) -> tuple[float, int, int] | None:
+def _gutter(lines: list[TextLine], wordy: _Wordy) -> tuple[float, int, int] | None:
     """The middle of a white gutter between running text, and the lines ``start:stop`` it parts."""
     votes = _votes([line.phrases for line in lines])
     best: tuple[int, float, int, int] | None = None
@@ -85,6 +100,8 @@ def _votes(parts: list[list[Phrase]]) -> dict[int, int]:
     votes: dict[int, int] = {}
     for phrases in parts:
         for a, b in pairwise(phrases):
+            if len(a.words) < 3 and len(b.words) < 3:
+                continue  # no running text on either side
             for x in range(int(a.x1 // 4) + 1, int(b.x0 // 4) + 1):
                 votes[x] = votes.get(x, 0) + 1
     return votes
@@ -104,7 +121,7 @@ def _runs(lines: list[TextLine], x: float) -> list[tuple[int, int]]:
     return out
 
 
-def _parts_prose(parts: list[list[Phrase]], x: float, wordy: list[bool], depth: int) -> bool:
+def _parts_prose(parts: list[list[Phrase]], x: float, wordy: _Wordy, depth: int) -> bool:
     """Whether there is running text on both sides of ``x``."""
     for side in (0, 1):
         mine = [[p for p in phrases if (p.x0 >= x) == bool(side)] for phrases in parts]
@@ -113,7 +130,7 @@ def _parts_prose(parts: list[list[Phrase]], x: float, wordy: list[bool], depth: 
     return True
 
 
-def _is_prose(parts: list[list[Phrase]], wordy: list[bool], depth: int) -> bool:
+def _is_prose(parts: list[list[Phrase]], wordy: _Wordy, depth: int) -> bool:
     """Whether lines read as running text: one phrase a line, several words, most lines full; or as columns of it."""
     if len(parts) < _LEAST_LINES:
         return False
@@ -125,7 +142,7 @@ def _is_prose(parts: list[list[Phrase]], wordy: list[bool], depth: int) -> bool:
     return counts[len(counts) // 2] >= 4 and full >= 0.45 * len(parts)
 
 
-def _is_columns(parts: list[list[Phrase]], wordy: list[bool], depth: int) -> bool:
+def _is_columns(parts: list[list[Phrase]], wordy: _Wordy, depth: int) -> bool:
     votes = _votes(parts)
     if not votes:
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pypdfium2
@@ -47,14 +47,9 @@ def parts(
     """
     with opened(document, password or document.options.password) as pdf:
         reading = _Reading(document, pdf, limits)
-        ready: list[_Ready] = []
         for window in reading.windows():
-            ready += window
-            while len(ready) >= pages_per_part:
-                yield reading.part(ready[:pages_per_part])
-                del ready[:pages_per_part]
-        if ready:
-            yield reading.part(ready)
+            for start in range(0, len(window), pages_per_part):
+                yield reading.part(window[start : start + pages_per_part])
 
 
 def joined(pieces: Sequence[Parsed]) -> Parsed:
@@ -107,6 +102,10 @@ class _Reading:
         self._chains = Chains()
         self._order = 0
         self._begun = False
+        # The last page of a window, as long as a table may go on from it: read, and its blocks.
+        self._late: list[tuple[PageRead, list[Block]]] = []
+        # Tables that have ended on that page.
+        self._ended: list[Table] = []
         self._readable = False
 
     def windows(self) -> Iterator[list[_Ready]]:
@@ -126,17 +125,21 @@ class _Reading:
         running = self._running.settle(rows)
         self._style.learn(rows, running)
         lexicon = lexicon_of(rows)
-        ended, repeated = self._chains.add(read, running, last=last)
-        out = []
-        for one in read:
-            number = one.page.number
-            blocks = build_blocks(one.rows, running, self._style, lexicon)
-            placed = place_among(blocks, [*repeated.get(number, ()), *one.beside])
-            page = replace(one.page, blocks=self._numbered(placed))
-            out.append(_Ready(page, one.warnings, one.cost, one.engine, one.links))
-        for page_at, table in ended:
-            out[page_at].tables.append(table)
+        settled = self._chains.add([r for r, _ in self._late], read, running, last=last)
+        built = [*self._late, *((r, build_blocks(r.rows, running, self._style, lexicon)) for r in read)]
+        self._late = [built.pop()] if settled.held else []
+        out = [self._ready(one, blocks, settled.left_out) for one, blocks in built]
+        self._ended += settled.tables
+        at = {r.page.number: r for r in out}
+        while self._ended and (ready := at.get(_last_page(self._ended[0]) or out[-1].page.number)):
+            ready.tables.append(self._ended.pop(0))
+        self._warnings += settled.warnings
         return out
+
+    def _ready(self, one: PageRead, blocks: Sequence[Block], left_out: Mapping[int, Sequence[Block]]) -> _Ready:
+        placed = place_among(blocks, [*left_out.get(one.page.number, ()), *one.beside])
+        page = replace(one.page, blocks=self._numbered(placed))
+        return _Ready(page, one.warnings, one.cost, one.engine, one.links)
 
     def _numbered(self, blocks: Sequence[Block]) -> tuple[Block, ...]:
         first = self._order
@@ -155,8 +158,10 @@ class _Reading:
             self._begun = True
             with native.LOCK:
                 attachments, left_out = read_attachments(self._pdf, max_bytes=self._limits.max_attachment_bytes)
-            warnings = [*self._warnings, *left_out, *warnings]
+            self._warnings += left_out
             metadata |= self._metadata
+        warnings = [*self._warnings, *warnings]
+        self._warnings = []
         cost: dict[str, float] = {}
         for one in ready:
             for name, value in one.cost.items():
@@ -166,3 +171,7 @@ class _Reading:
             "application/pdf", tuple(r.page for r in ready), tables, tuple(attachments), metadata, tuple(warnings),
             cost=cost,
         )  # fmt: skip
+
+
+def _last_page(table: Table) -> int:
+    return int(table.page.max()) if len(table) else 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from locus_dbt.parsers.pdf.grid import Grid, Rect
+from locus_dbt.parsers.pdf.native import Floats, Ints
 from locus_dbt.parsers.pdf.words import PageWords
 
 _EDGE = 0.12  # part of the page's height at top and bottom where running heads stand
@@ -59,19 +60,21 @@ def text_rows(
     line = words.line
     starts = np.flatnonzero((np.diff(line, prepend=-1) != 0) | (np.diff(taken, prepend=taken[:1]) != 0))
     stops = np.append(starts[1:], len(words))
-    x0, y0 = np.minimum.reduceat(words.box[:, 0], starts), np.minimum.reduceat(words.box[:, 1], starts)
-    x1, y1 = np.maximum.reduceat(words.box[:, 2], starts), np.maximum.reduceat(words.box[:, 3], starts)
-    bold = np.add.reduceat(words.bold, starts, dtype=np.int64) * 2 > stops - starts
+    low, high = np.minimum.reduceat(words.box[:, :2], starts), np.maximum.reduceat(words.box[:, 2:], starts)
+    boxes = np.concatenate([low, high], axis=1).tolist()
+    middles = _medians(words.size, starts, stops)
+    bold = (2 * np.add.reduceat(words.bold, starts, dtype=np.int64) > stops - starts).tolist()
     sizes, left = words.size.tolist(), words.box[:, 0].tolist()
     out = []
     for k, (a, b) in enumerate(zip(starts.tolist(), stops.tolist(), strict=True)):
-        box = (float(x0[k]), float(y0[k]), float(x1[k]), float(y1[k]))
+        x0, y0, x1, y1 = boxes[k]
+        box = (x0, y0, x1, y1)
         my = (box[1] + box[3]) / 2
         edge = 1 if my < _EDGE * height else -1 if my > (1 - _EDGE) * height else 0
-        size = _middle(sizes[a:b])
+        size = middles[k]
         out.append(
             TextRow(
-                page, " ".join(words.text[a:b]), box, size, bool(bold[k]), words.text[a], b - a, not taken[a], edge,
+                page, " ".join(words.text[a:b]), box, size, bold[k], words.text[a], b - a, not taken[a], edge,
                 left[a + 1] if b - a > 1 else box[2], b - a > 1 and sizes[a] < 0.8 * size,
                 _tag(tags, a, b) if tags else "",
             )
@@ -79,10 +82,13 @@ def text_rows(
     return out
 
 
-def _middle(values: list[float]) -> float:
-    ordered = sorted(values)
-    n = len(ordered)
-    return (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+def _medians(values: Floats, starts: Ints, stops: Ints) -> list[float]:
+    """The median of each run ``starts[k]:stops[k]``."""
+    order = np.lexsort((values, np.repeat(np.arange(len(starts)), stops - starts)))
+    count = stops - starts
+    low, high = values[order[starts + (count - 1) // 2]], values[order[starts + count // 2]]
+    medians: list[float] = ((low + high) / 2).tolist()
+    return medians
 
 
 def _tag(tags: Mapping[int, str], start: int, stop: int) -> str:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
+
 from locus_dbt.parsers.pdf.grid import Cell, Grid, cell_text, is_number, words_box
+from locus_dbt.parsers.pdf.headings import HeadLine, stack
 from locus_dbt.parsers.pdf.rulings import Line
 from locus_dbt.parsers.pdf.textlines import Phrase, TextLine
 from locus_dbt.parsers.pdf.words import PageWords
 
 Interval = tuple[float, float]
+
+_LABEL_NUMBER = re.compile(
+    r"^(19|20)\d\d(\s?[-–/]\s?(\d\d|(19|20)\d\d))?\W{0,3}\d?$"  # 1998, 1998-99, 1998/2000, 1998 1
+    r"|^(19|20)\d\d( (19|20)\d\d)+$"
+    r"|^\(\d{1,2}\)$"
+)
+
+_FIGURES = 0.35  # part of the pieces beside the labels that are figures before a table counts as one of figures
 
 
 @dataclass(slots=True)
@@ -33,15 +45,22 @@ class Row:
 
 def build_grid(lines: list[TextLine], rules: list[Line], words: PageWords) -> Grid | None:
     """The lines as a grid, or ``None`` when they have fewer than two columns."""
-    columns = find_columns(lines, words)
+    n_head = count_head_lines(lines, words)
+    columns = find_columns(lines, words, n_head)
     if len(columns) < 2:
         return None
-    rows = [_row(line, columns, words) for line in lines]
-    rows = merge_rows(rows, rules, words)
+    steps = sorted(b.base - a.base for a, b in pairwise(lines[n_head:]))
+    step = steps[len(steps) // 2] if steps else 0.0
+    blank = _blank(lines, words)
+    pieces = [_row(line, columns, words, blank) for line in lines[:n_head]]
+    head = _head_rows(pieces, columns, rules, words, step)
+    body = [_row(line, columns, words, blank) for line in lines[n_head:]]
+    body = merge_rows(body, rules, words) if body else []
+    rows = [row.cells for row in head] + [_centred_label(row, columns).cells for row in body]
     cells = [
         Cell(r, a, 1, b - a + 1, indices, words_box(words, indices))
         for r, row in enumerate(rows)
-        for (a, b), indices in sorted(row.cells.items())
+        for (a, b), indices in sorted(row.items())
     ]
     boxes = [c.box for c in cells if c.box]
     x0, y0 = min(b[0] for b in boxes), min(b[1] for b in boxes)
@@ -49,9 +68,86 @@ def build_grid(lines: list[TextLine], rules: list[Line], words: PageWords) -> Gr
     return Grid(len(rows), len(columns), cells, box)
 
 
-def find_columns(lines: list[TextLine], words: PageWords) -> list[Interval]:
-    """Column extents: the lines with the most phrases lead, a phrase over two columns is a spanning cell."""
-    order = sorted(range(len(lines)), key=lambda k: (-len(lines[k].phrases), k))
+def count_head_lines(lines: list[TextLine], words: PageWords) -> int:
+    """How many lines stand above the first line of figures; 0 where no line has figures in most of its columns."""
+    left = min(line.x0 for line in lines)
+    figures = [[cell_text(words, p.words) for p in line.phrases if p.x0 > left + 1.5 * line.size] for line in lines]
+    known = [any(is_number(t) and not _is_label_number(t) for t in texts) for texts in figures]
+    if sum(is_number(t) for texts in figures for t in texts) < _FIGURES * sum(map(len, figures)):
+        return 0
+    mostly = [sum(map(is_number, texts)) >= max(1, 0.5 * len(texts)) for texts in figures]
+    for k, texts in enumerate(figures):
+        if not mostly[k]:
+            continue
+        labelled = lines[k].x0 <= left + 1.5 * lines[k].size
+        labels = all(_is_label_number(t) for t in texts if is_number(t))
+        if labels and (any(known[k + 1 :]) or not labelled):
+            continue
+        if not labelled and not all(mostly[k + 1 : k + 3]):
+            continue
+        return _without_label_lines(lines, k, left)
+    return 0
+
+
+def _is_label_number(text: str) -> bool:
+    """Years and column numbers head columns as often as they stand in them."""
+    return bool(_LABEL_NUMBER.match(text))
+
+
+def _without_label_lines(lines: list[TextLine], body: int, left: float) -> int:
+    """The first line of figures may have labels above it that belong to the body, at the left or in the middle."""
+    right = max(line.x1 for line in lines)
+    middle = (left + right) / 2
+    more = any(_is_centred(line, middle) for line in lines[body:])
+    k = body
+    while k > 0:
+        line = lines[k - 1]
+        at_left = line.x0 <= left + 1.5 * line.size and any(t.x1 > line.x1 for t in lines[: k - 1])
+        if len(line.phrases) > 1 or not (at_left or (more and _is_centred(line, middle))):
+            break
+        k -= 1
+    return k
+
+
+def _is_centred(line: TextLine, middle: float) -> bool:
+    return len(line.phrases) == 1 and abs((line.x0 + line.x1) / 2 - middle) < 1.5 * line.size
+
+
+def _head_rows(rows: list[Row], columns: list[Interval], rules: list[Line], words: PageWords, step: float) -> list[Row]:
+    """The rows of the heading."""
+    pieces = []
+    for row in rows:
+        found = [
+            (key, float(words.u0[i].min()), float(words.u1[i].max()), i)
+            for key, i in sorted((k, np.array(v, np.int64)) for k, v in row.cells.items())
+        ]
+        line = row.lines[0]
+        pieces.append(HeadLine(line.base, line.size, [(key, a, b, i.tolist()) for key, a, b, i in found]))
+    return [Row([], cells) for cells in stack(pieces, columns, rules, step=step)]
+
+
+def _centred_label(row: Row, columns: list[Interval]) -> Row:
+    """A lone label in the middle of the table heads the rows below it over all columns."""
+    if len(row.cells) != 1 or len(columns) < 3 or len(row.lines) != 1 or len(row.lines[0].phrases) != 1:
+        return row
+    (((first, _), indices),) = row.cells.items()
+    line = row.lines[0]
+    middle = (line.x0 + line.x1) / 2
+    for start in (0, 1):
+        if first >= start and line.x0 > columns[start][0] + 2 * line.size:
+            off = abs(middle - (columns[start][0] + columns[-1][1]) / 2)
+            if off < 1.5 * line.size:
+                return Row(row.lines, {(start, len(columns) - 1): indices})
+    return row
+
+
+def find_columns(lines: list[TextLine], words: PageWords, n_head: int = 0) -> list[Interval]:
+    """Column extents: the lines with the most phrases lead, a phrase over two columns is a spanning cell.
+
+    The first ``n_head`` lines are the heading: they come last, from the bottom up, and what stands over a gap
+    between two columns that are already headed is a heading of both.
+    """
+    order = sorted(range(n_head, len(lines)), key=lambda k: (-len(lines[k].phrases), k))
     columns: list[list[float]] = []
     support: list[int] = []
     for k in order:
@@ -65,9 +161,35 @@ def find_columns(lines: list[TextLine], words: PageWords) -> list[Interval]:
                 column[0], column[1] = min(column[0], phrase.x0), max(column[1], phrase.x1)
                 support[hits[0]] += 1
     ranked = sorted(zip(columns, support, strict=True))
+    columns, support = [c for c, _ in ranked], [n for _, n in ranked]
+    headed = [False] * len(columns)
+    for line in reversed(lines[:n_head]):
+        _head_columns(line, columns, support, headed)
     size = sorted(line.size for line in lines)[len(lines) // 2]
-    kept = _without_strays([(c[0], c[1], n) for c, n in ranked], len(lines), size)
+    kept = _without_strays([(c[0], c[1], n) for c, n in zip(columns, support, strict=True)], len(lines), size)
     return _complementary(kept, lines, words)
+
+
+def _head_columns(line: TextLine, columns: list[list[float]], support: list[int], headed: list[bool]) -> None:
+    if len(line.phrases) == 1 and len(columns) > 2:
+        return  # A unit or a heading over several columns: it may stand anywhere.
+    for phrase in line.phrases:
+        hits = [c for c, (a, b) in enumerate(columns) if _shared(a, b, phrase) > 0.0]
+        if len(hits) == 1:
+            c = hits[0]
+            low = columns[c - 1][1] + 1 if c else phrase.x0
+            high = columns[c + 1][0] - 1 if c + 1 < len(columns) else phrase.x1
+            columns[c][0] = min(columns[c][0], max(low, phrase.x0))
+            columns[c][1] = max(columns[c][1], min(high, phrase.x1))
+            support[c] += 1
+            headed[c] = True
+        elif not hits:
+            at = sum(a < phrase.x0 for a, _ in columns)
+            if 0 < at < len(columns) and headed[at - 1] and headed[at]:
+                continue
+            columns.insert(at, [phrase.x0, phrase.x1])
+            support.insert(at, 1)
+            headed.insert(at, True)
 
 
 def _shared(a: float, b: float, phrase: Phrase) -> float:
@@ -115,10 +237,18 @@ def _heads(head: set[int], body: set[int], figures: int, few: int) -> bool:
     return len(head) <= few and len(body) > len(head) and max(head) < min(body) and figures <= len(head) // 2
 
 
-def _row(line: TextLine, columns: list[Interval], words: PageWords) -> Row:
+def _blank(lines: list[TextLine], words: PageWords) -> float:
+    """How far the words of these lines stand apart, in points."""
+    pairs = [(a, b) for line in lines for p in line.phrases for a, b in pairwise(p.words)]
+    gaps = sorted(float(words.u0[b] - words.u1[a]) for a, b in pairs)
+    middle = gaps[len(gaps) // 2] if len(gaps) >= 5 else 0.0
+    return max(middle, 0.27 * lines[0].size)
+
+
+def _row(line: TextLine, columns: list[Interval], words: PageWords, blank: float) -> Row:
     row = Row([line])
     for phrase in line.phrases:
-        for piece in _pieces(phrase, columns, words, line.size):
+        for piece in _pieces(phrase, columns, words, blank):
             hits = [c for c, (a, b) in enumerate(columns) if _shared(a, b, piece) > 0.0]
             if not hits:
                 middle = (piece.x0 + piece.x1) / 2
@@ -128,7 +258,7 @@ def _row(line: TextLine, columns: list[Interval], words: PageWords) -> Row:
     return row
 
 
-def _pieces(phrase: Phrase, columns: list[Interval], words: PageWords, size: float) -> list[Phrase]:
+def _pieces(phrase: Phrase, columns: list[Interval], words: PageWords, blank: float) -> list[Phrase]:
     """A phrase over several columns, cut where its own widest gaps fall between the columns."""
     hits = [c for c, (a, b) in enumerate(columns) if _shared(a, b, phrase) > 0.0]
     if len(hits) < 2:
@@ -137,23 +267,19 @@ def _pieces(phrase: Phrase, columns: list[Interval], words: PageWords, size: flo
     gaps = [float(words.u0[b] - words.u1[a]) for a, b in pairwise(indices)]
     if not gaps:
         return [phrase]
-    usual = sorted(gaps)[len(gaps) // 2]
+    usual = sorted(gaps)[len(gaps) // 2] if len(gaps) > 2 else blank
     out: list[Phrase] = []
     start = 0
     for k, gap in enumerate(gaps):
         left, right = float(words.u1[indices[k]]), float(words.u0[indices[k + 1]])
-        between = any(
-            _inside(columns[c][1], left, right) and _inside(columns[c + 1][0], left, right) for c in hits[:-1]
-        )
-        if between and (gap > 1.3 * usual or (len(gaps) == 1 and gap > 0.4 * size)):
+        white = [(columns[c][1], columns[c + 1][0]) for c in hits[:-1]]
+        between = any(max(a, left) <= min(b, right) + 1 for a, b in white)
+        at_start = between and any(abs(right - b) < 1.0 for _, b in white)
+        if between and gap > (1.15 if at_start else 1.3) * usual:
             out.append(_phrase(indices[start : k + 1], words))
             start = k + 1
     out.append(_phrase(indices[start:], words))
     return out
-
-
-def _inside(x: float, left: float, right: float) -> bool:
-    return left - 1 <= x <= right + 1
 
 
 def _phrase(indices: list[int], words: PageWords) -> Phrase:
@@ -167,9 +293,15 @@ def merge_rows(rows: list[Row], rules: list[Line], words: PageWords) -> list[Row
     if bands is not None:
         return bands
     rows, ruled = _join(rows, ruled, [_overlap(a, b) for a, b in pairwise(rows)])
-    rows, ruled = _merge_header(rows, ruled, words)
     steps = [b.lines[0].base - a.lines[-1].base for a, b in pairwise(rows)]
-    joins = [not ruled[k] and _continues(rows, k, steps, words) for k in range(len(rows) - 1)]
+    if not steps:
+        return rows
+    labels = [p for row in rows for p in row.lines[0].phrases[:1] if 0 in row.columns]
+    reach = (min(p.x0 for p in labels), max(p.x1 for p in labels)) if labels else (0.0, 0.0)
+    joins = [
+        not ruled[k] and (_continues(rows, k, steps, words) or _hangs(rows, k, steps, reach))
+        for k in range(len(rows) - 1)
+    ]
     rows, _ = _join(rows, ruled, joins)
     return rows
 
@@ -225,19 +357,6 @@ def _numeric(row: Row, words: PageWords) -> int:
     return sum(is_number(cell_text(words, i)) for (a, _), i in row.cells.items() if a > 0)
 
 
-def _merge_header(rows: list[Row], ruled: list[bool], words: PageWords) -> tuple[list[Row], list[bool]]:
-    """Lines above the first row with figures: one header row, unless a cell spans what stands below it."""
-    body = next((k for k, r in enumerate(rows) if _numeric(r, words) >= max(1, 0.5 * (len(r.cells) - 1))), 0)
-    if body < 2:
-        return rows, ruled
-    joins = [False] * (len(rows) - 1)
-    for k in range(body - 1):
-        step = rows[k + 1].lines[0].base - rows[k].lines[-1].base
-        tight = step <= 1.45 * rows[k].lines[-1].size
-        joins[k] = tight and not ruled[k] and not rows[k].spans and not rows[k + 1].spans
-    return _join(rows, ruled, joins)
-
-
 def _continues(rows: list[Row], k: int, steps: list[float], words: PageWords) -> bool:
     """Whether row ``k + 1`` goes on with row ``k``."""
     above, row = rows[k], rows[k + 1]
@@ -259,6 +378,21 @@ def _continues(rows: list[Row], k: int, steps: list[float], words: PageWords) ->
         text = cell_text(words, row.cells.get((0, 0), []))
         return _goes_on(text) and steps[k] <= 1.5 * size
     return tight and figures == 0 and len(row.columns) < len(above.columns)
+
+
+def _hangs(rows: list[Row], k: int, steps: list[float], reach: Interval) -> bool:
+    """Whether row ``k + 1`` holds the rest of a long label: set in, while the row after it is not."""
+    above, row = rows[k], rows[k + 1]
+    after = rows[k + 2] if k + 2 < len(rows) else None
+    size = row.lines[0].size
+    one = {0} in (above.columns, row.columns) and 0 in above.columns and 0 in row.columns
+    if not one or steps[k] > 1.5 * size or steps[k] > 1.1 * min(steps):
+        return False
+    label = above.lines[-1].phrases[0]
+    long = label.x1 - reach[0] > 0.7 * (reach[1] - reach[0])
+    hangs = 0.4 * size < row.lines[0].x0 - label.x0 < 3 * size
+    back = after is None or (after.lines[0].x0 <= label.x0 + 0.2 * size and len(after.columns) > 1)
+    return long and hangs and back
 
 
 def _goes_on(text: str) -> bool:
