@@ -46,23 +46,27 @@ class Style:
     levels: dict[Rank, int] = field(default_factory=dict)
     outline: Mapping[tuple[int, str], int] = field(default_factory=dict)
 
-    def learn(self, pages: Sequence[Sequence[TextRow]], running: AbstractSet[int]) -> None:
-        """Take size and levels from the first pages that have text; later calls change nothing."""
-        if self.body or not any(pages):
-            return
-        self.body = _body_size(pages)
-        self.step = _line_step(pages, self.body)
-        ranks: set[Rank] = set()
+    def learn(self, pages: Sequence[Sequence[TextRow]], running: AbstractSet[int]) -> list[list[Group]]:
+        """The groups of each page; size and levels are taken from the first pages that have text, and kept."""
+        first = not self.body and any(pages)
+        if first:
+            self.body = _body_size(pages)
+            self.step = _line_step(pages, self.body)
+        groups = [group_rows(rows, running, self) for rows in pages]
+        if first:
+            self._learn_levels([g for page in groups for g in page if g.kind == "heading"])
+        return groups
+
+    def _learn_levels(self, headings: Sequence[Group]) -> None:
+        """Levels by size and weight, largest first; where bookmarks or tags tell the level, what most of them say."""
         votes: dict[Rank, Counter[int]] = {}
-        for rows in pages:
-            for group in group_rows(rows, running, self):
-                if group.kind == "heading" and group.level:
-                    votes.setdefault(_rank(group.rows[0]), Counter())[group.level] += 1
-                elif group.kind == "heading":
-                    ranks.add(_rank(group.rows[0]))
-        ordered = sorted(ranks | set(votes), reverse=True)
-        self.levels = {rank: min(_MOST_LEVELS, k + 1) for k, rank in enumerate(ordered)}
-        self.levels |= {rank: levels.most_common(1)[0][0] for rank, levels in votes.items()}
+        for group in headings:
+            votes.setdefault(_rank(group.rows[0]), Counter())[group.level] += 1
+        self.levels = {rank: min(_MOST_LEVELS, k + 1) for k, rank in enumerate(sorted(votes, reverse=True))}
+        for rank, levels in votes.items():
+            told = [(n, level) for level, n in levels.items() if level]
+            if told:
+                self.levels[rank] = max(told)[1]
 
     def level(self, row: TextRow) -> int:
         """The level of a heading by its print; one of a print not seen before lies between its neighbours."""
@@ -73,12 +77,10 @@ class Style:
         return min(_MOST_LEVELS, max(larger, default=0) + 1)
 
 
-def build_blocks(
-    rows: Sequence[TextRow], running: AbstractSet[int], style: Style, lexicon: AbstractSet[str] = frozenset()
-) -> list[Block]:
+def build_blocks(groups: Sequence[Group], style: Style, lexicon: AbstractSet[str] = frozenset()) -> list[Block]:
     """Blocks of one page, ``order`` counted from 0; ``lexicon`` holds whole words of the pages around it."""
     out: list[Block] = []
-    for group in group_rows(rows, running, style):
+    for group in groups:
         level = group.level or (style.level(group.rows[0]) if group.kind == "heading" else 0)
         text = join_lines([r.text for r in group.rows], lexicon)
         out.append(Block(group.kind, text, len(out), group.rows[0].page, around(group.rows), level, "", group.label))
@@ -229,7 +231,7 @@ def title_key(text: str) -> str:
 def _note_rows(rows: Sequence[TextRow], running: AbstractSet[int], body: float) -> dict[int, str]:
     """Lines that begin a note, with its mark: small print below all text of the body, or right below a table."""
     out: dict[int, str] = {}
-    free = [r for r in rows if r.free and id(r) not in running]
+    large = [r for r in rows if r.free and id(r) not in running and r.size >= 0.95 * body and not r.raised]
     top = min((r.box[1] for r in rows), default=0.0)
     under_table = False
     for row in rows:
@@ -241,8 +243,8 @@ def _note_rows(rows: Sequence[TextRow], running: AbstractSet[int], body: float) 
         if not small:
             under_table = False
         elif marker and id(row) not in running and not is_caption(row.text) and row.box[1] > top:
-            below = (r for r in free if r.box[1] > row.box[1] + 1 and r.box[0] < row.box[2] and r.box[2] > row.box[0])
-            if under_table or all(r.size < 0.95 * body or r.raised for r in below):
+            x0, y0, x1, _ = row.box
+            if under_table or not any(r.box[1] > y0 + 1 and r.box[0] < x1 and r.box[2] > x0 for r in large):
                 out[id(row)] = marker
     return out
 

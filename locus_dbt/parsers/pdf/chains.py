@@ -90,6 +90,8 @@ def _left_out(piece: Piece, read: PageRead, table: Table) -> list[Block]:
     """Rows of ``piece`` that the table does not have, as running heads (at its top) or feet of the page."""
     words = read.words
     here = np.flatnonzero(table.page == piece.page).tolist()
+    if len(here) == len(piece.grid.cells):
+        return []
     kept = {(table.text[i], *_rounded(table.box[i].tolist())) for i in here}
     rows: dict[int, list[int]] = {}
     for cell, text in zip(piece.grid.cells, piece.texts, strict=True):

@@ -123,10 +123,10 @@ class _Reading:
     def _settled(self, read: Sequence[PageRead], *, last: bool) -> list[_Ready]:
         rows = [r.rows for r in read]
         running = self._running.settle(rows)
-        self._style.learn(rows, running)
+        groups = self._style.learn(rows, running)
         lexicon = lexicon_of(rows)
         settled = self._chains.add([r for r, _ in self._late], read, running, last=last)
-        built = [*self._late, *((r, build_blocks(r.rows, running, self._style, lexicon)) for r in read)]
+        built = [*self._late, *((r, build_blocks(g, self._style, lexicon)) for r, g in zip(read, groups, strict=True))]
         self._late = [built.pop()] if settled.held else []
         out = [self._ready(one, blocks, settled.left_out) for one, blocks in built]
         self._ended += settled.tables
