@@ -18,7 +18,7 @@ from locus_dbt.parsers.pdf.grid import Rect
 from locus_dbt.parsers.pdf.native import Frame
 
 _MOST = 10_000  # annotations of one page
-_LONGEST = 1 << 20  # bytes of one text
+_LONGEST = 1 << 21  # bytes of one text, two a character
 _COMMENTS = frozenset(
     {
         pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_HIGHLIGHT, pdfium.FPDF_ANNOT_UNDERLINE,
@@ -35,6 +35,7 @@ class Notes:
 
     blocks: list[Block] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def open_form(pdf: pypdfium2.PdfDocument) -> list[str]:
@@ -58,23 +59,42 @@ def read_notes(pdf: pypdfium2.PdfDocument, page: Any, number: int, frame: Frame)
     """Fields, comments and links of an open page."""
     out = Notes()
     count = pdfium.FPDFPage_GetAnnotCount(page)
+    if count > _MOST:
+        out.warnings.append(f"page {number} has {count} annotations, of which {_MOST} are read")
     radios: dict[str, Block] = {}
     for index in range(min(count, _MOST)):
         with _annotation(page, index) as note:
-            if not note:
-                continue
-            kind = pdfium.FPDFAnnot_GetSubtype(note)
-            box = _box(note, frame)
-            if kind == pdfium.FPDF_ANNOT_WIDGET and pdf.formenv:
-                _read_field(pdf.formenv, note, number, box, out.blocks, radios)
-            elif kind in _COMMENTS:
-                text = _string(note, b"Contents").strip()
-                if text:
-                    out.blocks.append(Block("comment", text, 0, number, box, label=_string(note, b"T").strip()))
-            elif kind == pdfium.FPDF_ANNOT_LINK and (uri := _uri(pdf, note)):
-                place = [round(v, 2) for v in box] if box else None
-                out.links.append(json.dumps({"page": number, "box": place, "uri": uri}, ensure_ascii=False))
+            try:
+                if note:
+                    _read_note(pdf, note, number, _box(note, frame), out, radios)
+            except _TooLongError:
+                most = _LONGEST // 2
+                out.warnings.append(f"page {number}: a field or comment of more than {most} characters is left out")
     return out
+
+
+class _TooLongError(ValueError):
+    """A text is over the limit."""
+
+
+def _read_note(
+    pdf: pypdfium2.PdfDocument,
+    note: Any,  # noqa: ANN401
+    number: int,
+    box: Rect | None,
+    out: Notes,
+    radios: dict[str, Block],
+) -> None:
+    kind = pdfium.FPDFAnnot_GetSubtype(note)
+    if kind == pdfium.FPDF_ANNOT_WIDGET and pdf.formenv:
+        _read_field(pdf.formenv, note, number, box, out.blocks, radios)
+    elif kind in _COMMENTS:
+        text = _string(note, b"Contents").strip()
+        if text:
+            out.blocks.append(Block("comment", text, 0, number, box, label=_string(note, b"T").strip()))
+    elif kind == pdfium.FPDF_ANNOT_LINK and (uri := _uri(pdf, note)):
+        place = [round(v, 2) for v in box] if box else None
+        out.links.append(json.dumps({"page": number, "box": place, "uri": uri}, ensure_ascii=False))
 
 
 @contextmanager
@@ -162,7 +182,9 @@ def _string(note: Any, key: bytes) -> str:  # noqa: ANN401
 def _text(ask: Callable[[Any, int], int]) -> str:
     """What a function of pdfium writes as UTF-16 with its end mark, called for the length first."""
     n = ask(None, 0)
-    if not 2 < n <= _LONGEST:
+    if n > _LONGEST:
+        raise _TooLongError
+    if n <= 2:
         return ""
     buffer = (ctypes.c_ushort * (n // 2 + 1))()
     ask(buffer, n)

@@ -90,6 +90,7 @@ def _read(document: Document, pdf: pypdfium2.PdfDocument, page: Any, number: int
     notes = read_notes(pdf, page, number, frame)
     out.beside = [*objects.picture_blocks(number, roles.pictures), *notes.blocks]
     out.links = notes.links
+    out.warnings += notes.warnings
     return out
 
 
