@@ -277,6 +277,20 @@ def test_a_line_of_both_directions_is_read_in_the_direction_of_the_page() -> Non
     assert other.text.split("\n")[0] == f"{hebrew} Big Book"
 
 
+def test_the_right_column_of_a_hebrew_page_is_read_first() -> None:
+    font = dejavu()
+    right = [f"הטור הימני מספר את הסיפור הראשון שורה {k}" for k in range(10, 22)]
+    left = [f"הטור השמאלי מספר את הסיפור השני שורה {k}" for k in range(10, 22)]
+
+    def paint(canvas: Canvas) -> None:
+        canvas.setFont(font, 9)
+        for k in range(12):
+            canvas.drawRightString(550, 700 - 12 * k, shown(right[k]))
+            canvas.drawRightString(280, 700 - 12 * k, shown(left[k]))
+
+    assert read(paint).text.split("\n") == right + left
+
+
 def test_cells_of_a_hebrew_table() -> None:
     font = dejavu()
     rows = [("תיאור", "מחיר"), ("שולחן גדול", "12.50"), ("כיסא קטן", "7.00")]

@@ -80,15 +80,20 @@ def _direction(text: str) -> str:
     return figure
 
 
+def reads_rtl(texts: Sequence[str], directions: Sequence[str] | None = None) -> bool:
+    """Whether most letters of a page are written from right to left; ``directions`` are those of the words."""
+    letters = {"R": 0, "L": 0, "N": 0, "": 0}
+    for text, kind in zip(texts, directions or map(_direction, texts), strict=True):
+        letters[kind] += len(text)
+    return letters["R"] >= letters["L"]
+
+
 def in_logical_order(words: PageWords, grids: list[Grid]) -> tuple[PageWords, list[Grid]]:
     """Words of each line in the order in which they are read; the cells of the tables keep their words."""
     directions = [_direction(t) for t in words.text]
     if "R" not in directions:
         return words, grids
-    letters = {"R": 0, "L": 0, "N": 0, "": 0}
-    for kind, text in zip(directions, words.text, strict=True):
-        letters[kind] += len(text)
-    mostly_rtl = letters["R"] >= letters["L"]
+    mostly_rtl = reads_rtl(words.text, directions)
     order: list[int] = []
     for _, members in groupby(range(len(words)), key=words.line.tolist().__getitem__):
         order += _read_order(list(members), directions, words, rtl=mostly_rtl)

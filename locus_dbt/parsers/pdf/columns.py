@@ -16,8 +16,10 @@ _MAX_DEPTH = 3
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
-def in_reading_order(words: PageWords) -> PageWords:
+def in_reading_order(words: PageWords, *, rtl: bool = False) -> PageWords:
     """The words sorted by printed line in reading order, ``line`` numbered anew from 0.
+
+    With ``rtl`` the page is read from right to left: its right column comes first.
 
     Tables and forms keep whole lines from margin to margin; only columns of running text are parted.
     """
@@ -25,7 +27,7 @@ def in_reading_order(words: PageWords) -> PageWords:
         return words
     upright = words.angle == 0
     lines = text_lines(words, upright, [])
-    found = _ordered(lines, words, _Wordy(words.text), 0)
+    found = _ordered(lines, words, _Wordy(words.text, rtl=rtl), 0)
     if found is lines:
         return words  # built in this order
     ordered = [[i for p in t.phrases for i in p.words] for t in found]
@@ -39,11 +41,12 @@ def in_reading_order(words: PageWords) -> PageWords:
 
 
 class _Wordy(dict[int, bool]):
-    """Whether a word has letters, asked for few words of few pages."""
+    """Whether a word has letters, asked for few words of few pages; ``rtl`` says in which direction they are read."""
 
-    def __init__(self, text: Sequence[str]) -> None:
+    def __init__(self, text: Sequence[str], *, rtl: bool) -> None:
         super().__init__()
         self._text = text
+        self.rtl = rtl
 
     def __missing__(self, i: int) -> bool:
         self[i] = bool(_LETTERS.search(self._text[i]))
@@ -66,10 +69,11 @@ def _ordered(lines: list[TextLine], words: PageWords, wordy: _Wordy, depth: int)
         ):
             if phrases:
                 side.append(_part(line, phrases, words))
+    first, second = (right, left) if wordy.rtl else (left, right)
     return [
         *_ordered(lines[:start], words, wordy, depth),
-        *_ordered(left, words, wordy, depth + 1),
-        *_ordered(right, words, wordy, depth + 1),
+        *_ordered(first, words, wordy, depth + 1),
+        *_ordered(second, words, wordy, depth + 1),
         *_ordered(lines[stop:], words, wordy, depth),
     ]
 

@@ -11,7 +11,7 @@ import pypdfium2
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Block, Page, no_words
 from locus_dbt.parsers.pdf import native
-from locus_dbt.parsers.pdf.bidi import has_rtl, in_logical_order, in_visual_order, spelled_logically
+from locus_dbt.parsers.pdf.bidi import has_rtl, in_logical_order, in_visual_order, reads_rtl, spelled_logically
 from locus_dbt.parsers.pdf.chars import Chars, read_chars
 from locus_dbt.parsers.pdf.columns import in_reading_order
 from locus_dbt.parsers.pdf.native import Frame
@@ -107,5 +107,6 @@ def _printed(document: Document, page: int, frame: Frame, number: int, limits: P
     finally:
         native.close_text(text)
     if has_rtl(chars):
-        return in_reading_order(spelled_logically(build_words(in_visual_order(chars)))), chars
+        words = spelled_logically(build_words(in_visual_order(chars)))
+        return in_reading_order(words, rtl=reads_rtl(words.text)), chars
     return in_reading_order(build_words(chars)), chars
