@@ -11,7 +11,7 @@ from itertools import pairwise
 from locus_dbt.model.element import Block, BlockKind
 from locus_dbt.parsers.pdf.grid import Rect
 from locus_dbt.parsers.pdf.kinds import is_caption, is_initial, list_marker, names_section, note_marker
-from locus_dbt.parsers.pdf.rows import TextRow
+from locus_dbt.parsers.pdf.printed import TextRow
 from locus_dbt.parsers.pdf.running import page_number
 
 Rank = tuple[float, bool]

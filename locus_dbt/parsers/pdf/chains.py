@@ -11,7 +11,7 @@ import numpy as np
 from locus_dbt.model.element import Block, BlockKind, Table
 from locus_dbt.parsers.pdf.grid import words_box
 from locus_dbt.parsers.pdf.page_reader import PageRead
-from locus_dbt.parsers.pdf.rows import TextRow
+from locus_dbt.parsers.pdf.printed import TextRow
 from locus_dbt.parsers.pdf.stitch import Piece, assemble
 
 

@@ -18,7 +18,7 @@ from locus_dbt.parsers.pdf.native import Frame
 from locus_dbt.parsers.pdf.notes import read_notes
 from locus_dbt.parsers.pdf.objects import read_objects
 from locus_dbt.parsers.pdf.opening import ParseLimits, damaged, over
-from locus_dbt.parsers.pdf.rows import TextRow, text_rows
+from locus_dbt.parsers.pdf.printed import TextRow, text_rows
 from locus_dbt.parsers.pdf.rulings import read_rulings
 from locus_dbt.parsers.pdf.scans import read_scan
 from locus_dbt.parsers.pdf.stitch import Piece, make_piece

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from locus_dbt.parsers.pdf.rows import TextRow
+from locus_dbt.parsers.pdf.printed import TextRow
 
 _BAND = 6  # points: how far a running line may move up and down
 _BARE_NUMBER = re.compile(r"^[\W_]*(\d{1,4}|[ivxlc]{1,7})[\W_]*$")

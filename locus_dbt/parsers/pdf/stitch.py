@@ -13,7 +13,7 @@ import numpy as np
 from locus_dbt.model.element import Table
 from locus_dbt.parsers.pdf.carried import carried
 from locus_dbt.parsers.pdf.grid import Grid, cell_text, is_number
-from locus_dbt.parsers.pdf.rows import TextRow
+from locus_dbt.parsers.pdf.printed import TextRow
 from locus_dbt.parsers.pdf.words import PageWords
 
 _YEAR = re.compile(r"^(19|20)\d\d\*{0,3}$")
