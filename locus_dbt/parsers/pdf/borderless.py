@@ -54,10 +54,20 @@ def _find_in(lines: list[TextLine], rulings: Rulings, words: PageWords) -> list[
 
 def _grid_of(region: Region, words: PageWords) -> Grid | None:
     region.lines = without_caption_and_notes(region.lines, words)
+    while len(region.lines) > 2 and _is_lone_label(region.lines, words):
+        region.lines = region.lines[:-1]
     if len(region.lines) < 2:
         return None
     grid = build_grid(region.lines, region.rules, words)
     return grid if grid is not None and is_table(grid, region, words) else None
+
+
+def _is_lone_label(lines: list[TextLine], words: PageWords) -> bool:
+    """Whether the last line is a heading of what follows the table: a label alone at the left, not the rest of one."""
+    line = lines[-1]
+    left = min(t.x0 for t in lines)
+    first = words.text[line.phrases[0].words[0]]
+    return len(line.phrases) == 1 and line.x0 <= left + line.size and first[:1].isupper()
 
 
 def _families(horizontal: list[Line]) -> list[list[Line]]:
@@ -242,10 +252,11 @@ def _grow(lines: list[TextLine], start: int, captions: set[int], horizontal: lis
 
 
 def _header_above(lines: list[TextLine], start: int, region: list[TextLine]) -> list[TextLine]:
-    """Single phrases over the first line that stand above its columns but not above the first."""
+    """Lines of headings over the first line: they stand above its columns, perhaps with a heading of the labels."""
     out: list[TextLine] = []
     first = region[0]
     labels = min(t.phrases[0].x0 for t in region if len(t.phrases) > 1)
+    right = max(t.x1 for t in region)
     steps = sorted(b.base - a.base for a, b in pairwise(region))
     usual = steps[len(steps) // 2]
     k = start - 1
@@ -253,12 +264,14 @@ def _header_above(lines: list[TextLine], start: int, region: list[TextLine]) -> 
         line = lines[k]
         below = out[0] if out else first
         near = 0.6 * line.size < below.base - line.base <= max(1.5 * line.size, min(1.1 * usual, 2.2 * line.size))
-        if len(line.phrases) != 1 or not near or line.n_words > 6:
+        over_labels = line.phrases[0].x0 < labels + line.size
+        heads = line.phrases[1:] if over_labels else line.phrases
+        if not near or not heads or line.n_words > (14 if len(line.phrases) > 1 else 6):
             break
-        over = [p for t in (below, first) for p in t.phrases if p.x0 < line.x1 and line.x0 < p.x1]
-        if not over or line.x1 > max(t.x1 for t in region) + 2 or line.x0 < labels + 4 * line.size:
+        if heads[-1].x1 > right + 2 or heads[0].x0 < labels + 4 * line.size:
             break
-        if any(p is first.phrases[0] and p.x0 < labels + line.size for p in over):
+        columns = [p for t in (below, first) for p in t.phrases if p.x0 > labels + line.size]
+        if not all(any(p.x0 < h.x1 and h.x0 < p.x1 for p in columns) for h in heads):
             break
         out.insert(0, line)
         k -= 1

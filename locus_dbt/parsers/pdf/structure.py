@@ -172,7 +172,11 @@ def find_columns(lines: list[TextLine], words: PageWords, n_head: int = 0) -> li
 
 def _head_columns(line: TextLine, columns: list[list[float]], support: list[int], headed: list[bool]) -> None:
     if len(line.phrases) == 1 and len(columns) > 2:
-        return  # A unit or a heading over several columns: it may stand anywhere.
+        # A unit or a heading over several columns may stand anywhere: only one set to a column's edge is its own.
+        only = line.phrases[0]
+        hits = [c for c in columns if _shared(c[0], c[1], only) > 0.0]
+        if len(hits) != 1 or min(abs(only.x0 - hits[0][0]), abs(only.x1 - hits[0][1])) > 2:
+            return
     for phrase in line.phrases:
         hits = [c for c, (a, b) in enumerate(columns) if _shared(a, b, phrase) > 0.0]
         if len(hits) == 1:
