@@ -254,25 +254,34 @@ def _grow(lines: list[TextLine], start: int, captions: set[int], horizontal: lis
 def _header_above(lines: list[TextLine], start: int, region: list[TextLine]) -> list[TextLine]:
     """Lines of headings over the first line: they stand above its columns, perhaps with a heading of the labels."""
     out: list[TextLine] = []
-    first = region[0]
     labels = min(t.phrases[0].x0 for t in region if len(t.phrases) > 1)
     right = max(t.x1 for t in region)
     steps = sorted(b.base - a.base for a, b in pairwise(region))
     usual = steps[len(steps) // 2]
-    k = start - 1
-    while k >= 0 and len(out) < 4:
-        line = lines[k]
-        below = out[0] if out else first
-        near = 0.6 * line.size < below.base - line.base <= max(1.5 * line.size, min(1.1 * usual, 2.2 * line.size))
-        over_labels = line.phrases[0].x0 < labels + line.size
-        heads = line.phrases[1:] if over_labels else line.phrases
-        if not near or not heads or line.n_words > (14 if len(line.phrases) > 1 else 6):
+    for line in reversed(lines[max(0, start - 6) : start]):
+        below = out[0] if out else region[0]
+        step = below.base - line.base
+        if not 0 < step <= max(1.5 * line.size, min(1.1 * usual, 2.2 * line.size)):
             break
-        if heads[-1].x1 > right + 2 or heads[0].x0 < labels + 4 * line.size:
-            break
-        columns = [p for t in (below, first) for p in t.phrases if p.x0 > labels + line.size]
-        if not all(any(p.x0 < h.x1 and h.x0 < p.x1 for p in columns) for h in heads):
+        if step < 0.6 * line.size:  # beside the line below it: a heading set to the middle of two lines
+            if line.x0 < labels - 2 or line.x1 > right + 2:
+                break
+        elif not _heads_columns(line, [below, region[0]], labels, right):
             break
         out.insert(0, line)
-        k -= 1
+    # What stands beside the first line of the heading counts only with a line above it.
+    while out and out[0].x1 < region[0].x0:
+        del out[0]
     return out
+
+
+def _heads_columns(line: TextLine, below: list[TextLine], labels: float, right: float) -> bool:
+    """Whether all but a heading of the labels stands over columns of figures."""
+    heads = line.phrases[1:] if line.phrases[0].x0 < labels + line.size else line.phrases
+    if not heads or line.n_words > (14 if len(line.phrases) > 1 else 6):
+        return False
+    if heads[-1].x1 > right + 2 or heads[0].x0 < labels + 4 * line.size:
+        return False
+    columns = [p for t in below for p in t.phrases if p.x0 > labels + 4 * line.size]
+    left = min((p.x0 for p in columns), default=right)
+    return all(h.x1 > left and h.x0 < max(p.x1 for p in columns) for h in heads)

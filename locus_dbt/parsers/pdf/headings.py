@@ -45,27 +45,28 @@ def stack(
     cells: list[Heading] = []
     open_cells: dict[Key, Heading] = {}
     for k, line in enumerate(lines):
-        now: dict[Key, Heading] = {}
         for key, (_, x0, x1, words) in zip(spans[k], line.pieces, strict=True):
             above = open_cells.get(key)
-            if above is not None and _goes_on(lines, k, columns[key[0]][0], columns[key[1]][1], rules, step):
+            if above is not None and _goes_on(
+                lines[above.bottom], line, (columns[key[0]][0], columns[key[1]][1]), rules, step
+            ):
                 above.words.extend(words)
                 above.bottom = k
                 above.x0, above.x1 = min(above.x0, x0), max(above.x1, x1)
-                now[key] = above
-            else:
-                cell = Heading(*key, x0, x1, k, k, list(words))
-                cells.append(cell)
-                now[key] = cell
-        open_cells = now
+                continue
+            cell = Heading(*key, x0, x1, k, k, list(words))
+            cells.append(cell)
+            for other in [o for o in open_cells if o[0] <= key[1] and key[0] <= o[1]]:
+                del open_cells[other]
+            open_cells[key] = cell
     return _rows(cells)
 
 
-def _goes_on(lines: list[HeadLine], k: int, x0: float, x1: float, rules: list[Line], step: float) -> bool:
-    above, line = lines[k - 1], lines[k]
+def _goes_on(above: HeadLine, line: HeadLine, extent: Interval, rules: list[Line], step: float) -> bool:
     size = max(line.size, above.size)
     if line.base - above.base > max(1.5 * size, min(1.1 * step, 2.2 * size)):
         return False
+    x0, x1 = extent
     return not _ruled(above.base, line.base - 0.5 * line.size, x0, x1, rules)
 
 
@@ -78,7 +79,10 @@ def _spread(line: HeadLine, columns: list[Interval], k: int, lines: list[HeadLin
     """The columns each piece of a line heads: those below its rule, or those it stands over the middle of."""
     out: list[Key] = []
     keys = [key for key, *_ in line.pieces]
-    even = _even_groups(line, columns) if k + 1 < len(lines) else None
+    later = [t for t in lines[k + 1 :] if any(key != (0, 0) for key, *_ in t.pieces)]
+    even = _even_groups(line, columns) if later else None
+    if even is None and len(later) == 1:
+        even = _over_all(line, later[0], columns)
     if even is not None:
         return even
     for n, (key, x0, x1, _) in enumerate(line.pieces):
@@ -105,6 +109,19 @@ def _even_groups(line: HeadLine, columns: list[Interval]) -> list[Key] | None:
         if not inside or _off(columns, group, middle) > 1.2 * line.size:
             return None
     return stub + groups
+
+
+def _over_all(line: HeadLine, last: HeadLine, columns: list[Interval]) -> list[Key] | None:
+    """One piece over the middle of all columns of figures, each of which has a heading of its own right below."""
+    pieces = [(key, (x0 + x1) / 2) for key, x0, x1, _ in line.pieces if key != (0, 0)]
+    headed = {key[0] for key, *_ in last.pieces if key[0] == key[1]}
+    whole = (1, len(columns) - 1)
+    if len(pieces) != 1 or len(columns) < 4 or not headed.issuperset(range(1, len(columns))):
+        return None
+    (key, middle) = pieces[0]
+    if key[0] == 0 or _off(columns, whole, middle) > 1.2 * line.size:
+        return None
+    return [k for k, *_ in line.pieces if k == (0, 0)] + [whole]
 
 
 def _under_rule(
