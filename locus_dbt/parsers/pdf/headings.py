@@ -83,7 +83,7 @@ def _spread(line: HeadLine, columns: list[Interval], k: int, lines: list[HeadLin
     even = _even_groups(line, columns) if later else None
     if even is None and len(later) == 1:
         even = _over_all(line, later[0], columns)
-    if even is not None:
+    if even is not None and not _is_stacked(line, later[0], even, columns):
         return even
     for n, (key, x0, x1, _) in enumerate(line.pieces):
         low = keys[n - 1][1] + 1 if n else 0
@@ -109,6 +109,16 @@ def _even_groups(line: HeadLine, columns: list[Interval]) -> list[Key] | None:
         if not inside or _off(columns, group, middle) > 1.2 * line.size:
             return None
     return stub + groups
+
+
+def _is_stacked(line: HeadLine, below: HeadLine, spread: list[Key], columns: list[Interval]) -> bool:
+    """Whether a piece stands better over the piece under it than over the columns it is said to head."""
+    for (key, x0, x1, _), whole in zip(line.pieces, spread, strict=True):
+        middle = (x0 + x1) / 2
+        own = [abs((a + b) / 2 - middle) for under, a, b, _ in below.pieces if under == key]
+        if whole != key and own and own[0] + 0.15 * line.size < _off(columns, whole, middle):
+            return True
+    return False
 
 
 def _over_all(line: HeadLine, last: HeadLine, columns: list[Interval]) -> list[Key] | None:
