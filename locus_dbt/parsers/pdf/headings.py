@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from locus_dbt.parsers.pdf.rulings import Line
 
 Interval = tuple[float, float]
 Key = tuple[int, int]
+
+# Words no heading ends with, in English, German and French.
+_WANTS_MORE = frozenset(
+    re.findall(
+        r"\S+",
+        "a an and at by for from in not of on or over per the to under with auf bei der des die für im je mit nach ohne"
+        " pro und von vor zu à au aux avec de du en et la le les ou par pour sur",
+    )
+)
 
 
 @dataclass(slots=True)
@@ -25,11 +35,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class HeadLine:
-    """A printed line of the heading: baseline, font size, and its pieces by the columns they touch."""
+    """A printed line of the heading: baseline, font size, its pieces by the columns they touch, and their texts."""
 
     base: float
     size: float
     pieces: list[tuple[Key, float, float, list[int]]]
+    texts: list[str]
 
 
 def stack(
@@ -112,13 +123,22 @@ def _even_groups(line: HeadLine, columns: list[Interval]) -> list[Key] | None:
 
 
 def _is_stacked(line: HeadLine, below: HeadLine, spread: list[Key], columns: list[Interval]) -> bool:
-    """Whether a piece stands better over the piece under it than over the columns it is said to head."""
-    for (key, x0, x1, _), whole in zip(line.pieces, spread, strict=True):
+    """Whether a piece stands better over the piece under it than over the columns it is said to head, or reads on."""
+    for (key, x0, x1, _), text, whole in zip(line.pieces, line.texts, spread, strict=True):
+        if whole == key:
+            continue
         middle = (x0 + x1) / 2
-        own = [abs((a + b) / 2 - middle) for under, a, b, _ in below.pieces if under == key]
-        if whole != key and own and own[0] + 0.15 * line.size < _off(columns, whole, middle):
-            return True
+        for (under, a, b, _), rest in zip(below.pieces, below.texts, strict=True):
+            closer = abs((a + b) / 2 - middle) + 0.15 * line.size < _off(columns, whole, middle)
+            if under == key and (closer or _reads_on(text, rest)):
+                return True
     return False
+
+
+def _reads_on(text: str, rest: str) -> bool:
+    """Whether a heading's line is not at its end: the next begins small, or the last word wants another."""
+    last = text.rsplit(maxsplit=1)[-1].lower()
+    return rest[:1].islower() or text.endswith(("-", ",", "/", "&")) or last in _WANTS_MORE
 
 
 def _over_all(line: HeadLine, last: HeadLine, columns: list[Interval]) -> list[Key] | None:
