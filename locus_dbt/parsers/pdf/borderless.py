@@ -8,7 +8,7 @@ from locus_dbt.parsers.pdf.flows import side_by_side
 from locus_dbt.parsers.pdf.grid import Grid
 from locus_dbt.parsers.pdf.rulings import Line, Rulings
 from locus_dbt.parsers.pdf.structure import build_grid
-from locus_dbt.parsers.pdf.tablelike import Region, is_caption, is_table, without_caption_and_notes
+from locus_dbt.parsers.pdf.tablelike import Region, cannot_be_table, is_caption, is_table, without_caption_and_notes
 from locus_dbt.parsers.pdf.textlines import TextLine
 from locus_dbt.parsers.pdf.words import PageWords
 
@@ -56,7 +56,7 @@ def _grid_of(region: Region, words: PageWords) -> Grid | None:
     region.lines = without_caption_and_notes(region.lines, words)
     while len(region.lines) > 2 and _is_lone_label(region.lines, words):
         region.lines = region.lines[:-1]
-    if len(region.lines) < 2:
+    if len(region.lines) < 2 or cannot_be_table(region, words):
         return None
     grid = build_grid(region.lines, region.rules, words)
     return grid if grid is not None and is_table(grid, region, words) else None
