@@ -189,7 +189,8 @@ def _common(corridors: list[Interval], line: TextLine) -> list[Interval]:
     """What of the corridors stays white when ``line`` is added."""
     free = [(-_FAR, line.x0), *_gaps(line), (line.x1, _FAR)]
     least = 0.4 * line.size
-    return [(max(a, c), min(b, d)) for a, b in corridors for c, d in free if min(b, d) - max(a, c) >= least]
+    both = [(max(a, c), min(b, d)) for a, b in corridors for c, d in free if c < b and a < d]
+    return [(a, b) for a, b in both if b - a >= least]
 
 
 def _grown(lines: list[TextLine], start: int, horizontal: list[Line], captions: set[int]) -> tuple[Region, int] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from locus_dbt.parsers.pdf.grid import cell_text, is_number
 from locus_dbt.parsers.pdf.textlines import Phrase, TextLine
 from locus_dbt.parsers.pdf.words import PageWords
@@ -20,7 +22,7 @@ def find_columns(lines: list[TextLine], words: PageWords, n_head: int = 0) -> li
     support: list[int] = []
     for k in order:
         for phrase in lines[k].phrases:
-            hits = [c for c, (a, b) in enumerate(columns) if shared(a, b, phrase) > 0.0]
+            hits = touched(columns, phrase)
             if not hits:
                 columns.append([phrase.x0, phrase.x1])
                 support.append(1)
@@ -43,11 +45,11 @@ def _head_columns(line: TextLine, columns: list[list[float]], support: list[int]
     if len(line.phrases) == 1 and len(columns) > 2:
         # A unit or a heading over several columns may stand anywhere: only one set to a column's edge is its own.
         only = line.phrases[0]
-        near = [(a, b) for a, b in columns if shared(a, b, only) > 0.0]
+        near = [columns[c] for c in touched(columns, only)]
         if len(near) != 1 or min(abs(only.x0 - near[0][0]), abs(only.x1 - near[0][1])) > 2:
             return
     for phrase in line.phrases:
-        hits = [c for c, (a, b) in enumerate(columns) if shared(a, b, phrase) > 0.0]
+        hits = touched(columns, phrase)
         if len(hits) == 1:
             c = hits[0]
             low = columns[c - 1][1] + 1 if c else phrase.x0
@@ -65,9 +67,10 @@ def _head_columns(line: TextLine, columns: list[list[float]], support: list[int]
             headed.insert(at, True)
 
 
-def shared(a: float, b: float, phrase: Phrase) -> float:
-    """How much of ``a .. b`` the phrase covers; negative where it lies apart."""
-    return min(b, phrase.x1) - max(a, phrase.x0)
+def touched(columns: Sequence[Sequence[float]], phrase: Phrase) -> list[int]:
+    """The numbers of the columns the phrase stands over."""
+    x0, x1 = phrase.x0, phrase.x1
+    return [c for c, (a, b) in enumerate(columns) if a < x1 and x0 < b]
 
 
 def _without_strays(columns: list[tuple[float, float, int]], n_lines: int, size: float) -> list[Interval]:
@@ -89,7 +92,7 @@ def _complementary(columns: list[Interval], lines: list[TextLine], words: PageWo
     figures = [0] * len(columns)
     for k, line in enumerate(lines):
         for phrase in line.phrases:
-            hits = [c for c, (a, b) in enumerate(columns) if shared(a, b, phrase) > 0.0]
+            hits = touched(columns, phrase)
             if len(hits) == 1:
                 has[hits[0]].add(k)
                 figures[hits[0]] += is_number(cell_text(words, phrase.words))

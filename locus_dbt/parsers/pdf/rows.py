@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from locus_dbt.parsers.pdf.extents import Interval, shared
+from locus_dbt.parsers.pdf.extents import Interval, touched
 from locus_dbt.parsers.pdf.grid import cell_text, is_number
 from locus_dbt.parsers.pdf.rulings import Line
 from locus_dbt.parsers.pdf.textlines import Phrase, TextLine
@@ -43,7 +43,7 @@ def row_of(line: TextLine, columns: list[Interval], words: PageWords, blank: flo
     row = Row([line])
     for phrase in line.phrases:
         for piece in _pieces(phrase, columns, words, blank):
-            hits = [c for c, (a, b) in enumerate(columns) if shared(a, b, piece) > 0.0]
+            hits = touched(columns, piece)
             if not hits:
                 middle = (piece.x0 + piece.x1) / 2
                 hits = [min(range(len(columns)), key=lambda c: abs((columns[c][0] + columns[c][1]) / 2 - middle))]
@@ -54,7 +54,7 @@ def row_of(line: TextLine, columns: list[Interval], words: PageWords, blank: flo
 
 def _pieces(phrase: Phrase, columns: list[Interval], words: PageWords, blank: float) -> list[Phrase]:
     """A phrase over several columns, cut where its own widest gaps fall between the columns."""
-    hits = [c for c, (a, b) in enumerate(columns) if shared(a, b, phrase) > 0.0]
+    hits = touched(columns, phrase)
     if len(hits) < 2:
         return [phrase]
     indices = phrase.words
