@@ -8,7 +8,7 @@ from locus_dbt.parsers.pdf.flows import side_by_side
 from locus_dbt.parsers.pdf.grid import Grid
 from locus_dbt.parsers.pdf.rulings import Line, Rulings
 from locus_dbt.parsers.pdf.structure import build_grid
-from locus_dbt.parsers.pdf.tablelike import Region, is_caption, is_table, without_caption_and_notes
+from locus_dbt.parsers.pdf.tablelike import Region, cannot_be_table, is_caption, is_table, without_caption_and_notes
 from locus_dbt.parsers.pdf.textlines import TextLine
 from locus_dbt.parsers.pdf.words import PageWords
 
@@ -54,10 +54,20 @@ def _find_in(lines: list[TextLine], rulings: Rulings, words: PageWords) -> list[
 
 def _grid_of(region: Region, words: PageWords) -> Grid | None:
     region.lines = without_caption_and_notes(region.lines, words)
-    if len(region.lines) < 2:
+    while len(region.lines) > 2 and _is_lone_label(region.lines, words):
+        region.lines = region.lines[:-1]
+    if len(region.lines) < 2 or cannot_be_table(region, words):
         return None
     grid = build_grid(region.lines, region.rules, words)
     return grid if grid is not None and is_table(grid, region, words) else None
+
+
+def _is_lone_label(lines: list[TextLine], words: PageWords) -> bool:
+    """Whether the last line is a heading of what follows the table: a label alone at the left, not the rest of one."""
+    line = lines[-1]
+    left = min(t.x0 for t in lines)
+    first = words.text[line.phrases[0].words[0]]
+    return len(line.phrases) == 1 and line.x0 <= left + line.size and first[:1].isupper()
 
 
 def _families(horizontal: list[Line]) -> list[list[Line]]:
@@ -179,7 +189,8 @@ def _common(corridors: list[Interval], line: TextLine) -> list[Interval]:
     """What of the corridors stays white when ``line`` is added."""
     free = [(-_FAR, line.x0), *_gaps(line), (line.x1, _FAR)]
     least = 0.4 * line.size
-    return [(max(a, c), min(b, d)) for a, b in corridors for c, d in free if min(b, d) - max(a, c) >= least]
+    both = [(max(a, c), min(b, d)) for a, b in corridors for c, d in free if c < b and a < d]
+    return [(a, b) for a, b in both if b - a >= least]
 
 
 def _grown(lines: list[TextLine], start: int, horizontal: list[Line], captions: set[int]) -> tuple[Region, int] | None:
@@ -242,24 +253,36 @@ def _grow(lines: list[TextLine], start: int, captions: set[int], horizontal: lis
 
 
 def _header_above(lines: list[TextLine], start: int, region: list[TextLine]) -> list[TextLine]:
-    """Single phrases over the first line that stand above its columns but not above the first."""
+    """Lines of headings over the first line: they stand above its columns, perhaps with a heading of the labels."""
     out: list[TextLine] = []
-    first = region[0]
     labels = min(t.phrases[0].x0 for t in region if len(t.phrases) > 1)
+    right = max(t.x1 for t in region)
     steps = sorted(b.base - a.base for a, b in pairwise(region))
     usual = steps[len(steps) // 2]
-    k = start - 1
-    while k >= 0 and len(out) < 4:
-        line = lines[k]
-        below = out[0] if out else first
-        near = 0.6 * line.size < below.base - line.base <= max(1.5 * line.size, min(1.1 * usual, 2.2 * line.size))
-        if len(line.phrases) != 1 or not near or line.n_words > 6:
+    for line in reversed(lines[max(0, start - 6) : start]):
+        below = out[0] if out else region[0]
+        step = below.base - line.base
+        if not 0 < step <= max(1.5 * line.size, min(1.1 * usual, 2.2 * line.size)):
             break
-        over = [p for t in (below, first) for p in t.phrases if p.x0 < line.x1 and line.x0 < p.x1]
-        if not over or line.x1 > max(t.x1 for t in region) + 2 or line.x0 < labels + 4 * line.size:
-            break
-        if any(p is first.phrases[0] and p.x0 < labels + line.size for p in over):
+        if step < 0.6 * line.size:  # beside the line below it: a heading set to the middle of two lines
+            if line.x0 < labels - 2 or line.x1 > right + 2:
+                break
+        elif not _heads_columns(line, [below, region[0]], labels, right):
             break
         out.insert(0, line)
-        k -= 1
+    # What stands beside the first line of the heading counts only with a line above it.
+    while out and out[0].x1 < region[0].x0:
+        del out[0]
     return out
+
+
+def _heads_columns(line: TextLine, below: list[TextLine], labels: float, right: float) -> bool:
+    """Whether all but a heading of the labels stands over columns of figures."""
+    heads = line.phrases[1:] if line.phrases[0].x0 < labels + line.size else line.phrases
+    if not heads or line.n_words > (14 if len(line.phrases) > 1 else 6):
+        return False
+    if heads[-1].x1 > right + 2 or heads[0].x0 < labels + 4 * line.size:
+        return False
+    columns = [p for t in below for p in t.phrases if p.x0 > labels + 4 * line.size]
+    left = min((p.x0 for p in columns), default=right)
+    return all(h.x1 > left and h.x0 < max(p.x1 for p in columns) for h in heads)

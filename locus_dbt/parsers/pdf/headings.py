@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from locus_dbt.parsers.pdf.rulings import Line
 
 Interval = tuple[float, float]
 Key = tuple[int, int]
+
+# Words no heading ends with, in English, German and French.
+_WANTS_MORE = frozenset(
+    re.findall(
+        r"\S+",
+        "a an and at by for from in not of on or over per the to under with auf bei der des die für im je mit nach ohne"
+        " pro und von vor zu à au aux avec de du en et la le les ou par pour sur",
+    )
+)
 
 
 @dataclass(slots=True)
@@ -25,11 +35,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class HeadLine:
-    """A printed line of the heading: baseline, font size, and its pieces by the columns they touch."""
+    """A printed line of the heading: baseline, font size, its pieces by the columns they touch, and their texts."""
 
     base: float
     size: float
     pieces: list[tuple[Key, float, float, list[int]]]
+    texts: list[str]
 
 
 def stack(
@@ -45,27 +56,28 @@ def stack(
     cells: list[Heading] = []
     open_cells: dict[Key, Heading] = {}
     for k, line in enumerate(lines):
-        now: dict[Key, Heading] = {}
         for key, (_, x0, x1, words) in zip(spans[k], line.pieces, strict=True):
             above = open_cells.get(key)
-            if above is not None and _goes_on(lines, k, columns[key[0]][0], columns[key[1]][1], rules, step):
+            if above is not None and _goes_on(
+                lines[above.bottom], line, (columns[key[0]][0], columns[key[1]][1]), rules, step
+            ):
                 above.words.extend(words)
                 above.bottom = k
                 above.x0, above.x1 = min(above.x0, x0), max(above.x1, x1)
-                now[key] = above
-            else:
-                cell = Heading(*key, x0, x1, k, k, list(words))
-                cells.append(cell)
-                now[key] = cell
-        open_cells = now
+                continue
+            cell = Heading(*key, x0, x1, k, k, list(words))
+            cells.append(cell)
+            for other in [o for o in open_cells if o[0] <= key[1] and key[0] <= o[1]]:
+                del open_cells[other]
+            open_cells[key] = cell
     return _rows(cells)
 
 
-def _goes_on(lines: list[HeadLine], k: int, x0: float, x1: float, rules: list[Line], step: float) -> bool:
-    above, line = lines[k - 1], lines[k]
+def _goes_on(above: HeadLine, line: HeadLine, extent: Interval, rules: list[Line], step: float) -> bool:
     size = max(line.size, above.size)
     if line.base - above.base > max(1.5 * size, min(1.1 * step, 2.2 * size)):
         return False
+    x0, x1 = extent
     return not _ruled(above.base, line.base - 0.5 * line.size, x0, x1, rules)
 
 
@@ -78,8 +90,11 @@ def _spread(line: HeadLine, columns: list[Interval], k: int, lines: list[HeadLin
     """The columns each piece of a line heads: those below its rule, or those it stands over the middle of."""
     out: list[Key] = []
     keys = [key for key, *_ in line.pieces]
-    even = _even_groups(line, columns) if k + 1 < len(lines) else None
-    if even is not None:
+    later = [t for t in lines[k + 1 :] if any(key != (0, 0) for key, *_ in t.pieces)]
+    even = _even_groups(line, columns) if later else None
+    if even is None and len(later) == 1:
+        even = _over_all(line, later[0], columns)
+    if even is not None and not _is_stacked(line, later[0], even, columns):
         return even
     for n, (key, x0, x1, _) in enumerate(line.pieces):
         low = keys[n - 1][1] + 1 if n else 0
@@ -105,6 +120,38 @@ def _even_groups(line: HeadLine, columns: list[Interval]) -> list[Key] | None:
         if not inside or _off(columns, group, middle) > 1.2 * line.size:
             return None
     return stub + groups
+
+
+def _is_stacked(line: HeadLine, below: HeadLine, spread: list[Key], columns: list[Interval]) -> bool:
+    """Whether a piece stands better over the piece under it than over the columns it is said to head, or reads on."""
+    for (key, x0, x1, _), text, whole in zip(line.pieces, line.texts, spread, strict=True):
+        if whole == key:
+            continue
+        middle = (x0 + x1) / 2
+        for (under, a, b, _), rest in zip(below.pieces, below.texts, strict=True):
+            closer = abs((a + b) / 2 - middle) + 0.15 * line.size < _off(columns, whole, middle)
+            if under == key and (closer or _reads_on(text, rest)):
+                return True
+    return False
+
+
+def _reads_on(text: str, rest: str) -> bool:
+    """Whether a heading's line is not at its end: the next begins small, or the last word wants another."""
+    last = text.rsplit(maxsplit=1)[-1].lower()
+    return rest[:1].islower() or text.endswith(("-", ",", "/", "&")) or last in _WANTS_MORE
+
+
+def _over_all(line: HeadLine, last: HeadLine, columns: list[Interval]) -> list[Key] | None:
+    """One piece over the middle of all columns of figures, each of which has a heading of its own right below."""
+    pieces = [(key, (x0 + x1) / 2) for key, x0, x1, _ in line.pieces if key != (0, 0)]
+    headed = {key[0] for key, *_ in last.pieces if key[0] == key[1]}
+    whole = (1, len(columns) - 1)
+    if len(pieces) != 1 or len(columns) < 4 or not headed.issuperset(range(1, len(columns))):
+        return None
+    (key, middle) = pieces[0]
+    if key[0] == 0 or _off(columns, whole, middle) > 1.2 * line.size:
+        return None
+    return [k for k, *_ in line.pieces if k == (0, 0)] + [whole]
 
 
 def _under_rule(

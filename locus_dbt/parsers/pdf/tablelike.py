@@ -70,6 +70,14 @@ def _has_figures(line: TextLine, words: PageWords) -> bool:
     return sum(is_number(cell_text(words, p.words)) for p in line.phrases[1:]) >= max(1, 0.5 * len(line.phrases) - 0.5)
 
 
+def cannot_be_table(region: Region, words: PageWords) -> bool:
+    """Whether a look at the lines is enough: a few lines without rules and almost without figures."""
+    if len(region.lines) >= 4 or len(region.rules) >= 3:
+        return False
+    texts = [cell_text(words, p.words) for line in region.lines for p in line.phrases[1:]]
+    return sum(map(is_number, texts)) < 0.2 * len(texts)
+
+
 def is_table(grid: Grid, region: Region, words: PageWords) -> bool:
     """Whether the grid reads as a table rather than as running text, a form, a list or a contents page."""
     texts = [(c.row, c.col, cell_text(words, c.words)) for c in grid.cells if c.words]
