@@ -80,7 +80,12 @@ def parse(document: Document) -> Parsed:
 
 
 def parts(document: Document) -> Iterator[Parsed]:
-    """The document in successive parts where its parser can give them, else as one."""
+    """The document in successive parts, in order, for formats that can be read so; else all of it at once.
+
+    A parser may have ``parts(document) -> Iterator[Parsed]``: numbers of tables and orders of blocks run on from part
+    to part, and what belongs to the whole document comes with the first one. Errors as :func:`parse`, when a part is
+    asked for.
+    """
     module = PARSERS.get(document.media_type)
     in_parts = getattr(importlib.import_module(module), "parts", None) if module else None
     if in_parts is None:

@@ -250,11 +250,16 @@ def test_blocks_tell_headings_paragraphs_lists_and_page_furniture_apart() -> Non
         ("heading", 1),
         ("heading", 2),
         ("paragraph", 0),
-        ("list", 0),
-        ("footer", 0),
+        ("list", 1),
+        ("list", 1),
+        ("page_number", 0),
     ]
-    assert [b.order for p in parsed.pages for b in p.blocks] == list(range(12))
-    assert parsed.pages[0].blocks[4].text == "1. first point of the list\n2. second point of the list"
+    assert [b.order for p in parsed.pages for b in p.blocks] == list(range(14))
+    assert [(b.label, b.text) for b in parsed.pages[0].blocks[4:]] == [
+        ("1.", "1. first point of the list"),
+        ("2.", "2. second point of the list"),
+        ("1", "1"),
+    ]
 
 
 def test_attachments_and_metadata() -> None:

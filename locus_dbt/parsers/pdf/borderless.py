@@ -2,43 +2,72 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from itertools import pairwise
 
-from locus_dbt.parsers.pdf.grid import Grid, cell_text, is_number
+from locus_dbt.parsers.pdf.flows import side_by_side
+from locus_dbt.parsers.pdf.grid import Grid
 from locus_dbt.parsers.pdf.rulings import Line, Rulings
 from locus_dbt.parsers.pdf.structure import build_grid
+from locus_dbt.parsers.pdf.tablelike import Region, cannot_be_table, is_caption, is_table, without_caption_and_notes
 from locus_dbt.parsers.pdf.textlines import TextLine
 from locus_dbt.parsers.pdf.words import PageWords
 
 Interval = tuple[float, float]
 _FAR = 1e6
-
-
-@dataclass(slots=True)
-class Region:
-    """Lines of one table; ``rules`` are the full-width lines drawn above, in and below it."""
-
-    lines: list[TextLine]
-    rules: list[Line]
+_SHORT_RUN = 3  # lines
 
 
 def find_tables(lines: list[TextLine], rulings: Rulings, words: PageWords) -> list[Grid]:
     """Tables among ``lines``, top to bottom."""
+    found = [grid for flow in side_by_side(lines, words) for grid in _find_in(flow, rulings, words)]
+    return sorted(found, key=lambda g: (g.box[1], g.box[0]))
+
+
+def _find_in(lines: list[TextLine], rulings: Rulings, words: PageWords) -> list[Grid]:
     out: list[Grid] = []
-    rest = lines
-    for region in _between_rules(lines, rulings.horizontal):
-        grid = build_grid(region.lines, region.rules, words)
-        if grid is not None and _is_table(grid, region, words):
+    taken: set[int] = set()
+    regions = _between_rules(lines, rulings.horizontal, words)
+    for region in sorted(regions, key=lambda r: (-len(r.lines), r.lines[0].base)):
+        if sum(id(line) in taken for line in region.lines) > 0.2 * len(region.lines):
+            continue
+        grid = _grid_of(region, words)
+        if grid is not None:
             out.append(grid)
-            taken = {id(line) for line in region.lines}
-            rest = [line for line in rest if id(line) not in taken]
-    for region in _grown(rest, rulings.horizontal):
-        grid = build_grid(region.lines, region.rules, words)
-        if grid is not None and _is_table(grid, region, words):
+            taken.update(id(line) for line in region.lines)
+    rest = [line for line in lines if id(line) not in taken] if taken else lines
+    captions = {id(line) for line in rest if is_caption(line, words)}
+    at = 0
+    while at < len(rest):
+        starts = len(rest[at].phrases) > 1 and id(rest[at]) not in captions
+        grown = _grown(rest, at, rulings.horizontal, captions) if starts else None
+        if grown is None:
+            at += 1
+            continue
+        region, after = grown
+        grid = _grid_of(region, words)
+        if grid is not None:
             out.append(grid)
-    return sorted(out, key=lambda g: (g.box[1], g.box[0]))
+        # A short run may have begun with lines that are no part of the table below them.
+        at = after if grid is not None or after - at > _SHORT_RUN else at + 1
+    return out
+
+
+def _grid_of(region: Region, words: PageWords) -> Grid | None:
+    region.lines = without_caption_and_notes(region.lines, words)
+    while len(region.lines) > 2 and _is_lone_label(region.lines, words):
+        region.lines = region.lines[:-1]
+    if len(region.lines) < 2 or cannot_be_table(region, words):
+        return None
+    grid = build_grid(region.lines, region.rules, words)
+    return grid if grid is not None and is_table(grid, region, words) else None
+
+
+def _is_lone_label(lines: list[TextLine], words: PageWords) -> bool:
+    """Whether the last line is a heading of what follows the table: a label alone at the left, not the rest of one."""
+    line = lines[-1]
+    left = min(t.x0 for t in lines)
+    first = words.text[line.phrases[0].words[0]]
+    return len(line.phrases) == 1 and line.x0 <= left + line.size and first[:1].isupper()
 
 
 def _families(horizontal: list[Line]) -> list[list[Line]]:
@@ -56,26 +85,85 @@ def _families(horizontal: list[Line]) -> list[list[Line]]:
     return [f for f in families if len(f) >= 2]
 
 
-def _between_rules(lines: list[TextLine], horizontal: list[Line]) -> list[Region]:
+def _between_rules(lines: list[TextLine], horizontal: list[Line], words: PageWords) -> list[Region]:
     """Tables set between rules of one extent: the first rule opens, the last closes."""
     out = []
-    for family in _families(horizontal):
-        _, a, b = family[0]
-        start = 0
-        while start < len(family) - 1:
-            stop = len(family) - 1
-            while stop > start:
-                top, bottom = family[start][0], family[stop][0]
-                inside = [
-                    t for t in lines if top - 1 <= t.base - 0.3 * t.size <= bottom and t.x0 >= a - 6 and t.x1 <= b + 6
-                ]
-                if _holds_columns(inside):
-                    rules = [h for h in horizontal if top - 1 <= h[0] <= bottom + 1 and h[1] >= a - 6 and h[2] <= b + 6]
-                    out.append(Region(inside, rules))
-                    break
-                stop -= 1
-            start = max(stop, start + 1)
+    for whole in _families(horizontal):
+        for family in _unbroken(whole, lines, horizontal, words):
+            out.extend(_in_family(family, lines, horizontal))
     return out
+
+
+def _in_family(family: list[Line], lines: list[TextLine], horizontal: list[Line]) -> list[Region]:
+    out = []
+    a, b = min(h[1] for h in family), max(h[2] for h in family)
+    within = [t for t in lines if t.x0 >= a - 6 and t.x1 <= b + 6]
+    start = 0
+    while start < len(family) - 1:
+        stop = len(family) - 1
+        while stop > start:
+            top, bottom = family[start][0], family[stop][0]
+            inside = [t for t in within if top - 1 <= t.base - 0.3 * t.size <= bottom]
+            if _holds_columns(inside):
+                rules = [h for h in horizontal if top - 1 <= h[0] <= bottom + 1 and h[1] >= a - 6 and h[2] <= b + 6]
+                head = _beyond(lines, inside, (a, b), up=True) if start == 0 else []
+                foot = _beyond(lines, inside, (a, b), up=False) if stop == len(family) - 1 else []
+                out.append(Region(head + inside + foot, rules, framed=True))
+                break
+            stop -= 1
+        start = max(stop, start + 1)
+    return out
+
+
+def _unbroken(family: list[Line], lines: list[TextLine], horizontal: list[Line], words: PageWords) -> list[list[Line]]:
+    """The rules cut where a caption, running text, a wider rule or a wide band without columns parts two of them."""
+    out = [[family[0]]]
+    usual = sorted(b[0] - a[0] for a, b in pairwise(family))[(len(family) - 1) // 2]
+    for above, below in pairwise(family):
+        band = [t for t in lines if above[0] - 1 <= t.base - 0.3 * t.size <= below[0]]
+        inside = [t for t in band if t.x1 > above[1] and t.x0 < above[2]]
+        high = below[0] - above[0]
+        wider = any(above[0] + 4 < y < below[0] - 4 and a < above[1] - 8 and b > above[2] + 8 for y, a, b in horizontal)
+        if any(len(t.phrases) > 1 for t in inside):
+            apart = any(is_caption(t, words) or _is_running(t, above) for t in inside)
+        else:
+            size = inside[0].size if inside else 10.0
+            apart = any(is_caption(t, words) or _is_running(t, above) for t in inside) or high > max(
+                2.2 * usual, 2.2 * size
+            )
+        if apart or wider:
+            out.append([below])
+        else:
+            out[-1].append(below)
+    return [f for f in out if len(f) >= 2]
+
+
+def _is_running(line: TextLine, rule: Line) -> bool:
+    return len(line.phrases) == 1 and line.n_words > 9 and line.x1 - line.x0 > 0.7 * (rule[2] - rule[1])
+
+
+def _beyond(lines: list[TextLine], inside: list[TextLine], extent: Interval, *, up: bool) -> list[TextLine]:
+    """Headings right above the first rule, or totals right below the last, that keep the corridors between."""
+    corridors: list[Interval] | None = None
+    for line in inside:
+        if len(line.phrases) > 1:
+            corridors = _gaps(line) if corridors is None else _common(corridors, line)
+    most = max(len(t.phrases) for t in inside)
+    out: list[TextLine] = []
+    last = inside[0] if up else inside[-1]
+    others = [t for t in lines if (t.base < last.base if up else t.base > last.base)]
+    for line in sorted(others, key=lambda t: abs(t.base - last.base)):
+        near = abs(last.base - line.base) <= (2.2 if out else 3.0) * max(line.size, last.size)
+        fits = line.x0 >= extent[0] - 6 and line.x1 <= extent[1] + 6 and line.n_words < 15
+        full = len(line.phrases) > 1 if up else len(line.phrases) >= max(3, most)
+        if not near or not fits or not full or not corridors:
+            break
+        corridors = _common(corridors, line)
+        if not corridors:
+            break
+        out.append(line)
+        last = line
+    return out[::-1] if up else out
 
 
 def _holds_columns(lines: list[TextLine]) -> bool:
@@ -101,29 +189,28 @@ def _common(corridors: list[Interval], line: TextLine) -> list[Interval]:
     """What of the corridors stays white when ``line`` is added."""
     free = [(-_FAR, line.x0), *_gaps(line), (line.x1, _FAR)]
     least = 0.4 * line.size
-    return [(max(a, c), min(b, d)) for a, b in corridors for c, d in free if min(b, d) - max(a, c) >= least]
+    both = [(max(a, c), min(b, d)) for a, b in corridors for c, d in free if c < b and a < d]
+    return [(a, b) for a, b in both if b - a >= least]
 
 
-def _grown(lines: list[TextLine], horizontal: list[Line]) -> list[Region]:
-    """Runs of lines that keep at least one white corridor."""
-    out = []
-    i = 0
-    while i < len(lines):
-        if len(lines[i].phrases) < 2:
-            i += 1
-            continue
-        run = _grow(lines, i)
-        if run[-1] > i:
-            region = [lines[k] for k in run]
-            region = _header_above(lines, i, region) + region
-            top, bottom = region[0].top - 4, region[-1].bottom + 4
-            rules = [h for h in horizontal if top <= h[0] <= bottom]
-            out.append(Region(region, rules))
-        i = run[-1] + 1
-    return out
+def _grown(lines: list[TextLine], start: int, horizontal: list[Line], captions: set[int]) -> tuple[Region, int] | None:
+    """The run of lines from ``start`` that keeps at least one white corridor, and the line after it."""
+    run = _grow(lines, start, captions, horizontal)
+    if run[-1] == start:
+        return None
+    region = [lines[k] for k in run]
+    region = _header_above(lines, start, region) + region
+    top, bottom = region[0].top - 4, region[-1].bottom + 4
+    left, right = min(t.x0 for t in region), max(t.x1 for t in region)
+    rules = [h for h in horizontal if top <= h[0] <= bottom and h[1] < right and h[2] > left]
+    return Region(region, rules), run[-1] + 1
 
 
-def _grow(lines: list[TextLine], start: int) -> list[int]:
+def _ruled_between(above: TextLine, below: TextLine, horizontal: list[Line]) -> bool:
+    return any(above.base <= y <= below.base and a < below.x1 and b > below.x0 for y, a, b in horizontal)
+
+
+def _grow(lines: list[TextLine], start: int, captions: set[int], horizontal: list[Line]) -> list[int]:
     corridors = _gaps(lines[start])
     run = [start]
     pending: list[int] = []
@@ -134,7 +221,11 @@ def _grow(lines: list[TextLine], start: int) -> list[int]:
         line = lines[k]
         step = line.base - last.base
         usual = sorted(steps)[len(steps) // 2] if steps else 0.0
-        if step < 0 or step > max(2.4 * max(line.size, last.size), 1.7 * usual):
+        size = max(line.size, last.size)
+        most = max(2.4 * size, 1.7 * usual)
+        if step > most and _ruled_between(last, line, horizontal):
+            most = 3.2 * size
+        if step < 0 or id(line) in captions or step > most:
             break
         if len(line.phrases) > 1:
             narrowed = _common(corridors, line)
@@ -162,50 +253,36 @@ def _grow(lines: list[TextLine], start: int) -> list[int]:
 
 
 def _header_above(lines: list[TextLine], start: int, region: list[TextLine]) -> list[TextLine]:
-    """Single phrases over the first line that stand above one of its columns but not above the first."""
+    """Lines of headings over the first line: they stand above its columns, perhaps with a heading of the labels."""
     out: list[TextLine] = []
-    first = region[0]
-    k = start - 1
-    while k >= 0 and len(out) < 3:
-        line = lines[k]
-        below = out[0] if out else first
-        if len(line.phrases) != 1 or line.base > below.base or below.base - line.base > 1.5 * line.size:
+    labels = min(t.phrases[0].x0 for t in region if len(t.phrases) > 1)
+    right = max(t.x1 for t in region)
+    steps = sorted(b.base - a.base for a, b in pairwise(region))
+    usual = steps[len(steps) // 2]
+    for line in reversed(lines[max(0, start - 6) : start]):
+        below = out[0] if out else region[0]
+        step = below.base - line.base
+        if not 0 < step <= max(1.5 * line.size, min(1.1 * usual, 2.2 * line.size)):
             break
-        over = [p for p in first.phrases if p.x0 - 2 <= line.x0 and line.x1 <= p.x1 + 2]
-        if not over or over[0] is first.phrases[0]:
+        if step < 0.6 * line.size:  # beside the line below it: a heading set to the middle of two lines
+            if line.x0 < labels - 2 or line.x1 > right + 2:
+                break
+        elif not _heads_columns(line, [below, region[0]], labels, right):
             break
         out.insert(0, line)
-        k -= 1
+    # What stands beside the first line of the heading counts only with a line above it.
+    while out and out[0].x1 < region[0].x0:
+        del out[0]
     return out
 
 
-def _is_table(grid: Grid, region: Region, words: PageWords) -> bool:
-    """Whether the grid reads as a table rather than as running text, a list or a contents page."""
-    texts = [(c.row, c.col, cell_text(words, c.words)) for c in grid.cells if c.words]
-    in_row = Counter(row for row, _, _ in texts)
-    if grid.n_cols < 2 or len(in_row) < 2 or _is_sparse(in_row, grid.n_cols):
+def _heads_columns(line: TextLine, below: list[TextLine], labels: float, right: float) -> bool:
+    """Whether all but a heading of the labels stands over columns of figures."""
+    heads = line.phrases[1:] if line.phrases[0].x0 < labels + line.size else line.phrases
+    if not heads or line.n_words > (14 if len(line.phrases) > 1 else 6):
         return False
-    if grid.n_cols == 2 and _is_list_or_contents([t for _, c, t in texts if c == 0]):
+    if heads[-1].x1 > right + 2 or heads[0].x0 < labels + 4 * line.size:
         return False
-    body = [t for _, c, t in texts if c > 0]
-    numbers = sum(is_number(t) for t in body)
-    long = sum(len(t.split()) > 9 for _, _, t in texts)
-    full = sum(n >= 2 for n in in_row.values())
-    ruled = len(region.rules) >= 3
-    if numbers >= 0.4 * len(body):
-        return len(in_row) >= (2 if ruled else 3)
-    if ruled:
-        return long < 0.4 * len(texts) and len(in_row) >= 3
-    return grid.n_cols >= 3 and len(in_row) >= 4 and long < 0.1 * len(texts) and full >= 0.7 * len(in_row)
-
-
-def _is_sparse(in_row: Counter[int], n_cols: int) -> bool:
-    """Rows mostly of one cell, or a few rows with many holes (labels of a chart)."""
-    full = sum(n >= 2 for n in in_row.values())
-    return full < 0.5 * len(in_row) or (len(in_row) <= 4 and in_row.total() < 0.45 * len(in_row) * n_cols)
-
-
-def _is_list_or_contents(firsts: list[str]) -> bool:
-    leaders = sum("....." in t or ". . . ." in t for t in firsts)
-    marks = sum(len(t) <= 4 and (not t[:1].isalnum() or t[-1:] in ").:" or t[:1] in "•-–(") for t in firsts)
-    return marks > 0.6 * len(firsts) or leaders > 0.2 * len(firsts)
+    columns = [p for t in below for p in t.phrases if p.x0 > labels + 4 * line.size]
+    left = min((p.x0 for p in columns), default=right)
+    return all(h.x1 > left and h.x0 < max(p.x1 for p in columns) for h in heads)

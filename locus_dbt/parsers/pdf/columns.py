@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,8 +16,10 @@ _MAX_DEPTH = 3
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
-def in_reading_order(words: PageWords) -> PageWords:
+def in_reading_order(words: PageWords, *, rtl: bool = False) -> PageWords:
     """The words sorted by printed line in reading order, ``line`` numbered anew from 0.
+
+    With ``rtl`` the page is read from right to left: its right column comes first.
 
     Tables and forms keep whole lines from margin to margin; only columns of running text are parted.
     """
@@ -23,8 +27,10 @@ def in_reading_order(words: PageWords) -> PageWords:
         return words
     upright = words.angle == 0
     lines = text_lines(words, upright, [])
-    wordy = [bool(_LETTERS.search(t)) for t in words.text]
-    ordered = [[i for p in t.phrases for i in p.words] for t in _ordered(lines, words, wordy, 0)]
+    found = _ordered(lines, words, _Wordy(words.text, rtl=rtl), 0)
+    if found is lines:
+        return words  # built in this order
+    ordered = [[i for p in t.phrases for i in p.words] for t in found]
     turned: dict[int, list[int]] = {}
     for i in np.flatnonzero(~upright).tolist():
         turned.setdefault(int(words.line[i]), []).append(i)
@@ -34,7 +40,20 @@ def in_reading_order(words: PageWords) -> PageWords:
     return out
 
 
-def _ordered(lines: list[TextLine], words: PageWords, wordy: list[bool], depth: int) -> list[TextLine]:
+class _Wordy(dict[int, bool]):
+    """Whether a word has letters, asked for few words of few pages; ``rtl`` says in which direction they are read."""
+
+    def __init__(self, text: Sequence[str], *, rtl: bool) -> None:
+        super().__init__()
+        self._text = text
+        self.rtl = rtl
+
+    def __missing__(self, i: int) -> bool:
+        self[i] = bool(_LETTERS.search(self._text[i]))
+        return self[i]
+
+
+def _ordered(lines: list[TextLine], words: PageWords, wordy: _Wordy, depth: int) -> list[TextLine]:
     if depth >= _MAX_DEPTH or len(lines) < _LEAST_LINES:
         return lines
     found = _gutter(lines, wordy)
@@ -50,11 +69,12 @@ def _ordered(lines: list[TextLine], words: PageWords, wordy: list[bool], depth: 
         ):
             if phrases:
                 side.append(_part(line, phrases, words))
+    first, second = (right, left) if wordy.rtl else (left, right)
     return [
-        *_ordered(lines[:start], words, wordy, depth + 1),
-        *_ordered(left, words, wordy, depth + 1),
-        *_ordered(right, words, wordy, depth + 1),
-        *_ordered(lines[stop:], words, wordy, depth + 1),
+        *_ordered(lines[:start], words, wordy, depth),
+        *_ordered(first, words, wordy, depth + 1),
+        *_ordered(second, words, wordy, depth + 1),
+        *_ordered(lines[stop:], words, wordy, depth),
     ]
 
 
@@ -63,26 +83,32 @@ def _part(line: TextLine, phrases: list[Phrase], words: PageWords) -> TextLine:
     return TextLine(phrases, line.base, float(boxes[:, 1].min()), float(boxes[:, 3].max()), line.size)
 
 
-def _gutter(lines: list[TextLine], wordy: list[bool]) -> tuple[float, int, int] | None:
+def _gutter(lines: list[TextLine], wordy: _Wordy) -> tuple[float, int, int] | None:
     """The middle of a white gutter between running text, and the lines ``start:stop`` it parts."""
-    votes: dict[int, int] = {}
-    for line in lines:
-        for a, b in zip(line.phrases, line.phrases[1:], strict=False):
-            for x in range(int(a.x1 // 4) + 1, int(b.x0 // 4) + 1):
-                votes[x] = votes.get(x, 0) + 1
+    votes = _votes([line.phrases for line in lines])
     best: tuple[int, float, int, int] | None = None
     for x4 in sorted(votes, key=lambda k: (-votes[k], k))[:12]:
         if votes[x4] < _LEAST_LINES:
             break
         for start, stop in _runs(lines, x4 * 4.0):
             both = sum(t.x0 < x4 * 4 < t.x1 for t in lines[start:stop])
-            if (
-                both >= _LEAST_LINES
-                and (best is None or both > best[0])
-                and _is_prose(lines[start:stop], x4 * 4.0, wordy)
-            ):
+            if both < _LEAST_LINES or (best is not None and both <= best[0]):
+                continue
+            if _parts_prose([t.phrases for t in lines[start:stop]], x4 * 4.0, wordy, 0):
                 best = (both, x4 * 4.0, start, stop)
     return best[1:] if best else None
+
+
+def _votes(parts: list[list[Phrase]]) -> dict[int, int]:
+    """How many lines have a gap at a position, in steps of four points."""
+    votes: dict[int, int] = {}
+    for phrases in parts:
+        for a, b in pairwise(phrases):
+            if len(a.words) < 3 and len(b.words) < 3:
+                continue  # no running text on either side
+            for x in range(int(a.x1 // 4) + 1, int(b.x0 // 4) + 1):
+                votes[x] = votes.get(x, 0) + 1
+    return votes
 
 
 def _runs(lines: list[TextLine], x: float) -> list[tuple[int, int]]:
@@ -99,17 +125,32 @@ def _runs(lines: list[TextLine], x: float) -> list[tuple[int, int]]:
     return out
 
 
-def _is_prose(lines: list[TextLine], x: float, wordy: list[bool]) -> bool:
-    """Whether both sides of ``x`` read as running text: one phrase a line, several words, most lines full."""
+def _parts_prose(parts: list[list[Phrase]], x: float, wordy: _Wordy, depth: int) -> bool:
+    """Whether there is running text on both sides of ``x``."""
     for side in (0, 1):
-        parts = [[p for p in t.phrases if (p.x0 >= x) == bool(side)] for t in lines]
-        parts = [p for p in parts if p]
-        if len(parts) < _LEAST_LINES:
-            return False
-        single = sum(len(p) == 1 for p in parts)
-        counts = sorted(sum(wordy[i] for q in p for i in q.words) for p in parts)
-        extents = sorted(p[-1].x1 - p[0].x0 for p in parts)
-        full = sum(e > 0.8 * extents[-1 - len(extents) // 20] for e in extents)
-        if single < 0.7 * len(parts) or counts[len(counts) // 2] < 4 or full < 0.45 * len(parts):
+        mine = [[p for p in phrases if (p.x0 >= x) == bool(side)] for phrases in parts]
+        if not _is_prose([p for p in mine if p], wordy, depth):
             return False
     return True
+
+
+def _is_prose(parts: list[list[Phrase]], wordy: _Wordy, depth: int) -> bool:
+    """Whether lines read as running text: one phrase a line, several words, most lines full; or as columns of it."""
+    if len(parts) < _LEAST_LINES:
+        return False
+    if sum(len(p) == 1 for p in parts) < 0.7 * len(parts):
+        return depth < _MAX_DEPTH and _is_columns(parts, wordy, depth + 1)
+    counts = sorted(sum(wordy[i] for q in p for i in q.words) for p in parts)
+    extents = sorted(p[-1].x1 - p[0].x0 for p in parts)
+    full = sum(e > 0.8 * extents[-1 - len(extents) // 20] for e in extents)
+    return counts[len(counts) // 2] >= 4 and full >= 0.45 * len(parts)
+
+
+def _is_columns(parts: list[list[Phrase]], wordy: _Wordy, depth: int) -> bool:
+    votes = _votes(parts)
+    if not votes:
+        return False
+    x4 = max(votes, key=lambda k: (votes[k], -k))
+    if votes[x4] < _LEAST_LINES or any(p.x0 < x4 * 4 < p.x1 for phrases in parts for p in phrases):
+        return False
+    return _parts_prose(parts, x4 * 4.0, wordy, depth)

@@ -41,6 +41,7 @@ load_text = _bind("FPDFText_LoadPage", _SIZE, _ADDRESS)
 close_text = _bind("FPDFText_ClosePage", None, _ADDRESS)
 count_chars = _bind("FPDFText_CountChars", _INT, _ADDRESS)
 char_unicode = _bind("FPDFText_GetUnicode", ctypes.c_uint, _ADDRESS, _INT)
+get_text = _bind("FPDFText_GetText", _INT, _ADDRESS, _INT, _INT, _ADDRESS)
 char_object = _bind("FPDFText_GetTextObject", _SIZE, _ADDRESS, _INT)
 char_font_size = _bind("FPDFText_GetFontSize", ctypes.c_double, _ADDRESS, _INT)
 char_matrix = _bind("FPDFText_GetMatrix", _INT, _ADDRESS, _INT, _ADDRESS)
@@ -57,6 +58,10 @@ count_objects = _bind("FPDFPage_CountObjects", _INT, _ADDRESS)
 page_object = _bind("FPDFPage_GetObject", _SIZE, _ADDRESS, _INT)
 object_type = _bind("FPDFPageObj_GetType", _INT, _ADDRESS)
 object_matrix = _bind("FPDFPageObj_GetMatrix", _INT, _ADDRESS, _ADDRESS)
+marked_content = _bind("FPDFPageObj_GetMarkedContentID", _INT, _ADDRESS)
+count_marks = _bind("FPDFPageObj_CountMarks", _INT, _ADDRESS)
+object_mark = _bind("FPDFPageObj_GetMark", _SIZE, _ADDRESS, ctypes.c_ulong)
+mark_name = _bind("FPDFPageObjMark_GetName", _INT, _ADDRESS, _ADDRESS, ctypes.c_ulong, _ADDRESS)
 object_bounds = _bind("FPDFPageObj_GetBounds", _INT, _ADDRESS, *[_ADDRESS] * 4)
 form_count = _bind("FPDFFormObj_CountObjects", _INT, _ADDRESS)
 form_object = _bind("FPDFFormObj_GetObject", _SIZE, _ADDRESS, ctypes.c_ulong)
@@ -92,12 +97,19 @@ def fill(function: Callable[..., Any], handle: int, n: int, width: int, dtype: t
     return out
 
 
-def fill_points(function: Callable[..., Any], handle: int, n: int, width: int) -> Floats:
-    """Call ``function(handle, i, *addresses)`` where every number of row ``i`` is a double of its own."""
-    out = np.zeros((n, width), np.float64)
-    step = out.strides[0]
-    starts = [out.ctypes.data + 8 * k for k in range(width)]
-    drain(map(function, repeat(handle), range(n), *(range(s, s + n * step, step) for s in starts)))
+def rows_at(function: Callable[..., Any], handle: int, at: list[int], width: int, dtype: type[np.generic]) -> Any:  # noqa: ANN401
+    """Call ``function(handle, at[i], address of row i)``; the rows, shape ``(len(at), width)``."""
+    out = np.zeros((len(at), width), dtype)
+    step, start = out.strides[0], out.ctypes.data
+    drain(map(function, repeat(handle), at, range(start, start + len(at) * step, step)))
+    return out
+
+
+def points_at(function: Callable[..., Any], handle: int, at: list[int]) -> Floats:
+    """Call ``function(handle, at[i], address of x, address of y)``; the points, shape ``(len(at), 2)``."""
+    out = np.zeros((len(at), 2), np.float64)
+    start, stop = out.ctypes.data, out.ctypes.data + 16 * len(at)
+    drain(map(function, repeat(handle), at, range(start, stop, 16), range(start + 8, stop + 8, 16)))
     return out
 
 
@@ -143,8 +155,8 @@ class Frame:
         bx, by = self.points(x1, y1)
         return np.stack([np.minimum(ax, bx), np.minimum(ay, by), np.maximum(ax, bx), np.maximum(ay, by)], axis=1)
 
-    def direction(self, a: float, b: float) -> tuple[float, float]:
-        """A vector of user space as displayed (y downwards)."""
+    def directions(self, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+        """Vectors of user space as displayed (y downwards)."""
         if self.rotation == 90:
             return b, a
         if self.rotation == 180:

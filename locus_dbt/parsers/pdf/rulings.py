@@ -108,7 +108,8 @@ def _read_path(handle: int, outer: Matrix, frame: Frame, out: Rulings) -> None:
         _note_drawing(handle, outer, frame, out)
         return
     points, starts, curved = _points(handle, n)
-    a, b, c, d, e, f = _product(_matrix_of(handle), outer)
+    own = _matrix_of(handle)
+    a, b, c, d, e, f = own if outer is _IDENTITY else _product(own, outer)
     shown = [frame.point(x * a + y * c + e, x * b + y * d + f) for x, y in points]
     px, py = [p[0] for p in shown], [p[1] for p in shown]
     if curved:

@@ -6,25 +6,28 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from locus_dbt.model.element import Table
-from locus_dbt.parsers.pdf.blocks import TextRow
+from locus_dbt.parsers.pdf.carried import carried
 from locus_dbt.parsers.pdf.grid import Grid, cell_text, is_number
+from locus_dbt.parsers.pdf.printed import TextRow
 from locus_dbt.parsers.pdf.words import PageWords
 
 _YEAR = re.compile(r"^(19|20)\d\d\*{0,3}$")
 _MAX_HEADER = 5
 
 
-def count_header_rows(grid: Grid, words: PageWords) -> int:
-    """How many rows at the top name the columns, 0 when none stands out."""
+def count_header_rows(grid: Grid, texts: Sequence[str], words: PageWords) -> int:
+    """How many rows at the top name the columns, 0 when none stands out; ``texts`` are those of the cells."""
     rows: dict[int, list[tuple[int, str, bool]]] = {}
-    for cell in grid.cells:
+    weight = words.bold.tolist()
+    for cell, text in zip(grid.cells, texts, strict=True):
         if cell.words:
-            bold = sum(bool(words.bold[i]) for i in cell.words) * 2 > len(cell.words)
-            rows.setdefault(cell.row, []).append((cell.col, cell_text(words, cell.words), bold))
+            bold = sum(weight[i] for i in cell.words) * 2 > len(cell.words)
+            rows.setdefault(cell.row, []).append((cell.col, text, bold))
     n = 0
     while n < min(_MAX_HEADER, grid.n_rows - 1) and _names_columns(rows.get(n, [])):
         n += 1
@@ -69,21 +72,29 @@ class Piece:
 def make_piece(grid: Grid, words: PageWords, page: int, rows: Sequence[TextRow]) -> Piece:
     """The table with its cells' texts and the extent of the words of each column."""
     grid.cells = sorted((c for c in grid.cells if c.words or grid.ruled), key=lambda c: (c.row, c.col))
-    grid.header_rows = count_header_rows(grid, words)
     texts = tuple(cell_text(words, c.words) for c in grid.cells)
+    grid.header_rows = count_header_rows(grid, texts, words)
     edges = []
+    in_column: dict[int, list[int]] = {}
+    for c in grid.cells:
+        if c.col_span == 1:
+            in_column.setdefault(c.col, []).extend(c.words)
     for col in range(grid.n_cols):
-        mine = [i for c in grid.cells if c.col == col and c.col_span == 1 for i in c.words]
+        mine = in_column.get(col)
         edges.append((float(words.box[mine, 0].min()), float(words.box[mine, 2].max())) if mine else (0.0, 0.0))
     above = frozenset(id(r) for r in rows if r.box[3] < grid.box[1] + 2)
     below = frozenset(id(r) for r in rows if r.box[1] > grid.box[3] - 2)
     return Piece(grid, texts, page, tuple(edges), above, below)
 
 
-def assemble(pieces: Sequence[Piece], running: AbstractSet[int]) -> list[Table]:
-    """Tables of the document; a piece that opens a page goes on with the one that closed the page before.
+def assemble(
+    pieces: Sequence[Piece], running: AbstractSet[int], warnings: list[str] | None = None, *, first: int = 0
+) -> list[Table]:
+    """Tables of the document, numbered from ``first``.
 
-    ``running`` holds the ids of the lines that are running heads and feet: they do not part a table.
+    A piece that opens a page goes on with the one that closed the page before.
+    ``running`` holds the ids of the lines that are running heads and feet: they do not part a table. Rows with a
+    sum carried over the page break are left out like repeated headings; ``warnings`` takes a sentence for each.
     """
     chains: list[list[Piece]] = []
     for piece in pieces:
@@ -91,7 +102,9 @@ def assemble(pieces: Sequence[Piece], running: AbstractSet[int]) -> list[Table]:
             chains[-1].append(piece)
         else:
             chains.append([piece])
-    return [_table(number, chain) for number, chain in enumerate(chains)]
+    return [
+        _table(number, chain, warnings if warnings is not None else []) for number, chain in enumerate(chains, first)
+    ]
 
 
 def _continues(chain: Sequence[Piece], piece: Piece, running: AbstractSet[int]) -> bool:
@@ -115,22 +128,47 @@ def _header(piece: Piece) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def _table(number: int, chain: Sequence[Piece]) -> Table:
-    """The pieces one below the other, repeated header rows dropped."""
+def _carried_rows(chain: Sequence[Piece]) -> list[list[int]]:
+    """For each piece the rows at a page break that only carry a sum over it."""
+    out: list[list[int]] = [[] for _ in chain]
+    for k, (above, below) in enumerate(pairwise(chain)):
+        last, first = above.grid.n_rows - 1, below.grid.header_rows
+        if last <= above.grid.header_rows or first >= below.grid.n_rows - 1:
+            continue
+        ends, begins = carried(_row_texts(above, last), _row_texts(below, first))
+        out[k] += [last] if ends else []
+        out[k + 1] += [first] if begins else []
+    return out
+
+
+def _row_texts(piece: Piece, row: int) -> list[str]:
+    return [t for c, t in zip(piece.grid.cells, piece.texts, strict=True) if c.row == row]
+
+
+def _table(number: int, chain: Sequence[Piece], warnings: list[str]) -> Table:
+    """The pieces one below the other, repeated header rows and carried sums dropped."""
     text: list[str] = []
     places: list[tuple[int, int, int, int, bool, int]] = []
     boxes: list[tuple[float, float, float, float]] = []
     offset = 0
+    dropped = _carried_rows(chain)
     for k, piece in enumerate(chain):
-        skip = piece.grid.header_rows if k else 0
+        for row in dropped[k]:
+            cells = " ".join(t for t in _row_texts(piece, row) if t)
+            warnings.append(
+                f"page {piece.page}: a sum carried over the page break is no row of table {number}: {cells}"
+            )
+        gone = {*(range(piece.grid.header_rows) if k else ()), *dropped[k]}
+        row_of = {row: n for n, row in enumerate(r for r in range(piece.grid.n_rows) if r not in gone)}
         for cell, cell_words in zip(piece.grid.cells, piece.texts, strict=True):
-            if cell.row < skip:
+            rows = [r for r in range(cell.row, cell.row + cell.row_span) if r not in gone]
+            if cell.row in gone or not rows:
                 continue
             text.append(cell_words)
             header = cell.row < piece.grid.header_rows
-            places.append((cell.row - skip + offset, cell.col, cell.row_span, cell.col_span, header, piece.page))
+            places.append((row_of[cell.row] + offset, cell.col, len(rows), cell.col_span, header, piece.page))
             boxes.append(cell.box or (np.nan,) * 4)
-        offset += piece.grid.n_rows - skip
+        offset += len(row_of)
     columns = np.array(places, np.int32).reshape(len(places), 6)
     return Table(
         number,

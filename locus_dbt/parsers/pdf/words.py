@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from locus_dbt.model.element import Words, no_words
 from locus_dbt.parsers.pdf.chars import Bools, Chars
@@ -38,6 +40,24 @@ class PageWords:
     u1: Floats
     v: Floats
     line: Ints
+
+    @classmethod
+    def from_boxes(cls, text: Sequence[str], boxes: ArrayLike, *, size: ArrayLike | None = None) -> PageWords:
+        """Upright words known by their boxes alone, as a reader of pictures gives them.
+
+        ``boxes`` is ``(n, 4)``: x0, y0, x1, y1 in points, origin top left. ``size`` is the font size in points of
+        each word (or one for all); without it the boxes are taken to be tight and the size is told from their
+        height and the letters in them. Printed lines are found here; the words come back sorted by line, then
+        from left to right. A blank word or one without extent is left out.
+        """
+        box = np.asarray(boxes, np.float64).reshape(len(text), 4)
+        inked = np.array([bool(t.strip()) for t in text], np.bool_)
+        kept = np.flatnonzero(inked & (box[:, 2] > box[:, 0]) & (box[:, 3] > box[:, 1]))
+        return _from_boxes(
+            [text[i].strip() for i in kept.tolist()],
+            box[kept],
+            None if size is None else np.broadcast_to(np.asarray(size, np.float64), len(text))[kept],
+        )
 
     def __len__(self) -> int:
         return len(self.text)
@@ -92,6 +112,33 @@ def _concatenate(parts: list[PageWords]) -> PageWords:
         np.concatenate([p.v for p in parts]),
         np.concatenate([p.line for p in parts]),
     )
+
+
+# Parts of the font size: how far letters reach above and below the baseline.
+_LOW, _HIGH, _DEEP = 0.5, 0.72, 0.21
+_DESCENDERS = frozenset("gjpqyQ,;()[]{}|/\\_@§ß$µçşţ")
+_SHORT = frozenset("acegmnopqrsuvwxyzµ.,:;-–—_~+=<>«»·…")
+
+
+def _from_boxes(text: list[str], box: Floats, size: Floats | None) -> PageWords:
+    if not text:
+        return _concatenate([])
+    up = np.array([_LOW if _SHORT.issuperset(t) else _HIGH for t in text])
+    down = np.array([0.0 if _DESCENDERS.isdisjoint(t) else _DEEP for t in text])
+    height = box[:, 3] - box[:, 1]
+    # Dashes and dots say nothing about the size of their font: they get the usual one of the page.
+    telling = np.array([any(c.isalnum() for c in t) for t in text])
+    told = height / (up + down)
+    em = size if size is not None else np.where(telling, told, np.median(told[telling]) if telling.any() else told)
+    middle = (box[:, 1] + box[:, 3]) / 2
+    baseline = np.where(telling, middle + (up - down) / 2 * em, middle + 0.25 * em)
+    n = len(text)
+    flat, zeros = np.zeros(n, np.bool_), np.zeros(n, np.int64)
+    words = PageWords(text, box, em, flat, zeros, box[:, 0].copy(), box[:, 2].copy(), baseline, zeros.copy())
+    lines = [sorted(line, key=lambda i: (box[i, 0], i)) for line in assign_lines(words)]
+    out = words.take(np.array([i for line in lines for i in line], np.int64))
+    out.line[:] = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+    return out
 
 
 def _along(chars: Chars, angle: int) -> tuple[Floats, Floats, Floats]:
@@ -158,29 +205,66 @@ def _breaks(chars: Chars, u0: Floats, u1: Floats, v: Floats) -> Bools:
 
 def assign_lines(words: PageWords) -> list[list[int]]:
     """Words of one direction grouped by baseline, lines top to bottom, words unsorted within a line."""
+    order = np.argsort(words.v, kind="stable")
+    if not len(order):
+        return []
     lines: list[list[int]] = []
     base: list[float] = []
     height: list[float] = []
-    v, size = words.v.tolist(), words.size.tolist()
-    open_from = 0
-    for i in np.argsort(words.v, kind="stable").tolist():
-        while open_from < len(lines) and base[open_from] < v[i] - height[open_from]:
+    v, size = words.v[order], words.size[order]
+    starts = _apart(v, size)
+    low, high = v[starts], np.append(v[starts[1:] - 1], v[-1])
+    one = (high - low <= 0.35 * np.minimum.reduceat(size, starts)).tolist()
+    count = np.diff(starts, append=len(v))
+    mean_v, mean_size = np.add.reduceat(v, starts) / count, np.add.reduceat(size, starts) / count
+    numbers, bounds = order.tolist(), [*starts.tolist(), len(v)]
+    middles, heights = mean_v.tolist(), mean_size.tolist()
+    for k, single in enumerate(one):
+        members = numbers[bounds[k] : bounds[k + 1]]
+        if single:
+            lines.append(members)
+            base.append(middles[k])
+            height.append(heights[k])
+        else:
+            _cluster(words, members, lines, base, height)
+    return _attach_scripts(words, lines, base, height)
+
+
+def _apart(v: Floats, size: Floats) -> Ints:
+    """Where words sorted by baseline stand so far apart that no line can hold both sides."""
+    near = np.diff(v, prepend=v[0] - 1e9)
+    starts = np.flatnonzero(near > 0.35 * np.append(size[:1], size[:-1]))
+    while True:
+        tallest = np.maximum.reduceat(size, starts)
+        keep = np.append(True, near[starts[1:]] > 0.35 * tallest[:-1])
+        if keep.all():
+            return starts
+        starts = starts[keep]
+
+
+def _cluster(
+    words: PageWords, members: list[int], lines: list[list[int]], base: list[float], height: list[float]
+) -> None:
+    """Add the lines of words, sorted by baseline, that stand too close to be told apart by gaps."""
+    open_from = len(lines)
+    for i in members:
+        v, size = float(words.v[i]), float(words.size[i])
+        while open_from < len(lines) and base[open_from] < v - height[open_from]:
             open_from += 1
         best, distance = -1, float("inf")
         for k in range(open_from, len(lines)):
-            d = abs(base[k] - v[i])
-            if d <= 0.35 * min(size[i], height[k]) and d < distance:
+            d = abs(base[k] - v)
+            if d <= 0.35 * min(size, height[k]) and d < distance:
                 best, distance = k, d
         if best < 0:
             lines.append([i])
-            base.append(v[i])
-            height.append(size[i])
+            base.append(v)
+            height.append(size)
         else:
             lines[best].append(i)
             n = len(lines[best])
-            base[best] += (v[i] - base[best]) / n
-            height[best] += (size[i] - height[best]) / n
-    return _attach_scripts(words, lines, base, height)
+            base[best] += (v - base[best]) / n
+            height[best] += (size - height[best]) / n
 
 
 def _attach_scripts(
