@@ -325,3 +325,19 @@ def axes(canvas: Canvas) -> None:
 @pytest.mark.parametrize("paint", [contents, form, signatures, three_columns, bullets, axes], ids=lambda f: f.__name__)
 def test_what_only_looks_like_a_table(paint: Callable[[Canvas], Any]) -> None:
     assert not read(paint).tables
+
+
+def test_years_below_a_heading_over_several_columns_are_headings() -> None:
+    def paint(canvas: Canvas) -> None:
+        put(canvas, (right_edge(0) + right_edge(1)) / 2 - 10, 100, "Employment", at="middle")
+        put_rows(canvas, 113, [["Industry", "1999", "2000", "Change"], *BODY])
+
+    (table,) = read(paint).tables
+    assert rows_of(table)[1:] == [["Industry", "1999", "2000", "Change"], *BODY]
+    assert {t for t, h in zip(table.text, table.is_header, strict=True) if h} == {
+        "Employment",
+        "Industry",
+        "1999",
+        "2000",
+        "Change",
+    }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from locus_dbt.parsers.pdf.columns import in_reading_order
 from locus_dbt.parsers.pdf.grid import Grid, cell_text
-from locus_dbt.parsers.pdf.rulings import Rulings
+from locus_dbt.parsers.pdf.rulings import Line, Rulings
 from locus_dbt.parsers.pdf.tables import page_grids
 from locus_dbt.parsers.pdf.words import PageWords
 
@@ -82,3 +84,33 @@ def test_a_given_size_is_kept() -> None:
     words = PageWords.from_boxes(["Ab", "cd"], [(0, 0, 20, 14), (24, 0, 40, 14)], size=10)
     assert words.size.tolist() == [10.0, 10.0]
     assert words.line.tolist() == [0, 0]
+
+
+TEXT = st.sampled_from(["Total", "1,204", "$", "%", "...", "17.5", "of", "Table", "1.", "-----", "Source:", "x", "(1)"])
+PLACED = st.tuples(TEXT, st.integers(0, 12), st.integers(0, 30), st.sampled_from([5, 8, 20]))
+RULE = st.tuples(st.integers(0, 300), st.integers(0, 300), st.integers(5, 300)).map(lambda t: (t[0], t[1], t[1] + t[2]))
+
+
+@given(
+    placed=st.lists(PLACED, max_size=60),
+    horizontal=st.lists(RULE, max_size=5),
+    vertical=st.lists(RULE, max_size=4),
+)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_stands_on_a_page_every_word_is_in_one_cell_at_most(
+    placed: list[tuple[str, int, int, int]], horizontal: list[Line], vertical: list[Line]
+) -> None:
+    boxes = [(25.0 * x, 9.0 * y, 25.0 * x + 5 * len(t), 9.0 * y + size) for t, x, y, size in placed]
+    words = in_reading_order(PageWords.from_boxes([t for t, *_ in placed], boxes))
+    rulings = Rulings([tuple(map(float, r)) for r in sorted(horizontal)], [tuple(map(float, r)) for r in vertical])
+    for grid in page_grids(words, rulings):
+        held = [i for cell in grid.cells for i in cell.words]
+        assert len(held) == len(set(held))
+        places = [
+            (r, c)
+            for cell in grid.cells
+            for r in range(cell.row, cell.row + cell.row_span)
+            for c in range(cell.col, cell.col + cell.col_span)
+        ]
+        assert all(0 <= r < grid.n_rows and 0 <= c < grid.n_cols for r, c in places)
+        assert len(places) == len(set(places))

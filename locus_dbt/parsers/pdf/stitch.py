@@ -29,7 +29,8 @@ def count_header_rows(grid: Grid, texts: Sequence[str], words: PageWords) -> int
             bold = sum(weight[i] for i in cell.words) * 2 > len(cell.words)
             rows.setdefault(cell.row, []).append((cell.col, text, bold))
     n = 0
-    while n < min(_MAX_HEADER, grid.n_rows - 1) and _names_columns(rows.get(n, [])):
+    spanning = {c.row for c in grid.cells if c.words and c.col_span > 1}
+    while n < min(_MAX_HEADER, grid.n_rows - 1) and _names_columns(rows.get(n, []), below_span=n - 1 in spanning):
         n += 1
     if n and (n == _MAX_HEADER or not any(_figures(r) for k, r in rows.items() if k >= n)):
         # Text from top to bottom: only a row set apart by weight, or the first of a ruled grid, is a header.
@@ -43,7 +44,8 @@ def _figures(row: list[tuple[int, str, bool]]) -> bool:
     return any(c > 0 and is_number(t) for c, t, _ in row)
 
 
-def _names_columns(row: list[tuple[int, str, bool]]) -> bool:
+def _names_columns(row: list[tuple[int, str, bool]], *, below_span: bool) -> bool:
+    """Whether a row holds headings; years do where a heading over several columns stands above (``below_span``)."""
     values = [t for c, t, _ in row if c > 0]
     if not row:
         return True
@@ -54,7 +56,7 @@ def _names_columns(row: list[tuple[int, str, bool]]) -> bool:
     numbers = [t for t in values if is_number(t)]
     years = all(_YEAR.match(t) for t in numbers)
     unnamed = all(c > 0 for c, _, _ in row)
-    return len(numbers) <= 0.34 * len(values) or (years and (unnamed or all(b for _, _, b in row)))
+    return len(numbers) <= 0.34 * len(values) or (years and (unnamed or below_span or all(b for _, _, b in row)))
 
 
 @dataclass(frozen=True, slots=True)
