@@ -1,0 +1,1 @@
+"""Pictures and scans to ``ir/v1``."""

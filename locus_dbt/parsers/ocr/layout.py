@@ -1,0 +1,83 @@
+"""What was seen in a picture as lines, tables and blocks; laid out level at the size of usual print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from locus_dbt.model.element import Words
+from locus_dbt.parsers.ocr.seen import Floats, Seen
+from locus_dbt.parsers.pdf.columns import in_reading_order
+from locus_dbt.parsers.pdf.rulings import Rulings
+from locus_dbt.parsers.pdf.words import PageWords, assign_lines
+
+_PRINT = 10.0  # points: the size that text of usual print is scaled to before lines and tables are sought
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Words in reading order, level, scaled by ``scale``; ``order[i]`` is word ``i``'s number in what was seen."""
+
+    words: PageWords
+    order: np.ndarray
+    scale: float
+
+
+def lay_out(seen: Seen) -> Laid:
+    """Lines and reading order of what was seen."""
+    scale = _PRINT / float(np.median(seen.size)) if len(seen) else 1.0
+    n = len(seen)
+    zeros = np.zeros(n, np.int64)
+    box = seen.box * scale
+    # The place in ``line`` carries each word's number through the sorting.
+    words = PageWords(
+        list(seen.text), box, seen.size * scale, np.zeros(n, np.bool_), zeros, box[:, 0].copy(), box[:, 2].copy(),
+        seen.base * scale, zeros.copy(),
+    )  # fmt: skip
+    lines = [sorted(line, key=lambda i: (words.u0[i], i)) for line in assign_lines(words)] if n else []
+    order = np.array([i for line in lines for i in line], np.int64)
+    sorted_words = words.take(order)
+    sorted_words.line[:] = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+    return _read(sorted_words, order, scale)
+
+
+def _read(words: PageWords, order: np.ndarray, scale: float) -> Laid:
+    """The words column by column; which is which shows in a copy whose texts are numbers."""
+    if not len(words):
+        return Laid(words, order, scale)
+    read = in_reading_order(words)
+    where: dict[tuple[float, ...], list[int]] = {}
+    for k, key in enumerate(_keys(words)):
+        where.setdefault(key, []).append(k)
+    places = np.array([where[key].pop(0) for key in _keys(read)], np.int64)
+    return Laid(read, order[places], scale)
+
+
+def _keys(words: PageWords) -> list[tuple[float, ...]]:
+    return [(*box, v) for box, v in zip(words.box.tolist(), words.v.tolist(), strict=True)]
+
+
+def model_words(seen: Seen, laid: Laid, *, across: float, down: float) -> Words:
+    """The words in the contract's form: boxes in the picture as given, ``across`` and ``down`` points a pixel."""
+    boxes = to_points(seen, seen.box[laid.order], across=across, down=down)
+    sideways = seen.frame.quarters % 2
+    return Words(
+        tuple(laid.words.text),
+        boxes,
+        (seen.size[laid.order] * (across if sideways else down)).astype(np.float32),
+        laid.words.line.astype(np.int32),
+        np.zeros(len(laid.order), np.bool_),
+        seen.score[laid.order].astype(np.float32),
+    )
+
+
+def to_points(seen: Seen, boxes: Floats, *, across: float, down: float) -> np.ndarray:
+    """Level boxes in pixels as boxes in points of the picture as given."""
+    given = seen.frame.given_boxes(boxes)
+    return (given * np.array([across, down, across, down])).astype(np.float32)
+
+
+def no_rulings() -> Rulings:
+    """A picture without lines."""
+    return Rulings()

@@ -1,0 +1,38 @@
+"""Pages of other formats that are a picture only: the words and lines in the picture, in points of the page."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from locus_dbt.model.document import ReadOptions
+from locus_dbt.model.element import Words
+from locus_dbt.parsers.ocr import engines
+from locus_dbt.parsers.ocr.layout import lay_out, model_words
+from locus_dbt.parsers.pdf.rulings import Rulings
+
+
+@dataclass(frozen=True, slots=True)
+class OcrPage:
+    """What a page's picture shows: words and straight lines in points, what reading took, by which engine."""
+
+    words: Words
+    rulings: Rulings
+    seconds: float
+    engine: str
+
+
+def read_page(picture: Image.Image, *, width: float, height: float, options: ReadOptions) -> OcrPage | None:
+    """Read the picture of a page of ``width x height`` points as displayed; ``None`` when no engine is installed."""
+    engine = engines.choose(options)
+    if engine is None:
+        return None
+    start = time.perf_counter()
+    pixels = np.ascontiguousarray(np.asarray(picture.convert("RGB"))[:, :, ::-1])
+    seen = engine(pixels, options)
+    across, down = width / picture.width, height / picture.height
+    words = model_words(seen, lay_out(seen), across=across, down=down)
+    return OcrPage(words, Rulings(), time.perf_counter() - start, seen.engine)

@@ -1,0 +1,86 @@
+"""A picture read by the networks of RapidOCR: text found, turned upright, read line by line, parted into words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from locus_dbt.parsers.ocr import sessions
+from locus_dbt.parsers.ocr.detection import AS_TRAINED, Picture, Quads, find_text
+from locus_dbt.parsers.ocr.letters import line_metrics
+from locus_dbt.parsers.ocr.recognition import Reading, cut_line, read_line
+from locus_dbt.parsers.ocr.seen import Floats, Frame, Seen
+from locus_dbt.parsers.ocr.spacing import ink_of, part_words
+from locus_dbt.parsers.ocr.straighten import lies_sideways, skew, stands_upside_down, turned
+
+_LEAST_SCORE = 0.5  # lines the network is less sure of are noise more often than text
+
+
+def see(picture: Picture) -> Seen:
+    """The words of ``picture`` (rows, columns, blue-green-red)."""
+    upright, quads, frame = _upright(picture)
+    text: list[str] = []
+    rows: list[tuple[float, ...]] = []
+    for number, quad in enumerate(quads):
+        line = cut_line(upright, quad)
+        if line.shape[0] > 1.5 * line.shape[1]:
+            continue
+        reading = read_line(line)
+        if reading.mean_score < _LEAST_SCORE:
+            continue
+        words, places = _words(reading, line, quad, frame)
+        text.extend(words)
+        rows.extend((*place, number) for place in places)
+    table = np.array(rows, np.float64).reshape(len(rows), 8)
+    return Seen(
+        tuple(text),
+        table[:, :4],
+        table[:, 4],
+        table[:, 5],
+        table[:, 6],
+        table[:, 7].astype(np.int64),
+        frame,
+        sessions.version(),
+    )
+
+
+def _upright(picture: Picture) -> tuple[Picture, Quads, Frame]:
+    """The picture with its text upright, where its text stands, and how it was turned."""
+    height, width = picture.shape[:2]
+    quarters = 0
+    quads = find_text(picture, AS_TRAINED)
+    if lies_sideways(quads):
+        quarters = 1
+        picture = turned(picture, 1)
+        quads = find_text(picture, AS_TRAINED)
+    if stands_upside_down(picture, quads):
+        quarters += 2
+        picture = turned(picture, 2)
+        quads = find_text(picture, AS_TRAINED)
+    return picture, quads, Frame(width, height, quarters, skew(quads))
+
+
+def _words(reading: Reading, line: Picture, quad: Floats, frame: Frame) -> tuple[list[str], list[tuple[float, ...]]]:
+    """Words of one line with level box, baseline, size and score."""
+    height, width = line.shape[:2]
+    ink = ink_of(line)
+    parts = part_words(reading, ink, height)
+    texts = [reading.text[p.start : p.stop] for p in parts]
+    across, down = quad[1] - quad[0], quad[3] - quad[0]
+    scale = float(np.linalg.norm(down)) / height
+    size, drop = line_metrics(reading.text, ink.bottom - ink.top)
+    places = []
+    for text, part in zip(texts, parts, strict=True):
+        corners = np.array(
+            [
+                quad[0] + across * x / width + down * y / height
+                for y in (ink.top, ink.bottom)
+                for x in (part.left, part.right)
+            ]
+        )
+        level = frame.level(corners)
+        (x0, y0), (x1, y1) = level[[0, 2]].mean(axis=0), level[[1, 3]].mean(axis=0)
+        top, bottom = level[:2, 1].mean(), level[2:, 1].mean()
+        score = float(reading.score[part.start : part.stop].mean())
+        places.append((x0, top, max(x1, x0), bottom, bottom - drop * scale, size * scale, score))
+        del y0, y1, text
+    return texts, places

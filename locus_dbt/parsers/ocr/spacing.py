@@ -1,0 +1,122 @@
+"""Where words part in a line: the recogniser reads letters well but leaves out most blanks.
+
+Three independent witnesses are weighed for each pair of neighbouring characters: the network's own value for a blank
+between them, the white columns between them in the picture, and the distance of their middles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from locus_dbt.parsers.ocr.recognition import Reading
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+# Weights of a logistic regression over transcribed lines: constant, log of the network's blank, white columns over the
+# line's height, the same less the line's median, distance over the line's median distance, distance over the height.
+_WEIGHTS = np.array([-1.53, 1.0, 3.86, 4.06, 1.58, 1.89])
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """How dark a level line is: by column (0..1), which columns are white, and its rows ``top:bottom`` with ink."""
+
+    columns: Floats
+    white: Bools
+    top: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A word: characters ``start:stop`` of its line, between ``left`` and ``right`` in pixels of the line."""
+
+    start: int
+    stop: int
+    left: float
+    right: float
+
+
+def ink_of(line: NDArray[np.uint8]) -> Ink:
+    """The ink of a level line; light text on dark ground is turned round."""
+    grey = line.mean(axis=2) if line.ndim == 3 else line.astype(np.float64)
+    height = len(grey)
+    dark, middle, light = np.percentile(grey, (5, 50, 80))
+    if middle - dark < light - middle and np.percentile(grey, 95) - middle > middle - dark:
+        grey = 255.0 - grey
+        dark, light = np.percentile(grey, (5, 80))
+    ink = ((light - grey) / max(light - dark, 1.0)).clip(0.0, 1.0)
+    columns = ink[int(0.12 * height) : int(np.ceil(0.88 * height))].mean(axis=0)
+    white = columns <= 0.12 * np.percentile(columns, 85) + 0.01
+    top, bottom = _rows(ink.mean(axis=1))
+    return Ink(columns, white, top, bottom)
+
+
+def _rows(profile: Floats) -> tuple[float, float]:
+    """The rows around the darkest one down to where the ink ends on both sides."""
+    limit = 0.1 * float(profile.max())
+    inked = np.flatnonzero(profile > limit)
+    if not len(inked):
+        return 0.0, float(len(profile))
+    return float(inked[0]), float(inked[-1] + 1)
+
+
+def part_words(reading: Reading, ink: Ink, height: int) -> list[Part]:
+    """The words of a line, left to right."""
+    n = len(reading.text)
+    if not n:
+        return []
+    width = len(ink.white)
+    at = reading.at * width
+    holes = [_hole(ink.white, a, b) for a, b in zip(at[:-1].tolist(), at[1:].tolist(), strict=True)]
+    cuts = [0, *(np.flatnonzero(_parted(reading, at, holes, height)) + 1).tolist(), n]
+    lefts = [_edge(ink.white, at[0], -1), *(holes[k - 1][1] for k in cuts[1:-1])]
+    rights = [*(holes[k - 1][0] for k in cuts[1:-1]), _edge(ink.white, at[-1], 1)]
+    return [
+        Part(a, b, min(left, right), max(left, right))
+        for a, b, left, right in zip(cuts[:-1], cuts[1:], lefts, rights, strict=True)
+    ]
+
+
+def _hole(white: Bools, start: float, stop: float) -> tuple[float, float]:
+    """The longest run of white columns between two middles; an empty one halfway where there is none."""
+    a, b = max(0, int(start)), min(len(white), int(np.ceil(stop)))
+    runs = np.flatnonzero(np.diff(np.concatenate(([False], white[a:b], [False]))))
+    if not len(runs):
+        return (start + stop) / 2, (start + stop) / 2
+    begins, ends = runs[::2], runs[1::2]
+    k = int((ends - begins).argmax())
+    return float(a + begins[k]), float(a + ends[k])
+
+
+def _edge(white: Bools, middle: float, step: int) -> float:
+    """Where the line's ink ends, from the middle of its outermost character outwards."""
+    inked = np.flatnonzero(~white)
+    if not len(inked):
+        return 0.0 if step < 0 else float(len(white))
+    if step < 0:
+        return float(min(inked[0], middle))
+    return float(max(inked[-1] + 1, middle))
+
+
+def _parted(reading: Reading, at: Floats, holes: list[tuple[float, float]], height: int) -> Bools:
+    """Whether a blank stands before character ``k + 1``."""
+    if not holes:
+        return np.zeros(0, np.bool_)
+    hole = np.array([b - a for a, b in holes]) / height
+    distance = np.diff(at) / height
+    witnesses = np.column_stack(
+        [
+            np.ones(len(hole)),
+            np.log(reading.blank[1:] + 1e-4),
+            hole.clip(max=1.0),
+            (hole - np.median(hole)).clip(-0.3, 1.0),
+            (distance / max(float(np.median(distance)), 1e-6)).clip(max=4.0),
+            distance,
+        ]
+    )
+    return np.asarray(witnesses @ _WEIGHTS > 0.0)
