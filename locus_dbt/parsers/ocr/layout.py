@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from locus_dbt.model.element import Words
+from locus_dbt.parsers.ocr.detection import Picture
+from locus_dbt.parsers.ocr.ruled import find_lines
 from locus_dbt.parsers.ocr.seen import Floats, Seen
 from locus_dbt.parsers.pdf.columns import in_reading_order
-from locus_dbt.parsers.pdf.rulings import Rulings
+from locus_dbt.parsers.pdf.rulings import Rulings, join_lines
 from locus_dbt.parsers.pdf.words import PageWords, assign_lines
 
 _PRINT = 10.0  # points: the size that text of usual print is scaled to before lines and tables are sought
@@ -78,6 +80,22 @@ def to_points(seen: Seen, boxes: Floats, *, across: float, down: float) -> np.nd
     return (given * np.array([across, down, across, down])).astype(np.float32)
 
 
-def no_rulings() -> Rulings:
-    """A picture without lines."""
-    return Rulings()
+def layout_rulings(picture: Picture, seen: Seen, laid: Laid) -> Rulings:
+    """The lines drawn in the picture, in the coordinates of the layout."""
+    level, upright = find_lines(picture, seen)
+    return Rulings(
+        horizontal=join_lines([((y0 + y1) / 2, x0, x1) for x0, y0, x1, y1 in (level * laid.scale).tolist()]),
+        vertical=join_lines([((x0 + x1) / 2, y0, y1) for x0, y0, x1, y1 in (upright * laid.scale).tolist()]),
+    )
+
+
+def page_rulings(picture: Picture, seen: Seen, *, across: float, down: float) -> Rulings:
+    """The lines drawn in the picture, in points of the page as given."""
+    level, upright = find_lines(picture, seen)
+    if seen.frame.quarters % 2:
+        level, upright = upright, level
+    h, v = (to_points(seen, lines, across=across, down=down).tolist() for lines in (level, upright))
+    return Rulings(
+        horizontal=join_lines([((y0 + y1) / 2, x0, x1) for x0, y0, x1, y1 in h]),
+        vertical=join_lines([((x0 + x1) / 2, y0, y1) for x0, y0, x1, y1 in v]),
+    )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import numpy as np
 from PIL import Image
 
 from locus_dbt.model.document import ReadOptions
 from locus_dbt.model.element import Words
 from locus_dbt.parsers.ocr import engines
-from locus_dbt.parsers.ocr.layout import lay_out, model_words
+from locus_dbt.parsers.ocr.layout import lay_out, model_words, page_rulings
+from locus_dbt.parsers.ocr.pixels import pixels_of
 from locus_dbt.parsers.pdf.rulings import Rulings
 
 
@@ -31,8 +31,9 @@ def read_page(picture: Image.Image, *, width: float, height: float, options: Rea
     if engine is None:
         return None
     start = time.perf_counter()
-    pixels = np.ascontiguousarray(np.asarray(picture.convert("RGB"))[:, :, ::-1])
-    seen = engine(pixels, options)
+    pixels = pixels_of(picture)
+    seen = engine(pixels, options.languages)
     across, down = width / picture.width, height / picture.height
     words = model_words(seen, lay_out(seen), across=across, down=down)
-    return OcrPage(words, Rulings(), time.perf_counter() - start, seen.engine)
+    rulings = page_rulings(pixels, seen, across=across, down=down)
+    return OcrPage(words, rulings, time.perf_counter() - start, seen.engine)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from locus_dbt.parsers.ocr import sessions
@@ -15,7 +17,7 @@ from locus_dbt.parsers.ocr.straighten import lies_sideways, skew, stands_upside_
 _LEAST_SCORE = 0.5  # lines the network is less sure of are noise more often than text
 
 
-def see(picture: Picture) -> Seen:
+def see(picture: Picture, languages: Sequence[str] = ()) -> Seen:
     """The words of ``picture`` (rows, columns, blue-green-red)."""
     upright, quads, frame = _upright(picture)
     text: list[str] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from locus_dbt.parsers.ocr.detection import Picture, Quads
+from locus_dbt.parsers.ocr.detection import Picture
 from locus_dbt.parsers.ocr.sessions import Tensor, session
 
 _HEIGHT = 48  # pixels: the height the network sees each line in
