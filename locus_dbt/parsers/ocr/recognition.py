@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,11 @@ from locus_dbt.parsers.ocr.sessions import Tensor, session
 _HEIGHT = 48  # pixels: the height the network sees each line in
 _LEAST_WIDTH = 320  # as trained; shorter lines are padded
 _MOST_WIDTH = 3200  # longer lines are squeezed
+_SURELY_FOREIGN = 0.9
+_LATIN_SIGNS = frozenset("‘’“”–—…•·€£¥©®™№‰′″‹›«»") | frozenset(chr(c) for c in range(0xFF01, 0xFF5F))
+_HALF = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}
+#: Characters whose values are kept beside the best one, since their shapes are alike.
+LOOKALIKES = "0OoDQ1Il|i5Ss8B2Zz6G"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +26,15 @@ class Reading:
     """A line as read: its characters, where each stands and how sure the network is of it.
 
     ``at`` is the middle of each character as a part (0..1) of the line's width. ``score`` is per character.
-    ``blank[k]`` is the network's highest value for a blank between characters ``k-1`` and ``k``.
+    ``blank[k]`` is the network's highest value for a blank between characters ``k-1`` and ``k``, ``rivals[k]`` its
+    values for each of :data:`LOOKALIKES` in the place of character ``k``.
     """
 
     text: str
     at: NDArray[np.float64]
     score: NDArray[np.float64]
     blank: NDArray[np.float64]
+    rivals: NDArray[np.float64]
 
     @property
     def mean_score(self) -> float:
@@ -65,11 +73,12 @@ def read_line(line: Picture) -> Reading:
 
 def _decode(steps: Tensor, letters: tuple[str, ...], step_part: float) -> Reading:
     """Best class of each step; repeated ones are one character, class 0 parts them."""
-    best = steps.argmax(axis=1)
+    best = _best(steps, letters)
     value = steps[np.arange(len(steps)), best]
     changes = np.flatnonzero(np.diff(best, prepend=-1))
     stops = np.append(changes[1:], len(best))
-    text, at, score, blank = [], [], [], []
+    rivals = steps[:, _indices(letters, LOOKALIKES)]
+    text, at, score, blank, others = [], [], [], [], []
     last = 0
     for a, b in zip(changes.tolist(), stops.tolist(), strict=True):
         letter = letters[best[a]]
@@ -79,5 +88,38 @@ def _decode(steps: Tensor, letters: tuple[str, ...], step_part: float) -> Readin
         at.append(((a + b) / 2) * step_part)
         score.append(float(value[a:b].max()))
         blank.append(float(steps[last:a, -1].max()) if a > last else 0.0)
+        others.append(rivals[a:b].max(axis=0))
         last = b
-    return Reading("".join(text), np.array(at), np.array(score), np.array(blank))
+    shape = (len(text), len(LOOKALIKES))
+    return Reading(
+        _half_width("".join(text)), np.array(at), np.array(score), np.array(blank), np.array(others).reshape(shape)
+    )
+
+
+def _best(steps: Tensor, letters: tuple[str, ...]) -> NDArray[np.int64]:
+    """The best class of each step; in lines of Latin letters a doubtful foreign one gives way to the best Latin."""
+    best = steps.argmax(axis=1)
+    latin = _latin(letters)
+    foreign = ~latin[best]
+    if not foreign.any() or foreign.sum() * 2 > (best != 0).sum():
+        return best
+    weak = foreign & (steps.max(axis=1) < _SURELY_FOREIGN)
+    best[weak] = np.where(latin, steps[weak], -1.0).argmax(axis=1)
+    return best
+
+
+@lru_cache(maxsize=1)
+def _latin(letters: tuple[str, ...]) -> NDArray[np.bool_]:
+    return np.array([not letter or ord(letter) < 0x250 or letter in _LATIN_SIGNS for letter in letters])
+
+
+@lru_cache(maxsize=4)
+def _indices(letters: tuple[str, ...], wanted: str) -> list[int]:
+    return [letters.index(letter) for letter in wanted]
+
+
+def _half_width(text: str) -> str:
+    """Wide forms of Latin signs, as set among Chinese letters, as usual ones; as they are in Chinese text."""
+    if any("\u2e80" <= c <= "\u9fff" and c not in "\u3000" for c in text):
+        return text
+    return text.translate(_HALF)
