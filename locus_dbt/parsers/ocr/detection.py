@@ -31,7 +31,7 @@ class DetectionSettings:
     long_side: int = 2000
     mark: float = 0.3
     least_mean: float = 0.5
-    grow: float = 1.6
+    grow: float = 2.1
     most_areas: int = 4000
 
 

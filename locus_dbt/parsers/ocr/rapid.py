@@ -9,6 +9,7 @@ import numpy as np
 from locus_dbt.parsers.ocr import sessions
 from locus_dbt.parsers.ocr.detection import AS_TRAINED, Picture, Quads, find_text
 from locus_dbt.parsers.ocr.letters import line_metrics
+from locus_dbt.parsers.ocr.lookalikes import put_right
 from locus_dbt.parsers.ocr.recognition import Reading, cut_line, read_line
 from locus_dbt.parsers.ocr.seen import Floats, Frame, Seen
 from locus_dbt.parsers.ocr.spacing import ink_of, part_words
@@ -27,7 +28,7 @@ def see(picture: Picture, languages: Sequence[str] = ()) -> Seen:
         if line.shape[0] > 1.5 * line.shape[1]:
             continue
         reading = read_line(line)
-        if reading.mean_score < _LEAST_SCORE:
+        if not reading.text or reading.mean_score < _LEAST_SCORE:
             continue
         words, places = _words(reading, line, quad, frame)
         text.extend(words)
@@ -66,23 +67,18 @@ def _words(reading: Reading, line: Picture, quad: Floats, frame: Frame) -> tuple
     height, width = line.shape[:2]
     ink = ink_of(line)
     parts = part_words(reading, ink, height)
+    reading = put_right(reading, parts)
     texts = [reading.text[p.start : p.stop] for p in parts]
-    across, down = quad[1] - quad[0], quad[3] - quad[0]
-    scale = float(np.linalg.norm(down)) / height
-    size, drop = line_metrics(reading.text, ink.bottom - ink.top)
+    rows = [ink.rows(p.left, p.right) for p in parts]
+    size, base = line_metrics(texts, rows)
+    to_level = frame.level(quad[[0, 1, 3]])
+    across, down = to_level[1] - to_level[0], to_level[2] - to_level[0]
     places = []
-    for text, part in zip(texts, parts, strict=True):
-        corners = np.array(
-            [
-                quad[0] + across * x / width + down * y / height
-                for y in (ink.top, ink.bottom)
-                for x in (part.left, part.right)
-            ]
-        )
-        level = frame.level(corners)
-        (x0, y0), (x1, y1) = level[[0, 2]].mean(axis=0), level[[1, 3]].mean(axis=0)
-        top, bottom = level[:2, 1].mean(), level[2:, 1].mean()
+    for part, (top, bottom) in zip(parts, rows, strict=True):
+        x = np.array([part.left, part.right, (part.left + part.right) / 2])
+        y = np.array([top, bottom, base])
+        xs = to_level[0, 0] + across[0] * x / width + down[0] * (top + bottom) / 2 / height
+        ys = to_level[0, 1] + across[1] * x[2] / width + down[1] * y / height
         score = float(reading.score[part.start : part.stop].mean())
-        places.append((x0, top, max(x1, x0), bottom, bottom - drop * scale, size * scale, score))
-        del y0, y1, text
+        places.append((xs[0], ys[0], xs[1], ys[1], ys[2], size * float(np.linalg.norm(down)) / height, score))
     return texts, places

@@ -13,6 +13,7 @@ Lines = Floats
 
 _LEAST_EM = 2.0  # a line is at least this many font sizes long: strokes of letters are shorter
 _MOST_THICK = 0.5  # and at most this many thick
+_LEAST_COVER = 0.85  # and dark over this part of its length
 _MOST_LINES = 3000
 
 
@@ -57,7 +58,15 @@ def _runs(dark: Picture, seen: Seen, em: float, *, level: bool) -> Lines:
     boxes = stats[1 : min(count, _MOST_LINES), :4].astype(np.float64)
     boxes[:, 2:] += boxes[:, :2]
     thickness = (boxes[:, 3] - boxes[:, 1]) if level else (boxes[:, 2] - boxes[:, 0])
-    return _drawn(boxes[thickness <= max(4.0, _MOST_THICK * em)], seen, em)
+    thin = boxes[thickness <= max(4.0, _MOST_THICK * em)]
+    solid = [_cover(dark, box, level=level) >= _LEAST_COVER for box in thin.astype(int).tolist()]
+    return _drawn(thin[np.array(solid, np.bool_)], seen, em)
+
+
+def _cover(dark: Picture, box: list[int], *, level: bool) -> float:
+    """The part of a line's length that is dark: letters in a row leave white between them."""
+    x0, y0, x1, y1 = box
+    return float(dark[y0:y1, x0:x1].any(axis=0 if level else 1).mean())
 
 
 def _drawn(lines: Lines, seen: Seen, em: float) -> Lines:

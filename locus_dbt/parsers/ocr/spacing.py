@@ -40,12 +40,14 @@ _CJK_HOLE = 0.6  # scripts without blanks are parted by gaps of more than half a
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """How dark a level line is: by column (0..1), which columns are white, and its rows ``top:bottom`` with ink."""
+    """How dark a level line is: by pixel (0 ground, 1 darkest), and which of its columns are white."""
 
-    columns: Floats
+    dark: Floats
     white: Bools
-    top: float
-    bottom: float
+
+    def rows(self, left: float, right: float) -> tuple[float, float]:
+        """The first row with ink between two columns, and the one behind the last; neighbour lines stay out."""
+        return _rows(self.dark[:, int(left) : max(int(np.ceil(right)), int(left) + 1)].mean(axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,28 @@ def ink_of(line: NDArray[np.uint8]) -> Ink:
     ink = ((light - grey) / max(light - dark, 1.0)).clip(0.0, 1.0)
     columns = ink[int(0.12 * height) : int(np.ceil(0.88 * height))].mean(axis=0)
     white = columns <= 0.12 * np.percentile(columns, 85) + 0.01
-    top, bottom = _rows(ink.mean(axis=1))
-    return Ink(columns, white, top, bottom)
+    return Ink(ink, white)
 
 
 def _rows(profile: Floats) -> tuple[float, float]:
-    """The rows around the darkest one down to where the ink ends on both sides."""
-    limit = 0.1 * float(profile.max())
-    inked = np.flatnonzero(profile > limit)
-    if not len(inked):
-        return 0.0, float(len(profile))
-    return float(inked[0]), float(inked[-1] + 1)
+    height = len(profile)
+    core = profile[int(0.3 * height) : int(np.ceil(0.7 * height))]
+    inked = profile > 0.05 * float(core.max(initial=0.0))
+    if not core.size or not inked.any():
+        return 0.0, float(height)
+    bridge = max(1, int(0.06 * height))  # dots stand apart from their letters
+    middle = int(0.3 * height) + int(core.argmax())
+    return float(_reach(inked, middle, -1, bridge)), float(_reach(inked, middle, 1, bridge) + 1)
+
+
+def _reach(inked: Bools, start: int, step: int, bridge: int) -> int:
+    """The last inked row from ``start`` on, over gaps of at most ``bridge`` rows."""
+    last = at = start
+    while 0 <= at < len(inked) and abs(at - last) <= bridge:
+        if inked[at]:
+            last = at
+        at += step
+    return last
 
 
 def part_words(reading: Reading, ink: Ink, height: int) -> list[Part]:

@@ -83,9 +83,8 @@ def _seen(rows: Sequence[dict[str, str]], frame: Frame) -> Seen:
     base, size = np.zeros(len(words)), np.zeros(len(words))
     strip = np.zeros(len(words), np.int64)
     for number, members in enumerate(lines.values()):
-        top, bottom = float(box[members, 1].min()), float(box[members, 3].max())
-        em, drop = line_metrics("".join(text[i] for i in members), bottom - top)
-        base[members], size[members], strip[members] = bottom - drop, em, number
+        em, at = line_metrics([text[i] for i in members], [(box[i, 1], box[i, 3]) for i in members])
+        base[members], size[members], strip[members] = at, em, number
     score = np.array([float(row["conf"]) / 100 for row in words]).clip(0.0, 1.0)
     return Seen(text, box, base, size, score, strip, frame, version())
 
