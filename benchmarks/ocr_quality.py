@@ -65,7 +65,9 @@ def main() -> None:
         writer.writerows(found)
     n = max(len(took), 1)
     print(f"{len(took)} pictures, {len(found)} words")
-    print(f"a page: {sum(t[0] for t in took) / n:.2f} s of this process, {sum(t[1] for t in took) / n:.2f} s by the clock")
+    print(
+        f"a page: {sum(t[0] for t in took) / n:.2f} s of this process, {sum(t[1] for t in took) / n:.2f} s by the clock"
+    )
 
 
 if __name__ == "__main__":

@@ -94,7 +94,9 @@ def _take_lines(page: Page, rows: _Rows) -> None:
 def _append_cells(one: Table, pages: Mapping[int, Page], least: float, table: TableBuilder) -> None:
     texts = [text if text.strip() else None for text in one.text]
     scores = _cell_scores(one, pages)
-    sure = [None if text is None else score is None or score >= least for text, score in zip(texts, scores, strict=True)]
+    sure = [
+        None if text is None else score is None or score >= least for text, score in zip(texts, scores, strict=True)
+    ]
     table.extend(
         {
             "page": one.page.tolist(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import starmap
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +23,16 @@ _STEP = 32  # the network takes sides that are multiples of this
 class DetectionSettings:
     """Thresholds of the network's mark and the sizes it sees the picture in.
 
-    ``short_side``: smaller pictures are enlarged to it; ``long_side``: larger ones are reduced to it. ``mark``: from
-    what value a pixel counts as text. ``least_mean``: what an area's mean must reach. ``grow``: an area is widened by
-    this part of its area over its circumference, since the network marks the core of a line only.
+    ``short_side``: smaller pictures are enlarged to it. ``long_side`` and ``most_pixels``: larger ones are reduced to
+    them; the network's memory grows with its pixels, and these take some 450 MB. ``mark``: from what value a pixel
+    counts as text. ``least_mean``: what an area's mean must reach. ``grow``: an area is widened by this part of its
+    area over its circumference, since the network marks the core of a line only; lines cut with some white around them
+    are read better than tight ones.
     """
 
     short_side: int = 736
     long_side: int = 2000
+    most_pixels: int = 2_400_000
     mark: float = 0.3
     least_mean: float = 0.5
     grow: float = 2.1
@@ -56,7 +60,7 @@ def find_text(picture: Picture, settings: DetectionSettings = AS_TRAINED) -> Qua
 
 def _network_size(width: int, height: int, settings: DetectionSettings) -> tuple[int, int]:
     scale = max(1.0, settings.short_side / min(width, height))
-    scale = min(scale, settings.long_side / max(width, height))
+    scale = min(scale, settings.long_side / max(width, height), (settings.most_pixels / (width * height)) ** 0.5)
     wide, tall = (max(_STEP, round(side * scale / _STEP) * _STEP) for side in (width, height))
     return wide, tall
 
@@ -78,7 +82,7 @@ def _areas(marks: Tensor, settings: DetectionSettings) -> Quads:
     return np.array(found, np.float64).reshape(len(found), 4, 2)
 
 
-def _mean_inside(marks: Tensor, corners: Tensor) -> float:
+def _mean_inside(marks: Tensor, corners: NDArray[Any]) -> float:
     import cv2  # noqa: PLC0415
 
     low = np.floor(corners.min(axis=0)).astype(int).clip(0)
@@ -89,7 +93,7 @@ def _mean_inside(marks: Tensor, corners: Tensor) -> float:
     return float(cv2.mean(part, inside)[0])
 
 
-def _corners(points: Tensor) -> list[tuple[float, float]]:
+def _corners(points: NDArray[Any]) -> list[tuple[float, float]]:
     """Upper left, upper right, lower right, lower left."""
     by_x = sorted(starmap(lambda x, y: (float(x), float(y)), points.tolist()))
     left, right = sorted(by_x[:2], key=lambda p: p[1]), sorted(by_x[2:], key=lambda p: p[1])

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from locus_dbt.model.element import Words
+from locus_dbt.model.element import FloatArray, Words
 from locus_dbt.parsers.ocr.detection import Picture
 from locus_dbt.parsers.ocr.ruled import find_lines
-from locus_dbt.parsers.ocr.seen import Floats, Seen
+from locus_dbt.parsers.ocr.seen import Floats, Ints, Seen
 from locus_dbt.parsers.pdf.columns import in_reading_order
 from locus_dbt.parsers.pdf.rulings import Rulings, join_lines
 from locus_dbt.parsers.pdf.words import PageWords, assign_lines
@@ -22,7 +22,7 @@ class Laid:
     """Words in reading order, level, scaled by ``scale``; ``order[i]`` is word ``i``'s number in what was seen."""
 
     words: PageWords
-    order: np.ndarray
+    order: Ints
     scale: float
 
 
@@ -44,7 +44,7 @@ def lay_out(seen: Seen) -> Laid:
     return _read(sorted_words, order, scale)
 
 
-def _read(words: PageWords, order: np.ndarray, scale: float) -> Laid:
+def _read(words: PageWords, order: Ints, scale: float) -> Laid:
     """The words column by column; which is which shows in a copy whose texts are numbers."""
     if not len(words):
         return Laid(words, order, scale)
@@ -74,10 +74,11 @@ def model_words(seen: Seen, laid: Laid, *, across: float, down: float) -> Words:
     )
 
 
-def to_points(seen: Seen, boxes: Floats, *, across: float, down: float) -> np.ndarray:
+def to_points(seen: Seen, boxes: Floats, *, across: float, down: float) -> FloatArray:
     """Level boxes in pixels as boxes in points of the picture as given."""
     given = seen.frame.given_boxes(boxes)
-    return (given * np.array([across, down, across, down])).astype(np.float32)
+    points: FloatArray = (given * np.array([across, down, across, down])).astype(np.float32)
+    return points
 
 
 def layout_rulings(picture: Picture, seen: Seen, laid: Laid) -> Rulings:

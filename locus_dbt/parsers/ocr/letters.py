@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-_LOW, _HIGH, _DEEP = 0.53, 0.73, 0.21
+#: Height of small letters, height of capitals, depth of descenders.
+LOW, _HIGH, _DEEP = 0.53, 0.73, 0.21
 _DESCENDERS = frozenset("gjpqyQ,;()[]{}|/\\_@§ß$µ")
 _SHORT = frozenset("acegmnopqrsuvwxyzµ.,:;-–—_~+=<>«»·…")
 
@@ -19,7 +20,7 @@ def line_metrics(words: Sequence[str], rows: Sequence[tuple[float, float]]) -> t
     telling = [i for i, word in enumerate(words) if any(c.isalnum() for c in word)] or list(range(len(words)))
     sizes, bases = [], []
     for i in telling:
-        above = _LOW if _SHORT.issuperset(words[i]) else _HIGH
+        above = LOW if _SHORT.issuperset(words[i]) else _HIGH
         below = 0.0 if _DESCENDERS.isdisjoint(words[i]) else _DEEP
         top, bottom = rows[i]
         size = (bottom - top) / (above + below)

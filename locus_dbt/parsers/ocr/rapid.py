@@ -8,7 +8,7 @@ import numpy as np
 
 from locus_dbt.parsers.ocr import sessions
 from locus_dbt.parsers.ocr.detection import AS_TRAINED, Picture, Quads, find_text
-from locus_dbt.parsers.ocr.letters import line_metrics
+from locus_dbt.parsers.ocr.letters import LOW, line_metrics
 from locus_dbt.parsers.ocr.lookalikes import put_right
 from locus_dbt.parsers.ocr.recognition import Reading, cut_line, read_line
 from locus_dbt.parsers.ocr.seen import Floats, Frame, Seen
@@ -73,12 +73,14 @@ def _words(reading: Reading, line: Picture, quad: Floats, frame: Frame) -> tuple
     size, base = line_metrics(texts, rows)
     to_level = frame.level(quad[[0, 1, 3]])
     across, down = to_level[1] - to_level[0], to_level[2] - to_level[0]
-    places = []
+    places: list[tuple[float, ...]] = []
     for part, (top, bottom) in zip(parts, rows, strict=True):
         x = np.array([part.left, part.right, (part.left + part.right) / 2])
-        y = np.array([top, bottom, base])
+        # dashes and dots get the room of a small letter, so that lines and tables find them beside their words
+        y = np.array([min(top, base - LOW * size), max(bottom, base), base])
         xs = to_level[0, 0] + across[0] * x / width + down[0] * (top + bottom) / 2 / height
         ys = to_level[0, 1] + across[1] * x[2] / width + down[1] * y / height
         score = float(reading.score[part.start : part.stop].mean())
-        places.append((xs[0], ys[0], xs[1], ys[1], ys[2], size * float(np.linalg.norm(down)) / height, score))
+        em = float(size * np.linalg.norm(down) / height)
+        places.append((float(xs[0]), float(ys[0]), float(xs[1]), float(ys[1]), float(ys[2]), em, score))
     return texts, places

@@ -12,7 +12,7 @@ from locus_dbt.parsers.ocr.detection import Picture
 from locus_dbt.parsers.ocr.sessions import Tensor, session
 
 _HEIGHT = 48  # pixels: the height the network sees each line in
-_LEAST_WIDTH = 320  # as trained; shorter lines are padded
+_LEAST_WIDTH = 96  # shorter lines are padded
 _MOST_WIDTH = 3200  # longer lines are squeezed
 _SURELY_FOREIGN = 0.9
 _LATIN_SIGNS = frozenset("‘’“”–—…•·€£¥©®™№‰′″‹›«»") | frozenset(chr(c) for c in range(0xFF01, 0xFF5F))
@@ -51,10 +51,10 @@ def cut_line(picture: Picture, quad: NDArray[np.float64]) -> Picture:
     width, height = max(1, int(wide)), max(1, int(tall))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), corners)
-    cut: Picture = cv2.warpPerspective(
+    cut = cv2.warpPerspective(
         picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE, flags=cv2.INTER_CUBIC
     )
-    return cut
+    return np.asarray(cut, np.uint8)
 
 
 def read_line(line: Picture) -> Reading:
@@ -98,7 +98,7 @@ def _decode(steps: Tensor, letters: tuple[str, ...], step_part: float) -> Readin
 
 def _best(steps: Tensor, letters: tuple[str, ...]) -> NDArray[np.int64]:
     """The best class of each step; in lines of Latin letters a doubtful foreign one gives way to the best Latin."""
-    best = steps.argmax(axis=1)
+    best: NDArray[np.int64] = steps.argmax(axis=1)
     latin = _latin(letters)
     foreign = ~latin[best]
     if not foreign.any() or foreign.sum() * 2 > (best != 0).sum():
@@ -120,6 +120,6 @@ def _indices(letters: tuple[str, ...], wanted: str) -> list[int]:
 
 def _half_width(text: str) -> str:
     """Wide forms of Latin signs, as set among Chinese letters, as usual ones; as they are in Chinese text."""
-    if any("\u2e80" <= c <= "\u9fff" and c not in "\u3000" for c in text):
+    if any("\u2e80" <= c <= "\u9fff" and c != "\u3000" for c in text):
         return text
     return text.translate(_HALF)

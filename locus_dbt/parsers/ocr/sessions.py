@@ -33,8 +33,14 @@ class Session:
     letters: tuple[str, ...]
 
     def run(self, batch: Tensor) -> Tensor:
-        """The network's first output."""
-        out: Tensor = self.inner.run(None, {self.inner.get_inputs()[0].name: batch})[0]
+        """The network's first output; ``MemoryError`` where it does not fit."""
+        try:
+            out: Tensor = self.inner.run(None, {self.inner.get_inputs()[0].name: batch})[0]
+        except Exception as error:
+            # the runtime has exceptions of its own for what it could not allocate
+            if "alloc" in str(error).lower():
+                raise MemoryError(str(error)) from error
+            raise
         return out
 
 
@@ -67,8 +73,7 @@ def session(network: Network) -> Session:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    # Pictures differ in size: an arena would keep the memory of the largest for good.
-    options.enable_cpu_mem_arena = False
+    # lines differ in width: a plan of memory for each would never be used again
     options.enable_mem_pattern = False
     inner = onnxruntime.InferenceSession(str(_weights(network)), options, providers=["CPUExecutionProvider"])
     letters = inner.get_modelmeta().custom_metadata_map.get("character", "").split("\n")

@@ -8,6 +8,7 @@ from locus_dbt.parsers.ocr.detection import Picture, Quads
 from locus_dbt.parsers.ocr.recognition import cut_line, read_line
 
 _SAMPLE = 6  # lines read to tell upside down from upright
+_LEAST_SKEW, _MOST_SKEW = 0.3, 30.0  # degrees: boxes of whole pixels tell no smaller angles
 _SURE = 0.85  # lines of Latin text read the right way up score above this
 
 
@@ -52,7 +53,7 @@ def skew(quads: Quads) -> float:
     order = np.argsort(angles, kind="stable")
     weight = np.cumsum(across[use][order])
     middle = float(angles[order][np.searchsorted(weight, weight[-1] / 2)])
-    return middle if abs(middle) < 30 else 0.0
+    return middle if _LEAST_SKEW < abs(middle) < _MOST_SKEW else 0.0
 
 
 def _sides(quads: Quads) -> tuple[np.ndarray, np.ndarray]:
