@@ -155,7 +155,7 @@ def test_every_kind_of_pixel(mode: str) -> None:
         ink.paste((0, 0, 0, 255), mask=image.point(lambda v: 255 - v))
         image = ink
     elif mode == "I;16":
-        image = Image.fromarray((np.asarray(image, np.uint16) * 150))
+        image = Image.fromarray(np.asarray(image, np.uint16) * 150)
     else:
         image = image.convert(mode)
     kind = "TIFF" if mode in ("CMYK", "F", "I") else "PNG"

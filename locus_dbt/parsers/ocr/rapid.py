@@ -11,15 +11,18 @@ from locus_dbt.parsers.ocr.detection import AS_TRAINED, Picture, Quads, find_tex
 from locus_dbt.parsers.ocr.letters import LOW, line_metrics
 from locus_dbt.parsers.ocr.lookalikes import put_right
 from locus_dbt.parsers.ocr.recognition import Reading, cut_line, read_line
+from locus_dbt.parsers.ocr.scores import word_score
 from locus_dbt.parsers.ocr.seen import Floats, Frame, Seen
 from locus_dbt.parsers.ocr.spacing import ink_of, part_words
 from locus_dbt.parsers.ocr.straighten import lies_sideways, skew, stands_upside_down, turned
 
+_WITH_CHINESE = frozenset(("zh", "ja", "ko"))
 _LEAST_SCORE = 0.5  # lines the network is less sure of are noise more often than text
 
 
 def see(picture: Picture, languages: Sequence[str] = ()) -> Seen:
-    """The words of ``picture`` (rows, columns, blue-green-red)."""
+    """The words of ``picture`` (rows, columns, blue-green-red); Latin letters only where ``languages`` say so."""
+    latin = bool(languages) and not _WITH_CHINESE.intersection(code.lower() for code in languages)
     upright, quads, frame = _upright(picture)
     text: list[str] = []
     rows: list[tuple[float, ...]] = []
@@ -27,7 +30,7 @@ def see(picture: Picture, languages: Sequence[str] = ()) -> Seen:
         line = cut_line(upright, quad)
         if line.shape[0] > 1.5 * line.shape[1]:
             continue
-        reading = read_line(line)
+        reading = read_line(line, latin=latin)
         if not reading.text or reading.mean_score < _LEAST_SCORE:
             continue
         words, places = _words(reading, line, quad, frame)
@@ -80,7 +83,7 @@ def _words(reading: Reading, line: Picture, quad: Floats, frame: Frame) -> tuple
         y = np.array([min(top, base - LOW * size), max(bottom, base), base])
         xs = to_level[0, 0] + across[0] * x / width + down[0] * (top + bottom) / 2 / height
         ys = to_level[0, 1] + across[1] * x[2] / width + down[1] * y / height
-        score = float(reading.score[part.start : part.stop].mean())
+        score = word_score(reading.score[part.start : part.stop])
         em = float(size * np.linalg.norm(down) / height)
         places.append((float(xs[0]), float(ys[0]), float(xs[1]), float(ys[1]), float(ys[2]), em, score))
     return texts, places

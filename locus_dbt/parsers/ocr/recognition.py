@@ -51,14 +51,12 @@ def cut_line(picture: Picture, quad: NDArray[np.float64]) -> Picture:
     width, height = max(1, int(wide)), max(1, int(tall))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), corners)
-    cut = cv2.warpPerspective(
-        picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE, flags=cv2.INTER_CUBIC
-    )
+    cut = cv2.warpPerspective(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE, flags=cv2.INTER_CUBIC)
     return np.asarray(cut, np.uint8)
 
 
-def read_line(line: Picture) -> Reading:
-    """The text of a level line."""
+def read_line(line: Picture, *, latin: bool = False) -> Reading:
+    """The text of a level line; ``latin``: it holds no other letters."""
     import cv2  # noqa: PLC0415
 
     height, width = line.shape[:2]
@@ -68,12 +66,12 @@ def read_line(line: Picture) -> Reading:
     padded[0, :, :, :wide] = resized.transpose(2, 0, 1)
     network = session("recognise")
     steps = network.run(padded)[0]
-    return _decode(steps, network.letters, padded.shape[3] / len(steps) / wide)
+    best = _best(steps, network.letters, latin=latin)
+    return _decode(steps, best, network.letters, padded.shape[3] / len(steps) / wide)
 
 
-def _decode(steps: Tensor, letters: tuple[str, ...], step_part: float) -> Reading:
+def _decode(steps: Tensor, best: NDArray[np.int64], letters: tuple[str, ...], step_part: float) -> Reading:
     """Best class of each step; repeated ones are one character, class 0 parts them."""
-    best = _best(steps, letters)
     value = steps[np.arange(len(steps)), best]
     changes = np.flatnonzero(np.diff(best, prepend=-1))
     stops = np.append(changes[1:], len(best))
@@ -96,15 +94,15 @@ def _decode(steps: Tensor, letters: tuple[str, ...], step_part: float) -> Readin
     )
 
 
-def _best(steps: Tensor, letters: tuple[str, ...]) -> NDArray[np.int64]:
+def _best(steps: Tensor, letters: tuple[str, ...], *, latin: bool) -> NDArray[np.int64]:
     """The best class of each step; in lines of Latin letters a doubtful foreign one gives way to the best Latin."""
     best: NDArray[np.int64] = steps.argmax(axis=1)
-    latin = _latin(letters)
-    foreign = ~latin[best]
-    if not foreign.any() or foreign.sum() * 2 > (best != 0).sum():
+    known = _latin(letters)
+    foreign = ~known[best]
+    if not foreign.any() or (not latin and foreign.sum() * 2 > (best != 0).sum()):
         return best
-    weak = foreign & (steps.max(axis=1) < _SURELY_FOREIGN)
-    best[weak] = np.where(latin, steps[weak], -1.0).argmax(axis=1)
+    weak = foreign & (latin | (steps.max(axis=1) < _SURELY_FOREIGN))
+    best[weak] = np.where(known, steps[weak], -1.0).argmax(axis=1)
     return best
 
 
