@@ -97,9 +97,19 @@ def test_pages_askew(degrees: float) -> None:
 
 
 @needs_rapidocr
-@pytest.mark.parametrize("ruled", [True, False])
-def test_tables(ruled: bool) -> None:  # noqa: FBT001
-    table = read(packing_list(ruled=ruled)).tables[0]
+def test_columns_without_lines() -> None:
+    table = read(receipt()).tables[0]
+    cells = dict(zip(zip(table.row.tolist(), table.col.tolist(), strict=True), table.text, strict=True))
+    assert (table.n_rows, table.n_cols) == (6, 2)
+    assert cells[2, 0] == "Milk 2 x 0.95"
+    assert [cells[r, 1] for r in range(6)] == ["2.40", "3.10", "1.90", "7.40", "10.00", "2.60"]
+
+
+@pytest.mark.parametrize(
+    "parser", [pytest.param(ocr, marks=needs_rapidocr), pytest.param(tesseract, marks=needs_tesseract)]
+)
+def test_ruled_tables(parser: object) -> None:
+    table = parse(saved(packing_list().image, dpi=None), parser).tables[0]
     cells = dict(zip(zip(table.row.tolist(), table.col.tolist(), strict=True), table.text, strict=True))
     assert (table.n_rows, table.n_cols) == (4, 4)
     assert [cells[0, c] for c in range(4)] == ["Article", "Name", "Boxes", "Weight"]

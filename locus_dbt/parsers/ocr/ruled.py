@@ -1,8 +1,13 @@
-"""Straight lines drawn in a picture: long thin runs of dark pixels, level or upright."""
+"""Straight lines drawn in a picture: long thin runs of dark pixels, level or upright.
+
+Done with arrays alone, so that it works beside any engine.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
 
 from locus_dbt.parsers.ocr.detection import Picture
 from locus_dbt.parsers.ocr.seen import Floats, Frame, Seen
@@ -10,12 +15,18 @@ from locus_dbt.parsers.ocr.straighten import turned
 
 Lines = Floats
 """``(n, 4)``: level boxes of lines, in pixels."""
+Mask = NDArray[np.bool_]
 
 _LEAST_EM = 2.0  # a line is at least this many font sizes long: strokes of letters are shorter
 _MOST_THICK = 0.5  # and at most this many thick
 _LEAST_COVER = 0.85  # and dark over this part of its length
-_MOST_LINES = 3000
+_BRIDGE = 0.3  # font sizes over which a worn line is taken to go on
+_DARKER = 12  # shades a line is darker than the ground around it
 _ENOUGH_EM = 12  # pixels of font size at which lines still show; finer pictures are reduced
+_MOST_RUNS = 40_000  # a picture with more is a drawing or noise
+
+Run = tuple[int, int, int]
+"""Row, first column, column behind the last."""
 
 
 def find_lines(picture: Picture, seen: Seen) -> tuple[Lines, Lines]:
@@ -24,53 +35,85 @@ def find_lines(picture: Picture, seen: Seen) -> tuple[Lines, Lines]:
         return np.zeros((0, 4)), np.zeros((0, 4))
     em = float(np.median(seen.size))
     step = max(1, int(em / _ENOUGH_EM))
-    dark = _dark(picture, seen.frame, em, step)
-    boxes = seen.box / step
-    level, upright = (_runs(dark, boxes, em / step, level=way) for way in (True, False))
+    dark = _dark(picture, seen.frame, em / step, step)
+    words = seen.box / step
+    level = _level_lines(dark, words, em / step)
+    upright = _level_lines(dark.T, words[:, [1, 0, 3, 2]], em / step)[:, [1, 0, 3, 2]]
     return level * step, upright * step
 
 
-def _dark(picture: Picture, frame: Frame, em: float, step: int) -> Picture:
-    """Dark pixels (1) of the level picture, told from the ground around them; ``step`` of its pixels are one."""
-    import cv2  # noqa: PLC0415
-
-    grey = cv2.cvtColor(turned(picture, frame.quarters), cv2.COLOR_BGR2GRAY)
-    if abs(frame.skew) > 0.05:
-        a = np.radians(-frame.skew)
-        matrix = np.array([[np.cos(a), -np.sin(a), 0.0], [np.sin(a), np.cos(a), 0.0]])
-        size = (grey.shape[1], grey.shape[0])
-        grey = cv2.warpAffine(grey, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+def _dark(picture: Picture, frame: Frame, em: float, step: int) -> Mask:
+    """Dark pixels of the level picture, told from the ground around them; ``step`` of its pixels are one."""
+    grey = Image.fromarray(turned(picture, frame.quarters)).convert("L")
+    if frame.skew:
+        a = np.radians(frame.skew)
+        matrix = (np.cos(a), -np.sin(a), 0.0, np.sin(a), np.cos(a), 0.0)
+        grey = grey.transform(
+            grey.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR, fillcolor=_ground(grey)
+        )
     if step > 1:
-        size = (grey.shape[1] // step, grey.shape[0] // step)
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    window = max(15, int(2 * em / step) | 1)
-    dark = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, 12)
-    return np.asarray(dark, np.uint8)
+        grey = grey.reduce(step)
+    around = grey.filter(ImageFilter.BoxBlur(max(7, round(em))))
+    return np.asarray(np.asarray(grey, np.int16) < np.asarray(around, np.int16) - _DARKER)
 
 
-def _runs(dark: Picture, words: Floats, em: float, *, level: bool) -> Lines:
-    import cv2  # noqa: PLC0415
+def _ground(grey: Image.Image) -> int:
+    return int(np.median(np.asarray(grey.reduce(8) if min(grey.size) > 64 else grey)))
 
+
+def _level_lines(dark: Mask, words: Floats, em: float) -> Lines:
     length = max(12, int(_LEAST_EM * em))
     # a line that is slightly askew or worn breaks up: it is thickened across and closed along before it is measured
-    across, along = ((1, 3), (max(3, int(0.3 * em)), 1)) if level else ((3, 1), (1, max(3, int(0.3 * em))))
-    thick = cv2.dilate(dark, np.ones(across, np.uint8))
-    closed = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones(along[::-1], np.uint8))
-    kernel = np.ones((1, length) if level else (length, 1), np.uint8)
-    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, kernel)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
-    boxes = stats[1 : min(count, _MOST_LINES), :4].astype(np.float64)
-    boxes[:, 2:] += boxes[:, :2]
-    thickness = (boxes[:, 3] - boxes[:, 1]) if level else (boxes[:, 2] - boxes[:, 0])
-    thin = boxes[thickness <= max(4.0, _MOST_THICK * em)]
-    solid = [_cover(dark, box, level=level) >= _LEAST_COVER for box in thin.astype(int).tolist()]
-    return _drawn(thin[np.array(solid, np.bool_)], words, em)
+    thick = dark.copy()
+    thick[1:] |= dark[:-1]
+    thick[:-1] |= dark[1:]
+    bridge = max(3, int(_BRIDGE * em))
+    boxes = []
+    for y0, y1, x0, x1 in _joined(_runs(thick, bridge, length)):
+        if y1 - y0 > max(4.0, _MOST_THICK * em):
+            continue
+        # letters in a row leave white between them
+        if dark[y0:y1, x0:x1].any(axis=0).mean() >= _LEAST_COVER:
+            boxes.append((x0, y0, x1, y1))
+    return _drawn(np.array(boxes, np.float64).reshape(len(boxes), 4), words, em)
 
 
-def _cover(dark: Picture, box: list[int], *, level: bool) -> float:
-    """The part of a line's length that is dark: letters in a row leave white between them."""
-    x0, y0, x1, y1 = box
-    return float(dark[y0:y1, x0:x1].any(axis=0 if level else 1).mean())
+def _runs(mask: Mask, bridge: int, length: int) -> list[Run]:
+    """Runs of at least ``length`` pixels along the rows, over gaps of at most ``bridge``."""
+    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).view(np.int8), axis=1)
+    rows, starts = np.nonzero(edges == 1)
+    stops = np.nonzero(edges == -1)[1]
+    if not len(rows):
+        return []
+    new = np.ones(len(rows), np.bool_)
+    new[1:] = (rows[1:] != rows[:-1]) | (starts[1:] - stops[:-1] > bridge)
+    first = np.flatnonzero(new)
+    begin, end, row = starts[first], stops[np.append(first[1:], len(rows)) - 1], rows[first]
+    long = end - begin >= length
+    if long.sum() > _MOST_RUNS:
+        return []
+    return list(zip(row[long].tolist(), begin[long].tolist(), end[long].tolist(), strict=True))
+
+
+def _joined(runs: list[Run]) -> list[tuple[int, int, int, int]]:
+    """Runs that touch one below the other as boxes: y0, y1, x0, x1."""
+    done: list[tuple[int, int, int, int]] = []
+    growing: list[tuple[int, int, int, int]] = []
+    at = 0
+    while at < len(runs):
+        row = runs[at][0]
+        done.extend(box for box in growing if box[1] < row)
+        growing = [box for box in growing if box[1] >= row]
+        while at < len(runs) and runs[at][0] == row:
+            _, x0, x1 = runs[at]
+            box = (row, row + 1, x0, x1)
+            touching = [old for old in growing if old[2] < x1 and x0 < old[3]]
+            for old in touching:
+                growing.remove(old)
+                box = (min(box[0], old[0]), max(box[1], old[1]), min(box[2], old[2]), max(box[3], old[3]))
+            growing.append(box)
+            at += 1
+    return done + growing
 
 
 def _drawn(lines: Lines, words: Floats, em: float) -> Lines:

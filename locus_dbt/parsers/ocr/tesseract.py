@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from locus_dbt.errors import InputError
 from locus_dbt.model.document import Document
@@ -22,7 +22,8 @@ from locus_dbt.model.element import Parsed
 from locus_dbt.parsers.limits import over
 from locus_dbt.parsers.ocr.detection import Picture
 from locus_dbt.parsers.ocr.letters import line_metrics
-from locus_dbt.parsers.ocr.seen import Frame, Seen
+from locus_dbt.parsers.ocr.ruled import find_lines
+from locus_dbt.parsers.ocr.seen import Floats, Frame, Seen
 
 PROGRAM = "tesseract"
 _SECONDS = 120  # for one page
@@ -67,9 +68,30 @@ def see(picture: Picture, languages: Sequence[str]) -> Seen:
     quarters = _quarters(image)
     height, width = picture.shape[:2]
     upright = image.rotate(90 * quarters, expand=True) if quarters else image
-    table = _run(["stdin", "stdout", "-l", "+".join(language_files(languages)), "--psm", "4", "tsv"], _png(upright))
-    rows = list(csv.DictReader(io.StringIO(table.decode("utf-8", "replace")), delimiter="\t", quoting=csv.QUOTE_NONE))
-    return _seen(rows, Frame(width, height, quarters))
+    frame = Frame(width, height, quarters)
+    seen = _seen(_table(upright, languages), frame)
+    # the program passes over words in ruled tables: they are read again without the lines
+    lines = find_lines(picture, seen)
+    if min(len(lines[0]), len(lines[1])) < 2:
+        return seen
+    return _seen(_table(_without(upright, np.concatenate(lines)), languages), frame)
+
+
+def _table(upright: Image.Image, languages: Sequence[str]) -> list[dict[str, str]]:
+    """The program's table of what it found, a row for each word and each thing that holds words."""
+    known = "+".join(language_files(languages))
+    told = _run(["stdin", "stdout", "-l", known, "--psm", "3", "tsv"], _png(upright)).decode("utf-8", "replace")
+    return list(csv.DictReader(io.StringIO(told), delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def _without(picture: Image.Image, lines: Floats) -> Image.Image:
+    """The picture with ``lines`` painted over in the colour of its ground."""
+    clean = picture.copy()
+    pen = ImageDraw.Draw(clean)
+    ground = tuple(int(v) for v in np.median(np.asarray(picture)[::4, ::4].reshape(-1, 3), axis=0))
+    for x0, y0, x1, y1 in lines.tolist():
+        pen.rectangle((x0, y0, x1, y1), fill=ground)
+    return clean
 
 
 def _seen(rows: Sequence[dict[str, str]], frame: Frame) -> Seen:
