@@ -31,7 +31,6 @@ PACKING = (
 )
 
 
-
 class Sheet:
     """A white page that remembers where each word was drawn, in pixels."""
 
@@ -71,13 +70,12 @@ def receipt() -> Sheet:
     return sheet
 
 
-def packing_list(*, ruled: bool = True) -> Sheet:
+def packing_list() -> Sheet:
     """A heading, a table and a sentence."""
     sheet = Sheet(1000, 520, size=24)
     sheet.text(60, 30, "Packing list 77 of 2 May 2026")
     xs, ys = (60, 240, 560, 740, 920), tuple(range(90, 90 + 60 * 5, 60))
-    if ruled:
-        sheet.grid(xs, ys)
+    sheet.grid(xs, ys)
     for row, cells in enumerate(PACKING):
         for x, cell in zip(xs, cells, strict=False):
             sheet.text(x + 16, ys[row] + 14, cell)

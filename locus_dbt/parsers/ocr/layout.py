@@ -27,21 +27,31 @@ class Laid:
 
 
 def lay_out(seen: Seen) -> Laid:
-    """Lines and reading order of what was seen."""
+    """Lines and reading order of what was seen; text that runs up or down comes last."""
     scale = _PRINT / float(np.median(seen.size)) if len(seen) else 1.0
-    n = len(seen)
-    zeros = np.zeros(n, np.int64)
-    box = seen.box * scale
-    # The place in ``line`` carries each word's number through the sorting.
-    words = PageWords(
-        list(seen.text), box, seen.size * scale, np.zeros(n, np.bool_), zeros, box[:, 0].copy(), box[:, 2].copy(),
-        seen.base * scale, zeros.copy(),
-    )  # fmt: skip
-    lines = [sorted(line, key=lambda i: (words.u0[i], i)) for line in assign_lines(words)] if n else []
+    words = _page_words(seen, scale)
+    lines: list[list[int]] = []
+    for angle in sorted(set(seen.angle.tolist())):
+        own = np.flatnonzero(seen.angle == angle)
+        found = (own[line].tolist() for line in assign_lines(words.take(own)))
+        lines.extend(sorted(line, key=lambda i: (words.u0[i], i)) for line in found)
     order = np.array([i for line in lines for i in line], np.int64)
-    sorted_words = words.take(order)
-    sorted_words.line[:] = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-    return _read(sorted_words, order, scale)
+    in_lines = words.take(order)
+    in_lines.line[:] = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+    return _read(in_lines, order, scale)
+
+
+def _page_words(seen: Seen, scale: float) -> PageWords:
+    """What was seen in the form the table finders take, not yet in lines."""
+    n = len(seen)
+    box, base = seen.box * scale, seen.base * scale
+    down, up = seen.angle == 90, seen.angle == 270
+    start = np.select([down, up], [box[:, 1], -box[:, 3]], box[:, 0])
+    stop = np.select([down, up], [box[:, 3], -box[:, 1]], box[:, 2])
+    return PageWords(
+        list(seen.text), box, seen.size * scale, np.zeros(n, np.bool_), seen.angle, start, stop,
+        np.where(down, -base, base), np.zeros(n, np.int64),
+    )  # fmt: skip
 
 
 def _read(words: PageWords, order: Ints, scale: float) -> Laid:

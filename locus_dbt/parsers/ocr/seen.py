@@ -59,9 +59,10 @@ class Frame:
 class Seen:
     """Words of one picture, unordered, in level coordinates.
 
-    ``box`` is tight around the letters. ``base`` is the height of the line's baseline at the word, ``size`` the font
-    size in pixels as far as the letters tell it; ``score`` how sure the engine is of the word, 0..1. ``strip`` numbers
-    the pieces of line in which the engine found the words.
+    ``box`` is tight around the letters. ``base`` is where the line's baseline lies at the word (down the page, or
+    across it for text that runs up or down), ``size`` the font size in pixels as far as the letters tell it; ``score``
+    how sure the engine is of the word, 0..1. ``strip`` numbers the pieces of line in which the engine found the words.
+    ``angle`` is 0 for level text, 90 for text that runs down, 270 for text that runs up.
     """
 
     text: Sequence[str]
@@ -70,6 +71,7 @@ class Seen:
     size: Floats
     score: Floats
     strip: Ints
+    angle: Ints
     frame: Frame
     engine: str
 

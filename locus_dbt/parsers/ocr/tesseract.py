@@ -108,7 +108,8 @@ def _seen(rows: Sequence[dict[str, str]], frame: Frame) -> Seen:
         em, at = line_metrics([text[i] for i in members], [(box[i, 1], box[i, 3]) for i in members])
         base[members], size[members], strip[members] = at, em, number
     score = np.array([float(row["conf"]) / 100 for row in words]).clip(0.0, 1.0)
-    return Seen(text, box, base, size, score, strip, frame, version())
+    level = np.zeros(len(words), np.int64)
+    return Seen(text, box, base, size, score, strip, level, frame, version())
 
 
 def _quarters(image: Image.Image) -> int:
