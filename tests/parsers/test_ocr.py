@@ -313,6 +313,7 @@ def test_page_of_another_format(turn: int) -> None:
     assert page.words.box[:, 3].max() <= height
     level, upright = (page.rulings.horizontal, page.rulings.vertical)[:: 1 if not turn else -1]
     assert (len(level), len(upright)) == (5, 5)
+    assert page.angle == (270 if turn else 0)
     assert page.seconds > 0
     assert page.engine.startswith("rapidocr")
 

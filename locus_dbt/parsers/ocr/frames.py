@@ -14,13 +14,12 @@ from PIL import Image, ImageOps
 from locus_dbt.errors import InputError
 from locus_dbt.model.document import Document
 from locus_dbt.parsers.limits import over
+from locus_dbt.parsers.ocr.pixels import readable_size
 
 #: Pixels of one page: an A3 page at 600 dots an inch has 70 million.
 MAX_PIXELS = 80_000_000
 #: Pages of one file.
 MAX_FRAMES = 2_000
-#: Pixels that are read; a larger picture is reduced by a whole number first.
-_READ_PIXELS = 20_000_000
 _FORMATS = {
     "image/png": ("PNG",),
     "image/jpeg": ("JPEG", "MPO"),
@@ -142,11 +141,8 @@ def _frame(image: Image.Image, number: int) -> PictureFrame:
     if dpi and orientation in _SIDEWAYS:
         dpi = (dpi[1], dpi[0])
     across, down = (72 / dpi[0], 72 / dpi[1]) if dpi else (1.0, 1.0)
-    factor = int(np.ceil(np.sqrt(shown.width * shown.height / _READ_PIXELS)))
     width, height = shown.size
-    picture = _as_rgb(shown)
-    if factor > 1:
-        picture = picture.reduce(factor)
+    picture = readable_size(_as_rgb(shown))
     return PictureFrame(
         number, picture, across * width / picture.width, down * height / picture.height, dpi_known=dpi is not None
     )
