@@ -9,14 +9,12 @@ import numpy as np
 
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Block, Page, Parsed, Table
+from locus_dbt.parsers.ocr.composing import Composed, compose_document, compose_page
 from locus_dbt.parsers.ocr.engines import Engine
 from locus_dbt.parsers.ocr.frames import PictureFrame, frames
 from locus_dbt.parsers.ocr.layout import Laid, lay_out, layout_rulings, model_words, to_points
 from locus_dbt.parsers.ocr.pixels import pixels_of
 from locus_dbt.parsers.ocr.seen import Seen
-from locus_dbt.parsers.pdf.blocks import TextRow, build_blocks, furniture, text_rows
-from locus_dbt.parsers.pdf.stitch import Piece, assemble, make_piece
-from locus_dbt.parsers.pdf.tables import page_grids
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +33,7 @@ class _Sheet:
 @dataclass(slots=True)
 class _Reading:
     sheets: list[_Sheet] = field(default_factory=list)
-    rows: list[list[TextRow]] = field(default_factory=list)
-    pieces: list[Piece] = field(default_factory=list)
+    composed: list[Composed] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -48,9 +45,7 @@ def read(document: Document, engine: Engine) -> Parsed:
         start = time.perf_counter()
         _read_frame(frame, document, engine, reading)
         reading.seconds += time.perf_counter() - start
-    running = furniture(reading.rows)
-    blocks = build_blocks(reading.rows, running)
-    tables = assemble(reading.pieces, running)
+    blocks, tables = compose_document(reading.composed)
     by_number = {sheet.frame.number: sheet for sheet in reading.sheets}
     pages = [_page(sheet, own) for sheet, own in zip(reading.sheets, blocks, strict=True)]
     metadata = {"ocr_languages": ",".join(document.options.languages) or "en"}
@@ -72,13 +67,10 @@ def _read_frame(frame: PictureFrame, document: Document, engine: Engine, out: _R
     seen = engine(pixels, document.options.languages)
     laid = lay_out(seen)
     rulings = layout_rulings(pixels, seen, laid)
-    grids = page_grids(laid.words, rulings)
     sideways = seen.frame.quarters % 2
     height = (frame.picture.width if sideways else frame.picture.height) * laid.scale
-    rows = text_rows(laid.words, frame.number, height, [g.box for g in grids])
     out.sheets.append(_Sheet(frame, seen, laid))
-    out.rows.append(rows)
-    out.pieces.extend(make_piece(grid, laid.words, frame.number, rows) for grid in grids)
+    out.composed.append(compose_page(laid.words, rulings, number=frame.number, height=height))
     if seen.frame.quarters:
         out.notes.append(f"page {frame.number} lies on its side or head: read turned by {90 * seen.frame.quarters}°")
     if not len(seen):
