@@ -28,8 +28,12 @@ def compose_page(words: PageWords, rulings: Rulings, *, number: int, height: flo
     return Composed(rows, [make_piece(grid, words, number, rows) for grid in grids])
 
 
-def compose_document(pages: Sequence[Composed]) -> tuple[list[list[Block]], list[Table]]:
-    """Blocks of each page with their order in the document, and the tables, those over several pages put together."""
+def compose_document(pages: Sequence[Composed], notes: list[str]) -> tuple[list[list[Block]], list[Table]]:
+    """Blocks of each page with their order in the document, and the tables, those over several pages put together.
+
+    What a table leaves out is said in ``notes``.
+    """
+    del notes  # repeated headings are all that tables leave out so far
     rows = [page.rows for page in pages]
     running = furniture(rows)
     return build_blocks(rows, running), assemble([p for page in pages for p in page.pieces], running)

@@ -45,7 +45,7 @@ def read(document: Document, engine: Engine) -> Parsed:
         start = time.perf_counter()
         _read_frame(frame, document, engine, reading)
         reading.seconds += time.perf_counter() - start
-    blocks, tables = compose_document(reading.composed)
+    blocks, tables = compose_document(reading.composed, reading.notes)
     by_number = {sheet.frame.number: sheet for sheet in reading.sheets}
     pages = [_page(sheet, own) for sheet, own in zip(reading.sheets, blocks, strict=True)]
     metadata = {"ocr_languages": ",".join(document.options.languages) or "en"}
