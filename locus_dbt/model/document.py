@@ -9,6 +9,9 @@ from typing import Literal
 
 from locus_dbt.model.element import Parsed
 
+#: A page whose picture was read takes as long as so many others: what a parser says to ``Document.tick``.
+PAGE_BY_OCR = 50.0
+
 OcrMode = Literal["auto", "always", "never"]
 
 
@@ -52,7 +55,7 @@ class Document:
     it runs once, when ``parsed`` is first read. ``options`` say how. ``stream`` gives the same in parts.
 
     A parser calls ``tick(pages)`` when it is done with some pages: long documents get more time that way. A page whose
-    picture was read counts as many.
+    picture was read counts as ``PAGE_BY_OCR``.
     """
 
     filename: str

@@ -18,6 +18,7 @@ from reportlab.platypus import PageBreak, Paragraph, Table, TableStyle
 from locus_dbt.errors import InputError
 from locus_dbt.model.document import ReadOptions
 from locus_dbt.model.element import Parsed
+from locus_dbt.parsers import parse as parse_any
 from locus_dbt.parsers import parts as parts_of_any
 from locus_dbt.parsers.pdf import joined, parse, parts, reader
 from tests.parsers.pdf_pages import HEIGHT, blocks_of, build, document, draw, read
@@ -135,7 +136,7 @@ def test_any_parser_is_read_in_parts_and_one_without_parts_gives_all_at_once() -
     assert [len(p.pages) for p in parts_of_any(made)] == [32, 8]
     from locus_dbt.model.document import Document
 
-    text = Document("a.txt", "text/plain", "0", b"some words\n", parse)
+    text = Document("a.txt", "text/plain", "0", b"some words\n", parse_any)
     assert [p.text for p in parts_of_any(text)] == ["some words"]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pypdfium2
 
-from locus_dbt.model.document import Document
+from locus_dbt.model.document import PAGE_BY_OCR, Document
 from locus_dbt.model.element import Block, Page, no_words
 from locus_dbt.parsers.pdf import native
 from locus_dbt.parsers.pdf.bidi import has_rtl, in_logical_order, in_visual_order, reads_rtl, spelled_logically
@@ -56,7 +56,9 @@ def read_page(document: Document, pdf: pypdfium2.PdfDocument, number: int, limit
         unread.warnings.append(f"page {number} cannot be read")
         return unread
     with closing(page):
-        return _read(document, pdf, page, number, limits)
+        read = _read(document, pdf, page, number, limits)
+    document.tick(PAGE_BY_OCR if read.page.read_by != "text" else 1.0)
+    return read
 
 
 def _read(document: Document, pdf: pypdfium2.PdfDocument, page: Any, number: int, limits: ParseLimits) -> PageRead:  # noqa: ANN401

@@ -13,6 +13,7 @@ from locus_dbt.model.element import ReadBy, Words, no_words
 from locus_dbt.parsers.pdf.columns import in_reading_order
 from locus_dbt.parsers.pdf.objects import Objects
 from locus_dbt.parsers.pdf.rulings import Rulings
+from locus_dbt.parsers.pdf.turned import turn
 from locus_dbt.parsers.pdf.words import PageWords
 
 _COVERED = 0.6  # part of the page under pictures from which few words are a stamp, not the page's text
@@ -65,7 +66,7 @@ def read_scan(
     found = read_page(page.render(scale=scale).to_pil(), width=width, height=height, options=options)
     if found is None:
         return None
-    read = from_words(found.words)
+    read = from_words(found.words, angle=found.angle)
     scores = found.words.score if found.words.score is not None else np.ones(len(read))
     known = {
         key: float(score)
@@ -92,18 +93,19 @@ def _is_wanted(words: PageWords, objects: Objects, options: ReadOptions) -> bool
     return len(words) <= _STAMP_WORDS and objects.coverage() > _COVERED
 
 
-def from_words(words: Words) -> PageWords:
-    """Words of a model page as upright words of a page that is still to be put into reading order."""
+def from_words(words: Words, *, angle: int = 0) -> PageWords:
+    """Words of a model page, set at ``angle``, as words of a page that is still to be put into reading order."""
     box = words.box.astype(np.float64).reshape(len(words), 4)
     size = words.size.astype(np.float64)
     line = words.line.astype(np.int64)
-    base = box[:, 3] - 0.22 * size
+    along = turn(box, angle)
+    base = along[:, 3] - 0.22 * size
     # one baseline a line: the boxes of OCR end where the ink does
     for k in np.unique(line).tolist():
         base[line == k] = np.median(base[line == k])
     return PageWords(
-        list(words.text), box, size, words.bold.copy(), np.zeros(len(words), np.int64), box[:, 0].copy(),
-        box[:, 2].copy(), base, line.copy(),
+        list(words.text), box, size, words.bold.copy(), np.full(len(words), angle, np.int64), along[:, 0].copy(),
+        along[:, 2].copy(), base, line.copy(),
     )  # fmt: skip
 
 

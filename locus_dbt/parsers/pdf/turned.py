@@ -25,7 +25,7 @@ def upright(words: PageWords, use: Bools, angle: int) -> tuple[PageWords, list[i
     """
     rows = np.flatnonzero(use)
     part = words.take(rows)
-    box = _turn(part.box, angle)
+    box = turn(part.box, angle)
     order = np.lexsort((part.u0, part.line))
     out = PageWords(
         part.text, box, part.size, part.bold, np.zeros(len(part), np.int64), part.u0, part.u1, part.v, part.line
@@ -33,7 +33,10 @@ def upright(words: PageWords, use: Bools, angle: int) -> tuple[PageWords, list[i
     return out, rows[order].tolist()
 
 
-def _turn(box: Floats, angle: int) -> Floats:
+def turn(box: Floats, angle: int) -> Floats:
+    """Boxes ``(n, 4)`` in the frame of text set at ``angle``."""
+    if angle == 0:
+        return box
     x0, y0, x1, y1 = box.T
     if angle == 90:
         return np.stack([y0, -x1, y1, -x0], axis=1)
@@ -46,7 +49,7 @@ def turned_rulings(rulings: Rulings, angle: int) -> Rulings:
     """The rulings in the frame of text set at ``angle``."""
 
     def boxes(given: list[Rect]) -> list[Rect]:
-        return [(a, b, c, d) for a, b, c, d in _turn(np.array(given).reshape(-1, 4), angle).tolist()]
+        return [(a, b, c, d) for a, b, c, d in turn(np.array(given).reshape(-1, 4), angle).tolist()]
 
     def lines(given: list[Line], *, across: bool, along: bool) -> list[Line]:
         """``across, along``: whether the place across, and that along, change their sign."""

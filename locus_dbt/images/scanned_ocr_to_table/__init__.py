@@ -1,0 +1,1 @@
+"""Image scanned-ocr-to-table."""
