@@ -25,6 +25,7 @@ class OcrPage:
     rulings: Rulings
     seconds: float = 0.5
     engine: str = "made-up 1.0"
+    angle: int = 0
 
 
 def words(*placed: tuple[str, float, float], score: float = 0.9) -> Words:
