@@ -9,6 +9,7 @@ from locus_dbt.model.element import Parsed
 from locus_dbt.parsers.cells import Flow
 from locus_dbt.parsers.limits import MAX_DEPTH, over
 from locus_dbt.parsers.records import Leaf, Many, Node, Record, append_records
+from locus_dbt.parsers.sheet_tables import sheets_parsed
 from locus_dbt.parsers.spreadsheet_xml import is_workbook, read_workbook
 from locus_dbt.parsers.xml_tree import local_name, tree
 
@@ -16,13 +17,12 @@ from locus_dbt.parsers.xml_tree import local_name, tree
 def parse(document: Document) -> Parsed:
     """Parse an XML document; an Excel 2003 workbook in XML is read as its sheets."""
     root = tree(document.data, filename=document.filename)
-    flow = Flow()
     if is_workbook(root):
-        read_workbook(root, flow)
-    else:
-        name = local_name(root)
-        node = _node(root, f"/{name}", depth=0)
-        append_records(Record(((name, node),), ""), flow)
+        return sheets_parsed(document, read_workbook(root))
+    flow = Flow()
+    name = local_name(root)
+    node = _node(root, f"/{name}", depth=0)
+    append_records(Record(((name, node),), ""), flow)
     return Parsed(document.media_type, (flow.page(),), tuple(flow.tables))
 
 

@@ -1,0 +1,296 @@
+"""XLSX and XLSM: sheets read as a stream, so that a sheet of styled blanks costs nothing but its bytes."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from xml.parsers import expat
+
+from lxml import etree
+
+from locus_dbt.errors import InputError
+from locus_dbt.parsers.limits import DAMAGED, MAX_CELLS, MAX_TEXT, over, read_member
+from locus_dbt.parsers.number_format import built_in
+from locus_dbt.parsers.number_format_dates import serial
+from locus_dbt.parsers.sheet_model import Merge, Sheet, Styles, boolean, column
+from locus_dbt.parsers.xml_tree import local_name, tree
+
+_CHUNK = 1 << 18
+#: Styles and the list of sheets are read as trees; real ones are a few hundred kilobytes.
+_MAX_PART = 64 * 1024 * 1024
+_MAX_STYLES = 200_000
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
+_TRUE = ("1", "true", "on")
+_DIGITS = "0123456789"
+
+
+def is_xlsx(archive: zipfile.ZipFile) -> bool:
+    """Whether the archive holds a workbook in XML."""
+    return workbook_part(archive, "x.xlsx").endswith(".xml")
+
+
+def workbook_part(archive: zipfile.ZipFile, filename: str) -> str:
+    """The member that the package names as its document; empty where there is none."""
+    names = set(archive.namelist())
+    if "_rels/.rels" in names:
+        for relation in tree(
+            read_member(archive, "_rels/.rels", filename=filename, most=_MAX_PART), filename=filename
+        ):
+            if str(relation.get("Type")).endswith("/officeDocument"):
+                part = posixpath.normpath(str(relation.get("Target")).lstrip("/"))
+                if part in names:
+                    return part
+    return next((name for name in ("xl/workbook.xml", "xl/workbook.bin") if name in names), "")
+
+
+def relations(archive: zipfile.ZipFile, part: str, filename: str) -> dict[str, tuple[str, str]]:
+    """Relation id to (last word of its type, member), of those that point into the archive."""
+    folder, name = posixpath.split(part)
+    member = f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
+    if member not in archive.namelist():
+        return {}
+    found: dict[str, tuple[str, str]] = {}
+    for one in tree(read_member(archive, member, filename=filename, most=_MAX_PART), filename=filename):
+        target = str(one.get("Target"))
+        if one.get("TargetMode") != "External":
+            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            found[str(one.get("Id"))] = (str(one.get("Type")).rsplit("/", 1)[-1], path)
+    return found
+
+
+def read_xlsx(archive: zipfile.ZipFile, filename: str) -> list[Sheet]:
+    """All worksheets with their cells; charts and macro sheets count in the index only."""
+    part = workbook_part(archive, filename)
+    linked = relations(archive, part, filename)
+    names = set(archive.namelist())
+    root = tree(read_member(archive, part, filename=filename, most=_MAX_PART), filename=filename)
+    from_1904 = any(e.get("date1904") in _TRUE for e in _named(root, "workbookPr"))
+    parts = {kind: path for kind, path in linked.values() if path in names}
+    styles = Styles(_codes(archive, parts.get("styles"), filename), from_1904=from_1904)
+    shared = _Shared(archive, parts["sharedStrings"], filename).texts if "sharedStrings" in parts else []
+    sheets: list[Sheet] = []
+    for index, element in enumerate(_named(root, "sheet")):
+        key = next((str(v) for k, v in element.attrib.items() if str(k).endswith("}id")), "")
+        kind, path = linked.get(key, ("", ""))
+        if kind in ("worksheet", "dialogsheet") and path in names:
+            hidden = element.get("state") in ("hidden", "veryHidden")
+            sheet = Sheet(str(element.get("name") or f"Sheet{index + 1}"), index, hidden=hidden)
+            _SheetReader(sheet, styles, shared, from_1904=from_1904).read(archive, path, filename)
+            sheets.append(sheet)
+    return sheets
+
+
+def _named(root: etree._Element, name: str) -> Iterator[etree._Element]:
+    return (e for e in root.iter() if isinstance(e.tag, str) and local_name(e) == name)
+
+
+def _codes(archive: zipfile.ZipFile, part: str | None, filename: str) -> list[str]:
+    """The format code of each cell style."""
+    if part is None:
+        return []
+    root = tree(read_member(archive, part, filename=filename, most=_MAX_PART), filename=filename)
+    own = {e.get("numFmtId"): str(e.get("formatCode") or "General") for e in _named(root, "numFmt")}
+    out: list[str] = []
+    for xfs in _named(root, "cellXfs"):
+        for xf in xfs:
+            number = str(xf.get("numFmtId") or "0")
+            known = own.get(number)
+            out.append(known if known is not None else built_in(int(number)) if number.isdecimal() else "General")
+            if len(out) > _MAX_STYLES:
+                raise over(f"more than {_MAX_STYLES} cell styles", where=filename)
+    return out
+
+
+class XmlStream:
+    """Feeds a member of an archive to expat; entities are refused, damage becomes E203."""
+
+    def __init__(self) -> None:
+        self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.EntityDeclHandler = self._refuse
+        self._parser.StartElementHandler = self.start
+        self._parser.EndElementHandler = self.end
+        self._local: dict[str, str] = {}
+
+    def local(self, tag: str) -> str:
+        """The tag without its prefix."""
+        known = self._local.get(tag)
+        if known is None:
+            known = tag.rpartition(":")[2]
+            if len(self._local) < 1000:  # noqa: PLR2004 - a file may have a different tag for each element
+                self._local[tag] = known
+        return known
+
+    def characters(self, handler: Callable[[str], None] | None) -> None:
+        """Whether text is wanted from here on."""
+        self._parser.CharacterDataHandler = handler
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+
+    def end(self, tag: str) -> None:
+        """An element ends."""
+
+    def feed(self, archive: zipfile.ZipFile, part: str, filename: str) -> None:
+        """Read the whole member."""
+        try:
+            with archive.open(part) as stream:
+                while piece := stream.read(_CHUNK):
+                    self._parser.Parse(piece, False)  # noqa: FBT003 - expat's own signature
+                self._parser.Parse(b"", True)  # noqa: FBT003
+        except InputError:
+            raise
+        except (*DAMAGED, KeyError) as error:
+            raise InputError(f"'{part}' in the archive is damaged ({error}): {filename}", code="E203") from error
+        except expat.ExpatError as error:
+            raise InputError(f"'{part}' is not well-formed XML ({error}): {filename}", code="E203") from error
+
+    @staticmethod
+    def _refuse(*_declaration: object) -> None:
+        raise InputError("the XML declares entities, which are not expanded", code="E203", fix="resolve them beforehand")
+
+
+class _Shared(XmlStream):
+    """The shared texts; formatted runs are joined, readings of East Asian words left out."""
+
+    def __init__(self, archive: zipfile.ZipFile, part: str, filename: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._runs: list[str] = []
+        self._skipped = False
+        self._total = 0
+        self._filename = filename
+        self.feed(archive, part, filename)
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:  # noqa: ARG002
+        name = self.local(tag)
+        if name == "si":
+            self._runs = []
+        elif name == "rPh":
+            self._skipped = True
+        elif name == "t" and not self._skipped:
+            self.characters(self._runs.append)
+
+    def end(self, tag: str) -> None:
+        name = self.local(tag)
+        if name == "t":
+            self.characters(None)
+        elif name == "rPh":
+            self._skipped = False
+        elif name == "si":
+            text = unescaped("".join(self._runs))
+            self._total += len(text)
+            if len(self.texts) >= MAX_CELLS or self._total > MAX_TEXT:
+                raise over("too many shared texts", where=self._filename)
+            self.texts.append(text)
+
+
+def unescaped(text: str) -> str:
+    """``_x000D_`` stands for a sign that XML cannot hold."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
+class _SheetReader(XmlStream):
+    """Cells, merged ranges, hidden rows and columns of one sheet."""
+
+    def __init__(self, sheet: Sheet, styles: Styles, shared: list[str], *, from_1904: bool) -> None:
+        super().__init__()
+        self._sheet, self._styles, self._shared, self._from_1904 = sheet, styles, shared, from_1904
+        self._row, self._col = -1, -1
+        self._kind, self._style = "n", 0
+        self._value: list[str] = []
+        self._wanted = False
+        self._total = 0
+        self._bare = "c", "v"
+
+    def read(self, archive: zipfile.ZipFile, part: str, filename: str) -> None:
+        """Fill the sheet."""
+        self.feed(archive, part, filename)
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag if tag in self._bare else self.local(tag)
+        if name == "c":
+            at = attributes.get("r")
+            self._col = self._col + 1 if at is None else column(at.rstrip(_DIGITS))
+            self._kind = attributes.get("t", "n")
+            style = attributes.get("s", "0")
+            self._style = int(style) if style.isdecimal() else 0
+            self._value = []
+            self._wanted = True
+        elif name in ("v", "t"):
+            if self._wanted:
+                self.characters(self._value.append)
+        elif name == "row":
+            self._begin_row(attributes)
+        elif name == "rPh":
+            self._wanted = False
+        elif name == "mergeCell":
+            self._merge(attributes.get("ref", ""))
+        elif name == "col" and attributes.get("hidden") in _TRUE:
+            first, last = attributes.get("min", ""), attributes.get("max", "")
+            if first.isdecimal() and last.isdecimal() and len(self._sheet.hidden_cols) < MAX_CELLS:
+                self._sheet.hidden_cols.append((int(first) - 1, int(last) - 1))
+
+    def end(self, tag: str) -> None:
+        name = tag if tag in self._bare else self.local(tag)
+        if name == "c":
+            self._wanted = False
+            if self._value:
+                self._cell("".join(self._value))
+        elif name in ("v", "t"):
+            self.characters(None)
+        elif name == "rPh":
+            self._wanted = True
+
+    def _begin_row(self, attributes: dict[str, str]) -> None:
+        number = attributes.get("r")
+        self._row = int(number) - 1 if number is not None and number.isdecimal() else self._row + 1
+        self._col = -1
+        if attributes.get("hidden") in _TRUE:
+            self._sheet.hidden_rows.add(self._row)
+
+    def _cell(self, value: str) -> None:
+        kind, add = self._kind, self._sheet.add
+        if kind == "n":
+            try:
+                text, typed = self._styles.number(float(value), self._style)
+            except (ValueError, OverflowError):
+                text, typed = value, ""
+            add(self._row, self._col, text, typed)
+        elif kind == "s":
+            number = int(value) if value.isdecimal() else -1
+            if not 0 <= number < len(self._shared):
+                raise InputError(f"sheet '{self._sheet.name}' names a text that is not there: {value[:20]}", code="E203")
+            add(self._row, self._col, self._text(self._shared[number]))
+        elif kind == "b":
+            add(self._row, self._col, *boolean(value.strip() in _TRUE))
+        elif kind == "d":
+            days = serial(value.strip(), from_1904=self._from_1904)
+            shown = self._styles.number(days, self._style) if days is not None else (value, "")
+            add(self._row, self._col, *shown)
+        else:
+            add(self._row, self._col, value if kind == "e" else self._text(unescaped(value)))
+
+    def _text(self, text: str) -> str:
+        self._total += len(text)
+        if self._total > MAX_TEXT:
+            raise over(f"more than {MAX_TEXT} characters", where=f"sheet '{self._sheet.name}'")
+        return self._styles.text(text, self._style)
+
+    def _merge(self, reference: str) -> None:
+        merge = parse_range(reference)
+        if merge is not None and len(self._sheet.merges) < MAX_CELLS:
+            self._sheet.merges.append(merge)
+
+
+def parse_range(reference: str) -> Merge | None:
+    """``B2:C4`` as rows and columns from 0; ``None`` for what is no range."""
+    found = _RANGE.fullmatch(reference)
+    if found is None:
+        return None
+    left, top = column(found[1]), int(found[2]) - 1
+    right, bottom = (column(found[3]), int(found[4]) - 1) if found[3] else (left, top)
+    return min(top, bottom), max(top, bottom), min(left, right), max(left, right)
