@@ -22,20 +22,22 @@ Kind = Literal["number", "date", "datetime", "time", "elapsed"]
 _NEGATIVE_SECTION = 2
 _ALL_SECTIONS = 4
 _MAX_CODE = 1024
+#: A text of General with fewer signs than this has no digit rounded away.
+_SURELY_EXACT = 11
 _TESTS = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne,
 }  # fmt: skip
 
 _MONEY = '"$"#,##0'
-#: Formats that files name by number only, as a US installation shows them.
+#: Formats that files name by number only, as a US installation shows them; the standard gives dates two-digit years.
 BUILT_IN: Mapping[int, str] = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00",
     5: rf"{_MONEY}_);\({_MONEY}\)", 6: rf"{_MONEY}_);[Red]\({_MONEY}\)",
     7: rf"{_MONEY}.00_);\({_MONEY}.00\)", 8: rf"{_MONEY}.00_);[Red]\({_MONEY}.00\)",
     9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
-    14: "m/d/yyyy", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM",
-    20: "h:mm", 21: "h:mm:ss", 22: "m/d/yyyy h:mm",
-    **dict.fromkeys(range(27, 32), "m/d/yyyy"), 32: "h:mm:ss", 33: "h:mm:ss", **dict.fromkeys(range(34, 37), "m/d/yyyy"),
+    14: "m/d/yy", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM",
+    20: "h:mm", 21: "h:mm:ss", 22: "m/d/yy h:mm",
+    **dict.fromkeys(range(27, 32), "m/d/yy"), 32: "h:mm:ss", 33: "h:mm:ss", **dict.fromkeys(range(34, 37), "m/d/yy"),
     37: r"#,##0_);\(#,##0\)", 38: r"#,##0_);[Red]\(#,##0\)",
     39: r"#,##0.00_);\(#,##0.00\)", 40: r"#,##0.00_);[Red]\(#,##0.00\)",
     41: r'_(* #,##0_);_(* \(#,##0\);_(* "-"_);_(@_)',
@@ -43,7 +45,7 @@ BUILT_IN: Mapping[int, str] = {
     43: r'_(* #,##0.00_);_(* \(#,##0.00\);_(* "-"??_);_(@_)',
     44: r'_("$"* #,##0.00_);_("$"* \(#,##0.00\);_("$"* "-"??_);_(@_)',
     45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
-    **dict.fromkeys(range(50, 59), "m/d/yyyy"),
+    **dict.fromkeys(range(50, 59), "m/d/yy"),
 }  # fmt: skip
 
 
@@ -55,6 +57,7 @@ class NumberFormat:
     sections: tuple[Section, ...]
     text: Section | None
     plain: bool
+    conditional: bool = False
 
     def show(self, value: float, *, from_1904: bool = False) -> str:
         """The number as displayed; ``from_1904`` says that days count from 1904 instead of 1900."""
@@ -69,6 +72,14 @@ class NumberFormat:
             return general(value) if shown is None else shown
         minus = "-" if value < 0 and signed else ""
         return minus + show_number(section, abs(value))
+
+    def both(self, value: float, *, from_1904: bool = False) -> tuple[str, str]:
+        """:meth:`show` and :meth:`typed`."""
+        if self.plain:
+            text = general(value)
+            # what is short enough was not rounded
+            return text, text if len(text) < _SURELY_EXACT else number_text(value)
+        return self.show(value, from_1904=from_1904), self.typed(value, from_1904=from_1904)
 
     def show_text(self, text: str) -> str:
         """A text as displayed: unchanged unless the code has a section for texts."""
@@ -97,7 +108,7 @@ class NumberFormat:
     def _choose(self, value: float) -> tuple[Section | None, bool]:
         """The section for ``value``, and whether a minus is put before a negative number."""
         sections = self.sections
-        if any(s.condition for s in sections):
+        if self.conditional:
             return self._by_condition(value)
         n = len(sections)
         if n == 1:
@@ -135,7 +146,8 @@ def number_format(code: str) -> NumberFormat:
         only = text if text is not None and any(kind == "lit" for kind, _ in text.tokens) else None
         return NumberFormat(code, (only,) if only else (), text, plain=only is None)
     plain = len(sections) == 1 and sections[0].is_general
-    return NumberFormat(code, tuple(sections), text, plain=plain)
+    conditional = any(section.condition for section in sections)
+    return NumberFormat(code, tuple(sections), text, plain=plain, conditional=conditional)
 
 
 def built_in(number: int) -> str:

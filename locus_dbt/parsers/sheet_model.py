@@ -16,8 +16,6 @@ MAX_AREA = 10_000_000
 MAX_ROWS = 1_048_576
 #: Cells of one merged range; larger ones are formatting.
 _MAX_MERGED = 100_000
-#: Texts of values kept for the next cell with the same value and style.
-_MAX_KEPT = 50_000
 
 
 class SheetCell(NamedTuple):
@@ -33,6 +31,9 @@ class SheetCell(NamedTuple):
     text: str
     typed: str = ""
 
+
+#: Past the signature of the constructor, which costs as much as all the rest of a cell.
+_cell = tuple.__new__
 
 #: First and last row, first and last column, all from 0 and inclusive.
 Merge = tuple[int, int, int, int]
@@ -52,13 +53,14 @@ class Sheet:
 
     def add(self, row: int, col: int, text: str, typed: str = "") -> None:
         """Append a cell unless nothing is in it; raises E206 beyond the limits of a sheet."""
-        if not typed and not text.strip():
+        if not typed and (not text or text.isspace()):
             return
-        if len(self.cells) >= MAX_CELLS:
-            raise over(f"more than {MAX_CELLS} cells", where=f"sheet '{self.name}'")
+        cells = self.cells
         if not (0 <= row < MAX_ROWS and 0 <= col < MAX_COLUMNS):
             raise InputError(f"row {row + 1}, column {col + 1} is outside a sheet: sheet '{self.name}'", code="E203")
-        self.cells.append(SheetCell(row, col, 1, 1, text, typed))
+        if len(cells) >= MAX_CELLS:
+            raise over(f"more than {MAX_CELLS} cells", where=f"sheet '{self.name}'")
+        cells.append(_cell(SheetCell, (row, col, 1, 1, text, typed)))
 
     def finish(self) -> None:
         """Put merged ranges onto their cells, in order of rows; raises E206 for a sheet with too large a rectangle."""
@@ -99,26 +101,16 @@ def _merged(cells: Sequence[SheetCell], merges: Iterable[Merge], last: int) -> I
 
 
 class Styles:
-    """Formats by the number that a cell names; what was formatted once is kept."""
+    """Formats by the number that a cell names."""
 
     def __init__(self, codes: Sequence[str], *, from_1904: bool = False) -> None:
         self._formats = [number_format(code) for code in codes]
         self._from_1904 = from_1904
         self._general = number_format("General")
-        self._kept: dict[tuple[int, float], tuple[str, str]] = {}
 
     def number(self, value: float, style: int) -> tuple[str, str]:
         """What a number displays, and its typed value."""
-        key = (style, value)
-        known = self._kept.get(key)
-        if known is not None:
-            return known
-        if len(self._kept) >= _MAX_KEPT:
-            self._kept.clear()
-        shape = self.format(style)
-        shown = (shape.show(value, from_1904=self._from_1904), shape.typed(value, from_1904=self._from_1904))
-        self._kept[key] = shown
-        return shown
+        return self.format(style).both(value, from_1904=self._from_1904)
 
     def text(self, value: str, style: int) -> str:
         """What a text displays."""

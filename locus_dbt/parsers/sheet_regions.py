@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import operator
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from locus_dbt.model.element import IntArray
 from locus_dbt.parsers.sheet_model import SheetCell
 from locus_dbt.parsers.value_form import header_like, is_typed
 
@@ -35,12 +37,16 @@ class Region:
     @property
     def left(self) -> int:
         """First column."""
-        return min(cell.col for cell in self.cells)
+        return int(self.numbers(1).min())
 
     @property
     def width(self) -> int:
         """Columns from the first to the last filled one."""
-        return max(cell.col + cell.col_span for cell in self.cells) - self.left
+        return int((self.numbers(1) + self.numbers(3)).max()) - self.left
+
+    def numbers(self, field: int) -> IntArray:
+        """Row, column, row span or column span (0..3) of all cells."""
+        return np.fromiter(map(operator.itemgetter(field), self.cells), dtype=np.int32, count=len(self.cells))
 
     def rows(self) -> Iterator[list[SheetCell]]:
         """Its filled rows."""
@@ -157,12 +163,10 @@ def _groups(region: Region, *, by_row: bool) -> list[Sequence[SheetCell]]:
     """Runs of cells between blank rows (or columns), each in order of rows."""
     cells = region.cells
     axis = 0 if by_row else 1
-    at = np.fromiter((cell[axis] for cell in cells), dtype=np.int64, count=len(cells))
-    span = np.fromiter((cell[axis + 2] for cell in cells), dtype=np.int64, count=len(cells))
+    at, span = region.numbers(axis), region.numbers(axis + 2)
     low = int(at.min())
-    edges = np.zeros(int((at + span).max()) - low + 2, dtype=np.int64)
-    np.add.at(edges, at - low, 1)
-    np.add.at(edges, at + span - low, -1)
+    size = int((at + span).max()) - low + 1
+    edges = np.bincount(at - low, minlength=size) - np.bincount(at + span - low, minlength=size)
     filled = np.cumsum(edges) > 0
     # every filled row that follows a blank one begins a group
     group_of = np.cumsum(filled & ~np.concatenate(([False], filled[:-1])))

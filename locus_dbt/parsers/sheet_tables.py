@@ -42,28 +42,26 @@ def sheets_parsed(document: Document, sheets: Sequence[Sheet], *, notes: Sequenc
 def _table(sheet: Sheet, region: Region, number: int) -> Table:
     top, left, n = region.top, region.left, len(region.cells)
     head = header_rows(region)
-    row, col, row_span, col_span, text, typed = zip(*region.cells, strict=True)
-    rows, cols = np.array(row, dtype=np.int32), np.array(col, dtype=np.int32)
-    down, across = np.array(row_span, dtype=np.int32), np.array(col_span, dtype=np.int32)
-    in_head = (rows >= head.start) & (rows < head.stop) if head else np.zeros(n, dtype=np.bool_)
+    row, col, down, across = (region.numbers(i) for i in range(4))
+    in_head = (row >= head.start) & (row < head.stop) if head else np.zeros(n, dtype=np.bool_)
     name = quoted(sheet.name)
-    last = int((rows + down).max())
+    last = int((row + down).max())
     return Table(
         number=number,
         n_rows=last - top,
-        n_cols=int((cols + across).max()) - left,
-        text=text,
-        row=rows - np.int32(top),
-        col=cols - np.int32(left),
+        n_cols=int((col + across).max()) - left,
+        text=[cell[4] for cell in region.cells],
+        row=row - np.int32(top),
+        col=col - np.int32(left),
         row_span=down,
         col_span=across,
         is_header=in_head,
         page=np.zeros(n, dtype=np.int32),
         box=no_boxes(n),
-        place=[f"{name}!{letters(c)}{r + 1}" for r, c in zip(row, col, strict=True)],
+        place=[f"{name}!{letters(cell[1])}{cell[0] + 1}" for cell in region.cells],
         title=region.title(head.start if head else None) or sheet.name,
         order=number,
-        typed=typed,
+        typed=[cell[5] for cell in region.cells],
         hidden_rows=tuple(sorted(r - top for r in sheet.hidden_rows if top <= r < last)),
     )
 

@@ -6,15 +6,16 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from xml.parsers import expat
 
 from lxml import etree
 
 from locus_dbt.errors import InputError
-from locus_dbt.parsers.limits import DAMAGED, MAX_CELLS, MAX_TEXT, over, read_member
+from locus_dbt.parsers.limits import DAMAGED, MAX_CELLS, MAX_COLUMNS, MAX_TEXT, over, read_member
 from locus_dbt.parsers.number_format import built_in
 from locus_dbt.parsers.number_format_dates import serial
-from locus_dbt.parsers.sheet_model import Merge, Sheet, Styles, boolean, column
+from locus_dbt.parsers.sheet_model import MAX_ROWS, Merge, Sheet, Styles, boolean, column
 from locus_dbt.parsers.xml_tree import local_name, tree
 
 _CHUNK = 1 << 18
@@ -25,11 +26,9 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 _TRUE = ("1", "true", "on")
 _DIGITS = "0123456789"
-
-
-def is_xlsx(archive: zipfile.ZipFile) -> bool:
-    """Whether the archive holds a workbook in XML."""
-    return workbook_part(archive, "x.xlsx").endswith(".xml")
+_OFTEN = frozenset(("c", "v", "row", "f", "is", "t"))
+#: Numbers whose displayed text is kept for the next cell of the same style with the same value.
+_MAX_KEPT = 50_000
 
 
 def workbook_part(archive: zipfile.ZipFile, filename: str) -> str:
@@ -194,96 +193,118 @@ def unescaped(text: str) -> str:
 
 
 class _SheetReader(XmlStream):
-    """Cells, merged ranges, hidden rows and columns of one sheet."""
+    """Cells, merged ranges, hidden rows and columns of one sheet; called for each tag, so its way is short."""
 
     def __init__(self, sheet: Sheet, styles: Styles, shared: list[str], *, from_1904: bool) -> None:
         super().__init__()
         self._sheet, self._styles, self._shared, self._from_1904 = sheet, styles, shared, from_1904
         self._row, self._col = -1, -1
-        self._kind, self._style = "n", 0
-        self._value: list[str] = []
-        self._wanted = False
+        self._kind, self._style = "n", "0"
+        #: Text since the last tag that matters; what stands between the cells is dropped there.
+        self._text: list[str] = []
+        self._runs: list[str] = []
+        self._in_cell = self._skipped = False
         self._total = 0
-        self._bare = "c", "v"
+        self._kept: dict[tuple[str, str], tuple[str, str]] = {}
 
     def read(self, archive: zipfile.ZipFile, part: str, filename: str) -> None:
         """Fill the sheet."""
+        self.characters(self._text.append)
         self.feed(archive, part, filename)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag if tag in self._bare else self.local(tag)
+        name = tag if tag in _OFTEN else self.local(tag)
         if name == "c":
             at = attributes.get("r")
             self._col = self._col + 1 if at is None else column(at.rstrip(_DIGITS))
             self._kind = attributes.get("t", "n")
-            style = attributes.get("s", "0")
-            self._style = int(style) if style.isdecimal() else 0
-            self._value = []
-            self._wanted = True
+            self._style = attributes.get("s", "0")
+            self._in_cell = True
         elif name in ("v", "t"):
-            if self._wanted:
-                self.characters(self._value.append)
+            self._text.clear()
         elif name == "row":
             self._begin_row(attributes)
-        elif name == "rPh":
-            self._wanted = False
+        elif name not in _OFTEN:
+            self._rare(name, attributes)
+
+    def _rare(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "rPh":
+            self._skipped = True
         elif name == "mergeCell":
-            self._merge(attributes.get("ref", ""))
+            merge = parse_range(attributes.get("ref", ""))
+            if merge is not None and len(self._sheet.merges) < MAX_CELLS:
+                self._sheet.merges.append(merge)
         elif name == "col" and attributes.get("hidden") in _TRUE:
             first, last = attributes.get("min", ""), attributes.get("max", "")
-            if first.isdecimal() and last.isdecimal() and len(self._sheet.hidden_cols) < MAX_CELLS:
+            if first.isdecimal() and last.isdecimal() and len(self._sheet.hidden_cols) < MAX_COLUMNS:
                 self._sheet.hidden_cols.append((int(first) - 1, int(last) - 1))
 
     def end(self, tag: str) -> None:
-        name = tag if tag in self._bare else self.local(tag)
-        if name == "c":
-            self._wanted = False
-            if self._value:
-                self._cell("".join(self._value))
-        elif name in ("v", "t"):
-            self.characters(None)
+        name = tag if tag in _OFTEN else self.local(tag)
+        if name == "v":
+            if self._in_cell and self._text:
+                self._cell("".join(self._text))
+        elif name == "c":
+            self._in_cell = False
+            if self._runs:
+                self._words("".join(self._runs))
+                self._runs.clear()
+        elif name == "t":
+            if self._in_cell and not self._skipped:
+                self._runs += self._text
         elif name == "rPh":
-            self._wanted = True
+            self._skipped = False
+        self._text.clear()
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         number = attributes.get("r")
         self._row = int(number) - 1 if number is not None and number.isdecimal() else self._row + 1
         self._col = -1
-        if attributes.get("hidden") in _TRUE:
+        if attributes.get("hidden") in _TRUE and self._row < MAX_ROWS:
             self._sheet.hidden_rows.add(self._row)
 
     def _cell(self, value: str) -> None:
-        kind, add = self._kind, self._sheet.add
+        kind = self._kind
         if kind == "n":
-            try:
-                text, typed = self._styles.number(float(value), self._style)
-            except (ValueError, OverflowError):
-                text, typed = value, ""
-            add(self._row, self._col, text, typed)
+            key = (self._style, value)
+            shown = self._kept.get(key)
+            if shown is None:
+                shown = self._number(value)
+                if len(self._kept) < _MAX_KEPT:
+                    self._kept[key] = shown
+            self._sheet.add(self._row, self._col, *shown)
         elif kind == "s":
             number = int(value) if value.isdecimal() else -1
             if not 0 <= number < len(self._shared):
                 raise InputError(f"sheet '{self._sheet.name}' names a text that is not there: {value[:20]}", code="E203")
-            add(self._row, self._col, self._text(self._shared[number]))
+            self._words(self._shared[number])
         elif kind == "b":
-            add(self._row, self._col, *boolean(value.strip() in _TRUE))
+            self._sheet.add(self._row, self._col, *boolean(value.strip() in _TRUE))
         elif kind == "d":
             days = serial(value.strip(), from_1904=self._from_1904)
-            shown = self._styles.number(days, self._style) if days is not None else (value, "")
-            add(self._row, self._col, *shown)
+            shown = self._styles.number(days, _style(self._style)) if days is not None else (value, "")
+            self._sheet.add(self._row, self._col, *shown)
+        elif kind == "e":
+            self._sheet.add(self._row, self._col, value)
         else:
-            add(self._row, self._col, value if kind == "e" else self._text(unescaped(value)))
+            self._words(unescaped(value))
 
-    def _text(self, text: str) -> str:
+    def _number(self, value: str) -> tuple[str, str]:
+        try:
+            return self._styles.number(float(value), _style(self._style))
+        except (ValueError, OverflowError):
+            return value, ""
+
+    def _words(self, text: str) -> None:
         self._total += len(text)
         if self._total > MAX_TEXT:
             raise over(f"more than {MAX_TEXT} characters", where=f"sheet '{self._sheet.name}'")
-        return self._styles.text(text, self._style)
+        self._sheet.add(self._row, self._col, self._styles.text(text, _style(self._style)))
 
-    def _merge(self, reference: str) -> None:
-        merge = parse_range(reference)
-        if merge is not None and len(self._sheet.merges) < MAX_CELLS:
-            self._sheet.merges.append(merge)
+
+@lru_cache(maxsize=1024)
+def _style(number: str) -> int:
+    return int(number) if number.isdecimal() and len(number) < 9 else 0  # noqa: PLR2004
 
 
 def parse_range(reference: str) -> Merge | None:
