@@ -14,8 +14,8 @@ _GENERAL_WIDTH = 11
 _GENERAL_FROM = 1e-4
 _GENERAL_TO = 1e11
 _MAX_DENOMINATOR_DIGITS = 5
-#: Below this, fifteen digits are exact enough for the usual decimals.
-_QUICK_TO = 1e9
+#: Below this many units of the last decimal, what fifteen digits leave out is far from the edge of rounding.
+_QUICK_TO = 1e11
 #: Wide enough for any float with all of its zeros and any format's decimals.
 _EXACT = Context(prec=1500, rounding=ROUND_HALF_UP)
 
@@ -74,11 +74,11 @@ def _rounded(value: Decimal, places: int) -> Decimal:
 
 def show_number(section: Section, size: float) -> str:
     """``size`` (not negative) as the section displays it."""
-    if section.simple is not None and size < _QUICK_TO:
+    if section.simple is not None:
         before, thousands, places, behind = section.simple
-        tail = size * 10**places % 1
+        scaled = size * 10**places
         # a value that lies on the edge of rounding needs exact decimals
-        if not 0.499 < tail < 0.501:  # noqa: PLR2004
+        if scaled < _QUICK_TO and not 0.499 < scaled % 1 < 0.501:  # noqa: PLR2004
             return f"{before}{size:{thousands}.{places}f}{behind}"
     tokens = section.tokens
     kinds = _kinds(tokens)

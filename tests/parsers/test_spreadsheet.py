@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from locus_dbt.errors import InputError
 from locus_dbt.model.element import Parsed
-from locus_dbt.parsers.spreadsheet import address, cell_text, number_text
+from locus_dbt.parsers.spreadsheet import address
 from tests.make_fixtures.formats import workbook, zipped
 from tests.make_fixtures.run_image import read
 from tests.parsers.grids import Spanned, cells_of, spanned_grids
