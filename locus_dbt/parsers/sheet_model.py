@@ -10,6 +10,7 @@ from typing import NamedTuple
 from locus_dbt.errors import InputError
 from locus_dbt.parsers.limits import MAX_CELLS, MAX_COLUMNS, over
 from locus_dbt.parsers.number_format import NumberFormat, number_format
+from locus_dbt.parsers.number_format_dates import serial
 
 #: Cells of the rectangle around all filled cells of one sheet.
 MAX_AREA = 10_000_000
@@ -111,6 +112,20 @@ class Styles:
     def number(self, value: float, style: int) -> tuple[str, str]:
         """What a number displays, and its typed value."""
         return self.format(style).both(value, from_1904=self._from_1904)
+
+    def moment(self, given: str, style: int) -> tuple[str, str]:
+        """What an ISO date or time displays, and its typed value; with a format that is for numbers, it stays as given.
+
+        A text that is no date is a text.
+        """
+        days = serial(given, from_1904=self._from_1904)
+        if days is None:
+            return given, ""
+        shape = self.format(style)
+        if shape.kind(days) != "number":
+            return shape.both(days, from_1904=self._from_1904)
+        typed = given.removesuffix("Z").removesuffix(".000").removesuffix("T00:00:00")
+        return typed.replace("T", " "), typed
 
     def text(self, value: str, style: int) -> str:
         """What a text displays."""

@@ -14,7 +14,6 @@ from lxml import etree
 from locus_dbt.errors import InputError
 from locus_dbt.parsers.limits import DAMAGED, MAX_CELLS, MAX_COLUMNS, MAX_TEXT, over, read_member
 from locus_dbt.parsers.number_format import built_in
-from locus_dbt.parsers.number_format_dates import serial
 from locus_dbt.parsers.sheet_model import MAX_ROWS, Merge, Sheet, Styles, boolean, column
 from locus_dbt.parsers.xml_tree import local_name, tree
 
@@ -77,7 +76,7 @@ def read_xlsx(archive: zipfile.ZipFile, filename: str) -> list[Sheet]:
         if kind in ("worksheet", "dialogsheet") and path in names:
             hidden = element.get("state") in ("hidden", "veryHidden")
             sheet = Sheet(str(element.get("name") or f"Sheet{index + 1}"), index, hidden=hidden)
-            _SheetReader(sheet, styles, shared, from_1904=from_1904).read(archive, path, filename)
+            _SheetReader(sheet, styles, shared).read(archive, path, filename)
             sheets.append(sheet)
     return sheets
 
@@ -195,9 +194,9 @@ def unescaped(text: str) -> str:
 class _SheetReader(XmlStream):
     """Cells, merged ranges, hidden rows and columns of one sheet; called for each tag, so its way is short."""
 
-    def __init__(self, sheet: Sheet, styles: Styles, shared: list[str], *, from_1904: bool) -> None:
+    def __init__(self, sheet: Sheet, styles: Styles, shared: list[str]) -> None:
         super().__init__()
-        self._sheet, self._styles, self._shared, self._from_1904 = sheet, styles, shared, from_1904
+        self._sheet, self._styles, self._shared = sheet, styles, shared
         self._row, self._col = -1, -1
         self._kind, self._style = "n", "0"
         #: Text since the last tag that matters; what stands between the cells is dropped there.
@@ -281,9 +280,7 @@ class _SheetReader(XmlStream):
         elif kind == "b":
             self._sheet.add(self._row, self._col, *boolean(value.strip() in _TRUE))
         elif kind == "d":
-            days = serial(value.strip(), from_1904=self._from_1904)
-            shown = self._styles.number(days, _style(self._style)) if days is not None else (value, "")
-            self._sheet.add(self._row, self._col, *shown)
+            self._sheet.add(self._row, self._col, *self._styles.moment(value.strip(), _style(self._style)))
         elif kind == "e":
             self._sheet.add(self._row, self._col, value)
         else:

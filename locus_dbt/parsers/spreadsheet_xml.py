@@ -5,7 +5,6 @@ from __future__ import annotations
 from lxml import etree
 
 from locus_dbt.parsers.limits import MAX_CELLS, MAX_COLUMNS, over
-from locus_dbt.parsers.number_format_dates import serial
 from locus_dbt.parsers.sheet_model import MAX_ROWS, Sheet, Styles, boolean
 
 _NS = "{urn:schemas-microsoft-com:office:spreadsheet}"
@@ -37,7 +36,7 @@ def read_workbook(root: etree._Element) -> list[Sheet]:
         hidden = visible in ("SheetHidden", "SheetVeryHidden")
         sheet = Sheet(element.get(f"{_NS}Name") or f"Sheet{index + 1}", index, hidden=hidden)
         for table in element.findall(f"{_NS}Table"):
-            _Rows(sheet, styles, names, from_1904=from_1904).read(table)
+            _Rows(sheet, styles, names).read(table)
         sheets.append(sheet)
     return sheets
 
@@ -66,8 +65,8 @@ def _codes(root: etree._Element) -> tuple[dict[str, int], list[str]]:
 class _Rows:
     """Cells of one sheet; ``Index`` attributes skip rows and columns, and count from 1."""
 
-    def __init__(self, sheet: Sheet, styles: Styles, names: dict[str, int], *, from_1904: bool) -> None:
-        self._sheet, self._styles, self._names, self._from_1904 = sheet, styles, names, from_1904
+    def __init__(self, sheet: Sheet, styles: Styles, names: dict[str, int]) -> None:
+        self._sheet, self._styles, self._names = sheet, styles, names
 
     def read(self, table: etree._Element) -> None:
         """Fill the sheet."""
@@ -118,8 +117,7 @@ class _Rows:
             except (ValueError, OverflowError):
                 return text, ""
         if kind == "DateTime":
-            days = serial(text.strip(), from_1904=self._from_1904)
-            return (text, "") if days is None else self._styles.number(days, style)
+            return self._styles.moment(text.strip(), style)
         if kind == "Boolean":
             return boolean(text.strip() == "1")
         return (text if kind == "Error" else self._styles.text(text, style)), ""
