@@ -83,9 +83,7 @@ def show_number(section: Section, size: float) -> str:
     tokens = section.tokens
     kinds = _kinds(tokens)
     if "general" in kinds or "at" in kinds:
-        return "".join(
-            general(size) if kind in ("general", "at") else text for kind, text in tokens if kind != "comma"
-        )
+        return "".join(general(size) if kind in ("general", "at") else text for kind, text in tokens if kind != "comma")
     if "digit" not in kinds:
         return "".join(text for kind, text in tokens if kind not in ("comma", "point"))
     value = Decimal(f"{size:.15g}") if size < float("inf") else Decimal(0)
@@ -172,7 +170,9 @@ def _scientific(tokens: tuple[Token, ...], value: Decimal) -> str:
     """Mantissa and exponent; several placeholders before the point make the exponent a multiple of their number."""
     at = next(i for i, (kind, _) in enumerate(tokens) if kind == "exp")
     mantissa, behind = tokens[:at], tokens[at + 1 :]
-    point, decimals, _, _, silent = _shape(mantissa) if "digit" in _kinds(mantissa) else (at, 0, False, 0, frozenset[int]())
+    point, decimals, _, _, silent = (
+        _shape(mantissa) if "digit" in _kinds(mantissa) else (at, 0, False, 0, frozenset[int]())
+    )
     step = max(1, sum(kind == "digit" for kind, _ in mantissa[:point]))
     exponent = value.adjusted() // step * step if value else 0
     rounded = _rounded(value.scaleb(-exponent, _EXACT), decimals)

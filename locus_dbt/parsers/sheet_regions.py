@@ -103,7 +103,9 @@ def _last_header(rows: Sequence[Sequence[SheetCell]], i: int) -> int | None:
     reach = i
     for at in range(i, min(i + _MAX_HEADER, len(rows))):
         row = rows[at]
-        spanner = any(cell.col_span > 1 for cell in row) and at + 1 < len(rows) and rows[at + 1][0].row == row[0].row + 1
+        spanner = (
+            any(cell.col_span > 1 for cell in row) and at + 1 < len(rows) and rows[at + 1][0].row == row[0].row + 1
+        )
         below = rows[at + 1] if at + 1 < len(rows) else ()
         if spanner and len(below) > len(row) - sum(c.row_span > 1 for c in row) and not any(map(_valued, below)):
             reach = at + 1

@@ -19,8 +19,8 @@ from locus_dbt.parsers.sheet_regions import Region, header_rows, regions
 def sheets_parsed(document: Document, sheets: Sequence[Sheet], *, notes: Sequence[str] = ()) -> Parsed:
     """All tables of all sheets; hidden sheets, rows and columns are read too and named in the metadata.
 
-    ``metadata["sheets"]`` is a JSON list with the name of each sheet at its index, ``hidden_columns`` one of ranges
-    (``Sheet1!C:D``).
+    ``metadata["sheets"]`` is a JSON list with the name of each sheet at its index (blank for a chart),
+    ``hidden_sheet_list`` one of names, ``hidden_columns`` one of ranges (``Sheet1!C:D``).
     """
     tables: list[Table] = []
     warnings = list(notes)
@@ -74,6 +74,7 @@ def _metadata(sheets: Sequence[Sheet]) -> dict[str, str]:
     hidden = [sheet.name for sheet in sheets if sheet.hidden]
     if hidden:
         out["hidden_sheets"] = ", ".join(hidden)
+        out["hidden_sheet_list"] = json.dumps(hidden, ensure_ascii=False)
     columns = [f"{quoted(s.name)}!{letters(a)}:{letters(min(b, 16_383))}" for s in sheets for a, b in s.hidden_cols]
     if columns:
         out["hidden_columns"] = json.dumps(columns, ensure_ascii=False)

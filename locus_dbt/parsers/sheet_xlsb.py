@@ -147,9 +147,7 @@ def _fill(sheet: Sheet, data: bytes, styles: Styles, shared: list[str]) -> None:
             sheet.hidden_cols.append((first, last))
 
 
-def _cell(
-    sheet: Sheet, at: tuple[int, int, int], kind: int, content: bytes, styles: Styles, shared: list[str]
-) -> None:
+def _cell(sheet: Sheet, at: tuple[int, int, int], kind: int, content: bytes, styles: Styles, shared: list[str]) -> None:
     row, col, style = at
     if kind == _RK:
         sheet.add(row, col, *styles.number(rk_number(_U32.unpack_from(content, 8)[0]), style))

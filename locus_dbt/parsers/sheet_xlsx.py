@@ -34,9 +34,7 @@ def workbook_part(archive: zipfile.ZipFile, filename: str) -> str:
     """The member that the package names as its document; empty where there is none."""
     names = set(archive.namelist())
     if "_rels/.rels" in names:
-        for relation in tree(
-            read_member(archive, "_rels/.rels", filename=filename, most=_MAX_PART), filename=filename
-        ):
+        for relation in tree(read_member(archive, "_rels/.rels", filename=filename, most=_MAX_PART), filename=filename):
             if str(relation.get("Type")).endswith("/officeDocument"):
                 part = posixpath.normpath(str(relation.get("Target")).lstrip("/"))
                 if part in names:
@@ -148,7 +146,9 @@ class XmlStream:
 
     @staticmethod
     def _refuse(*_declaration: object) -> None:
-        raise InputError("the XML declares entities, which are not expanded", code="E203", fix="resolve them beforehand")
+        raise InputError(
+            "the XML declares entities, which are not expanded", code="E203", fix="resolve them beforehand"
+        )
 
 
 class _Shared(XmlStream):
@@ -275,7 +275,9 @@ class _SheetReader(XmlStream):
         elif kind == "s":
             number = int(value) if value.isdecimal() else -1
             if not 0 <= number < len(self._shared):
-                raise InputError(f"sheet '{self._sheet.name}' names a text that is not there: {value[:20]}", code="E203")
+                raise InputError(
+                    f"sheet '{self._sheet.name}' names a text that is not there: {value[:20]}", code="E203"
+                )
             self._words(self._shared[number])
         elif kind == "b":
             self._sheet.add(self._row, self._col, *boolean(value.strip() in _TRUE))

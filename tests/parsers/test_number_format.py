@@ -141,7 +141,10 @@ def test_every_second_comes_back(moment: dt.datetime) -> None:
     assert number_format("yyyy-mm-ddThh:mm:ss").show(days, from_1904=True).replace("T", " ") == str(moment)
 
 
-@given(st.text(st.sampled_from(list('0#?.,%E+-/@;[]"\\_*ymdhsAPG <>=1$€gene ral')), max_size=24), st.floats(allow_nan=False))
+@given(
+    st.text(st.sampled_from(list('0#?.,%E+-/@;[]"\\_*ymdhsAPG <>=1$€gene ral')), max_size=24),
+    st.floats(allow_nan=False),
+)
 def test_no_code_raises_or_hides_the_typed_value(code: str, value: float) -> None:
     shape = number_format(code)
     text, typed = shape.both(value)

@@ -245,7 +245,9 @@ def biff8(cells: bytes, shared: bytes = b"", more: bytes = b"") -> bytes:
 
 def test_records_of_old_workbooks() -> None:
     # the second text runs over into a continued record, where it goes on with wide letters
-    shared = record(0xFC, struct.pack("<II", 2, 2) + struct.pack("<HB", 2, 0) + b"id" + struct.pack("<HB", 4, 0) + b"ab")
+    shared = record(
+        0xFC, struct.pack("<II", 2, 2) + struct.pack("<HB", 2, 0) + b"id" + struct.pack("<HB", 4, 0) + b"ab"
+    )
     shared += record(0x3C, b"\x01" + "ü→".encode("utf-16-le"))
     cells = record(0xFD, struct.pack("<HHHI", 0, 0, 0, 0)) + record(0xFD, struct.pack("<HHHI", 0, 1, 0, 1))
     cells += record(0x203, struct.pack("<HHHd", 1, 0, 1, 2.5)) + record(0x203, struct.pack("<HHHd", 1, 1, 2, 45000.0))
