@@ -1,4 +1,4 @@
-"""Claim: XLSX to ir/v1 (displayed texts, typed values, addresses, tables) takes no longer than openpyxl takes for values.
+"""Claim: XLSX to ir/v1 (displayed texts, typed values, addresses, tables) takes no longer than openpyxl for values.
 
     python benchmarks/office_speed.py [--docs DIR] [--rows 50000] [--times 3]
 
@@ -69,8 +69,8 @@ def compared(files: dict[str, bytes], times: int) -> dict[str, float | int]:
     """Best of ``times`` of both, in turn."""
     best = {ours: (float("inf"), 0), theirs: (float("inf"), 0)}
     for _ in range(times):
-        for read in best:
-            best[read] = min(best[read], seconds(read, files))
+        for read, known in tuple(best.items()):
+            best[read] = min(known, seconds(read, files))
     (mine, cells), (other, other_cells) = best[ours], best[theirs]
     return {
         "files": len(files), "cells": cells, "openpyxl_cells": other_cells, "seconds": round(mine, 3),

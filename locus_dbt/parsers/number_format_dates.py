@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from locus_dbt.parsers.number_format_section import Section
 
@@ -19,36 +20,22 @@ _MAX_SUBSECOND = 3
 _NOON = 12
 _BUDDHIST = 543
 
-_ENGLISH = (
-    "January February March April May June July August September October November December".split(),
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-)
-#: Names of months and days by the primary part of a Windows locale id; languages without an entry get English ones.
-_NAMES: Mapping[int, tuple[list[str], list[str]]] = {
-    0x07: (
-        "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
-        "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag".split(),
-    ),
-    0x0C: (
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
-        "lundi mardi mercredi jeudi vendredi samedi dimanche".split(),
-    ),
-    0x0A: (
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
-        "lunes martes miércoles jueves viernes sábado domingo".split(),
-    ),
-    0x10: (
-        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split(),
-        "lunedì martedì mercoledì giovedì venerdì sabato domenica".split(),
-    ),
-    0x13: (
-        "januari februari maart april mei juni juli augustus september oktober november december".split(),
-        "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag".split(),
-    ),
-    0x16: (
-        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro".split(),
-        "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo".split(),
-    ),
+#: Months, a bar, and days by the primary part of a Windows locale id; others get English names.
+_NAMES: Mapping[int, str] = {
+    0x09: "January February March April May June July August September October November December"
+    " | Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    0x07: "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
+    " | Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
+    0x0C: "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+    " | lundi mardi mercredi jeudi vendredi samedi dimanche",
+    0x0A: "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
+    " | lunes martes miércoles jueves viernes sábado domingo",
+    0x10: "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"
+    " | lunedì martedì mercoledì giovedì venerdì sabato domenica",
+    0x13: "januari februari maart april mei juni juli augustus september oktober november december"
+    " | maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
+    0x16: "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"
+    " | segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo",
 }
 #: How far days and months are cut when a code asks for short names, where it is not to three letters.
 _SHORT_DAY: Mapping[int, int] = {0x07: 2, 0x13: 2}
@@ -144,7 +131,7 @@ def _part(moment: _Moment, text: str, locale: int, *, twelve: bool, spans: set[s
     letter, n = text[0], len(text)
     if letter in "ybe":
         year = moment.year + (_BUDDHIST if letter == "b" else 0)
-        return f"{year % 100:02}" if n < 3 and letter != "e" else f"{year:04}"  # noqa: PLR2004
+        return f"{year % 100:02}" if n < 3 and letter != "e" else f"{year:04}"
     if letter == "m":
         return _named(_names(locale)[0][moment.month - 1], moment.month, n, 3)
     if letter == "d":
@@ -164,17 +151,19 @@ def _clock(moment: _Moment, letter: str, *, twelve: bool, spans: set[str]) -> st
     return str(moment.seconds // 60 % 60 if letter == "m" else moment.seconds % 60)
 
 
+@lru_cache(maxsize=256)
 def _names(locale: int) -> tuple[list[str], list[str]]:
-    return _NAMES.get(locale & 0x3FF, _ENGLISH) if locale else _ENGLISH
+    months, days = _NAMES.get(locale & 0x3FF, _NAMES[0x09]).split("|")
+    return months.split(), days.split()
 
 
 def _named(name: str, number: int, n: int, short: int) -> str:
     """``d`` 3, ``dd`` 03, ``ddd`` a short name, ``dddd`` the full one, ``mmmmm`` its first letter."""
-    if n < 3:  # noqa: PLR2004
+    if n < 3:
         return f"{number:0{n}}"
-    if n == 3:  # noqa: PLR2004
+    if n == 3:
         return name[:short]
-    return name[0] if n == 5 else name  # noqa: PLR2004
+    return name[0] if n == 5 else name
 
 
 def serial(text: str, *, from_1904: bool) -> float | None:

@@ -78,7 +78,7 @@ def show_number(section: Section, size: float) -> str:
         before, thousands, places, behind = section.simple
         scaled = size * 10**places
         # a value that lies on the edge of rounding needs exact decimals
-        if scaled < _QUICK_TO and not 0.499 < scaled % 1 < 0.501:  # noqa: PLR2004
+        if scaled < _QUICK_TO and not 0.499 < scaled % 1 < 0.501:
             return f"{before}{size:{thousands}.{places}f}{behind}"
     tokens = section.tokens
     kinds = _kinds(tokens)

@@ -43,7 +43,8 @@ _USUAL = frozenset(("lit", "digit", "point", "comma"))
 class Section:
     """Tokens of one section; ``locale`` is the low part of a Windows locale id, 0 for none.
 
-    ``simple`` is set for the usual shapes (``0``, ``0.00``, ``#,##0.00``, with texts around): the text before, the thousands sign or nothing, decimals, the text behind.
+    ``simple`` is set for the usual shapes (``0``, ``0.00``, ``#,##0.00``, with texts around): the text before, the
+    thousands sign or nothing, decimals, the text behind.
     """
 
     tokens: tuple[Token, ...]
@@ -83,7 +84,7 @@ def to_section(code: str) -> Section:
     number = int(currency[2][-8:], 16) if currency and currency[2] else 0
     if number & 0xFFFF in (0xF800, 0xF400) and (currency is None or not currency[1]):
         # the date and the time as the system is set up to show them
-        code = "dddd, mmmm d, yyyy" if number & 0xFFFF == 0xF800 else "h:mm:ss AM/PM"  # noqa: PLR2004
+        code = "dddd, mmmm d, yyyy" if number & 0xFFFF == 0xF800 else "h:mm:ss AM/PM"
     if _is_date(code):
         tokens = _with_minutes(_tokens(_DATE_TOKENS, code))
         return Section(tokens, "date", test, number & 0xFFFF, _shows(tokens))

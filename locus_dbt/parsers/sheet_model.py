@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -68,7 +69,7 @@ class Sheet:
         cells = self.cells
         if not cells:
             return
-        if any(a[:2] > b[:2] for a, b in zip(cells, cells[1:], strict=False)):
+        if any(a[:2] > b[:2] for a, b in itertools.pairwise(cells)):
             cells.sort(key=lambda cell: cell[:2])
         last = cells[-1].row
         columns = {cell.col for cell in cells}

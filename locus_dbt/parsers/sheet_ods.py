@@ -144,7 +144,7 @@ class _Content(XmlStream):
 
 def _count(attributes: dict[str, str], name: str, most: int) -> int:
     given = attributes.get(name, "")
-    return min(max(int(given), 1), most) if given.isascii() and given.isdigit() and len(given) <= 9 else 1  # noqa: PLR2004
+    return min(max(int(given), 1), most) if given.isascii() and given.isdigit() and len(given) <= 9 else 1
 
 
 def _value(attributes: dict[str, str], text: str) -> tuple[str, str]:
@@ -174,7 +174,7 @@ def _time(given: str) -> str:
     if found is None:
         return ""
     seconds = int(found[2] or 0) * 3600 + int(found[3] or 0) * 60 + float((found[4] or "0").replace(",", "."))
-    if found[1] or seconds >= 86_400:  # noqa: PLR2004 - a day
+    if found[1] or seconds >= 86_400:
         return number_text((-1 if found[1] else 1) * seconds / 86_400)
     whole = int(seconds)
     return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"

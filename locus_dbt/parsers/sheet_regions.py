@@ -83,7 +83,7 @@ def header_rows(region: Region) -> range | None:
     rows = list(itertools.islice(region.rows(), _LOOK + _MAX_HEADER + 1))
     width = region.width
     for i, row in enumerate(rows[:_LOOK]):
-        if len(row) == 1 and width > 1 and (row[0].col_span < 2 or row[0].col_span >= width):  # noqa: PLR2004
+        if len(row) == 1 and width > 1 and (row[0].col_span < 2 or row[0].col_span >= width):
             continue
         last = _last_header(rows, i)
         if last is None or last + 1 >= len(rows):
@@ -156,7 +156,7 @@ def _cut_rows(region: Region) -> list[Region]:
 def _cut_columns(region: Region) -> list[Region]:
     """Cut beside a blank column when both sides are tables with headers of their own."""
     sides = [Region(group) for group in _groups(region, by_row=False)]
-    if len(sides) < 2 or not all(_is_table(s) and header_row(s) is not None and _typed_below(s) for s in sides):  # noqa: PLR2004
+    if len(sides) < 2 or not all(_is_table(s) and header_row(s) is not None and _typed_below(s) for s in sides):
         return [region]
     return sides
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from locus_dbt.errors import InputError
@@ -70,35 +71,51 @@ def records(stream: bytes, at: int = 0) -> Iterator[Record]:
         at += size
 
 
+@dataclass(slots=True)
+class _Globals:
+    """What stands before the sheets: formats, styles, shared texts, where each sheet begins."""
+
+    own: dict[int, str] = field(default_factory=dict)
+    numbers: list[int] = field(default_factory=list)
+    listed: list[tuple[int, int, int, str]] = field(default_factory=list)
+    texts: list[bytes] = field(default_factory=list)
+    from_1904: bool = False
+
+    def take(self, kind: int, data: bytes, *, continued: int) -> None:
+        """One record; ``continued`` is the kind of the record that a continued one goes on."""
+        if kind == _BOUNDSHEET:
+            start, state, typ = struct.unpack_from("<IBB", data)
+            self.listed.append((start, state & 3, typ, _unicode(data, 6, small=True)[0]))
+        elif kind == _FORMAT:
+            self.own[int.from_bytes(data[:2], "little")] = _unicode(data, 2)[0]
+        elif kind == _XF:
+            self.numbers.append(int.from_bytes(data[2:4], "little"))
+        elif kind == _DATEMODE:
+            self.from_1904 = data[:1] == b"\x01"
+        elif kind == _SST or (kind == _CONTINUE and continued == _SST):
+            self.texts.append(data)
+
+    def styles(self) -> Styles:
+        """The formats by style."""
+        codes = [self.own[n] if n in self.own else built_in(n) for n in self.numbers]
+        return Styles(codes, from_1904=self.from_1904)
+
+
 def _read(stream: bytes, filename: str) -> list[Sheet]:
-    own: dict[int, str] = {}
-    numbers: list[int] = []
-    listed: list[tuple[int, int, int, str]] = []
-    texts: list[bytes] = []
-    from_1904, last = False, 0
+    found, last = _Globals(), 0
     for kind, data in records(stream):
         if kind == _FILEPASS:
             raise InputError(
                 f"the workbook is encrypted: {filename}", code="E202", fix="save it without its password first"
             )
-        if kind == _BOUNDSHEET:
-            start, state, typ = struct.unpack_from("<IBB", data)
-            listed.append((start, state & 3, typ, _unicode(data, 6, small=True)[0]))
-        elif kind == _FORMAT:
-            own[int.from_bytes(data[:2], "little")] = _unicode(data, 2)[0]
-        elif kind == _XF:
-            numbers.append(int.from_bytes(data[2:4], "little"))
-        elif kind == _DATEMODE:
-            from_1904 = data[:1] == b"\x01"
-        elif kind == _SST or (kind == _CONTINUE and last == _SST):
-            texts.append(data)
-        elif kind == _EOF:
+        if kind == _EOF:
             break
+        found.take(kind, data, continued=last)
         last = last if kind == _CONTINUE else kind
-    styles = Styles([own[n] if n in own else built_in(n) for n in numbers], from_1904=from_1904)
-    shared = _Texts(texts, filename).read() if texts else []
+    styles = found.styles()
+    shared = _Texts(found.texts, filename).read() if found.texts else []
     sheets: list[Sheet] = []
-    for index, (start, state, typ, name) in enumerate(listed):
+    for index, (start, state, typ, name) in enumerate(found.listed):
         if typ == 0:
             sheet = Sheet(name, index, hidden=state != 0)
             _SheetRecords(sheet, styles, shared).read(records(stream, start))
@@ -246,7 +263,7 @@ class _SheetRecords:
             # its text stands in the record that follows
             self._pending = (row, col, style)
         elif result[0] in (1, 2):
-            self._sheet.add(row, col, *self._truth_or_error(result[2], error=result[0] == 2))  # noqa: PLR2004
+            self._sheet.add(row, col, *self._truth_or_error(result[2], error=result[0] == 2))
 
     @staticmethod
     def _truth_or_error(value: int, *, error: bool) -> tuple[Any, str]:

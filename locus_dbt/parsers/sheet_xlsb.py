@@ -74,7 +74,7 @@ def records(data: bytes) -> Iterator[Record]:
             at += 1
             size |= (byte & 0x7F) << shift
             shift += 7
-            if byte < 0x80:  # noqa: PLR2004 - the sign that no byte of the length follows
+            if byte < 0x80:
                 break
         if at + size > end:
             raise IndexError(f"a record of {size} bytes at {at} is cut")
@@ -85,7 +85,7 @@ def records(data: bytes) -> Iterator[Record]:
 def _wide(data: bytes, at: int) -> tuple[str, int]:
     """A text with its length in front, and the position behind it."""
     size = _U32.unpack_from(data, at)[0]
-    if size == 0xFFFFFFFF:  # noqa: PLR2004 - no text
+    if size == 0xFFFFFFFF:
         return "", at + 4
     end = at + 4 + 2 * size
     if end > len(data):

@@ -116,7 +116,7 @@ class XmlStream:
         known = self._local.get(tag)
         if known is None:
             known = tag.rpartition(":")[2]
-            if len(self._local) < 1000:  # noqa: PLR2004 - a file may have a different tag for each element
+            if len(self._local) < 1000:
                 self._local[tag] = known
         return known
 
@@ -135,8 +135,8 @@ class XmlStream:
         try:
             with archive.open(part) as stream:
                 while piece := stream.read(_CHUNK):
-                    self._parser.Parse(piece, False)  # noqa: FBT003 - expat's own signature
-                self._parser.Parse(b"", True)  # noqa: FBT003
+                    self._parser.Parse(piece, False)
+                self._parser.Parse(b"", True)
         except InputError:
             raise
         except (*DAMAGED, KeyError) as error:
@@ -303,7 +303,7 @@ class _SheetReader(XmlStream):
 
 @lru_cache(maxsize=1024)
 def _style(number: str) -> int:
-    return int(number) if number.isdecimal() and len(number) < 9 else 0  # noqa: PLR2004
+    return int(number) if number.isdecimal() and len(number) < 9 else 0
 
 
 def parse_range(reference: str) -> Merge | None:

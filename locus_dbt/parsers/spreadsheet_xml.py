@@ -49,7 +49,8 @@ def _codes(root: etree._Element) -> tuple[dict[str, int], list[str]]:
         shape = style.find(f"{_NS}NumberFormat")
         code = None if shape is None else shape.get(f"{_NS}Format") or "General"
         own[str(style.get(f"{_NS}ID"))] = (code, str(style.get(f"{_NS}Parent") or "Default"))
-    names, codes = {}, []
+    names: dict[str, int] = {}
+    codes: list[str] = []
     for name in own:
         at, code = name, own[name][0]
         for _ in range(_MAX_PARENTS):
@@ -102,7 +103,7 @@ class _Rows:
 
     def _cell(self, cell: etree._Element, row: int, col: int, style: int) -> None:
         across, down = _count(cell, "MergeAcross"), _count(cell, "MergeDown")
-        if across or down and len(self._sheet.merges) < MAX_CELLS:
+        if across or (down and len(self._sheet.merges) < MAX_CELLS):
             self._sheet.merges.append((row, row + down, col, col + across))
         data = cell.find(f"{_NS}Data")
         if data is not None:

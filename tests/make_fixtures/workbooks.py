@@ -36,7 +36,8 @@ QUARTERS_XML = """<?xml version="1.0"?>
 <Row ss:StyleID="money"><Cell ss:Index="2"><Data ss:Type="String">Husum</Data></Cell>
 <Cell><Data ss:Type="Number">800</Data></Cell><Cell ss:Index="5"><Data ss:Type="Number">912</Data></Cell>
 <Cell><Data ss:Type="Error">#N/A</Data></Cell></Row>
-<Row ss:StyleID="money"><Cell><Data ss:Type="String">Total</Data></Cell><Cell ss:Index="3"><Data ss:Type="Number">2000.5</Data></Cell>
+<Row ss:StyleID="money"><Cell><Data ss:Type="String">Total</Data></Cell>
+<Cell ss:Index="3"><Data ss:Type="Number">2000.5</Data></Cell>
 <Cell><Data ss:Type="Number">1310</Data></Cell><Cell><Data ss:Type="Number">2314.25</Data></Cell></Row>
 </Table></Worksheet></Workbook>
 """
@@ -98,7 +99,8 @@ def stock() -> bytes:
     assert isinstance(sheet, Worksheet)
     sheet.title = "Stock"
     for values in (
-        ["Stock of 1 May"], [], ["Article", "Weight", "Price"], [None, "kg", "EUR"], ["Bolt", 0.5, 12.5], ["Nut", 0.25, 8],
+        ["Stock of 1 May"], [], ["Article", "Weight", "Price"], [None, "kg", "EUR"], ["Bolt", 0.5, 12.5],
+        ["Nut", 0.25, 8],
         ["Total", 0.75, 20.5], ["Weights without packing"], [], ["Code", "Rate"], ["DE", 0.19], ["FR", 0.2],
     ):  # fmt: skip
         sheet.append(values)

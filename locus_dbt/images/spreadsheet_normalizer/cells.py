@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import re
@@ -120,10 +121,8 @@ def _values(kind: str, typed: str) -> Iterator[tuple[str, Any]]:
     if kind == "number":
         yield "number", float(typed)
     elif kind in ("date", "datetime"):
-        try:
+        with contextlib.suppress(ValueError):
             yield "moment", dt.datetime.fromisoformat(typed).replace(tzinfo=None)
-        except ValueError:
-            pass
     yield "value", typed
 
 

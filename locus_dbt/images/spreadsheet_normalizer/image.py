@@ -37,8 +37,9 @@ def _append_sheet(book: Workbook, one: Table, table: TableBuilder, *, hidden: bo
         unseen = book.hidden(one, i, spot)
         if hidden or not unseen:
             derived = {
-                "sheet": spot.sheet, "sheet_no": spot.sheet_no, "row_no": spot.row, "col_no": spot.col, "cell": spot.cell,
-                "row_span": down, "col_span": across, "is_header": is_header, "table_no": one.number, "hidden": unseen,
+                "sheet": spot.sheet, "sheet_no": spot.sheet_no, "row_no": spot.row, "col_no": spot.col,
+                "cell": spot.cell, "row_span": down, "col_span": across, "is_header": is_header, "table_no": one.number,
+                "hidden": unseen,
             }  # fmt: skip
             put_cell(table, one, i, derived=derived)
 

@@ -13,7 +13,8 @@ from locus_dbt.parsers.grid import Grid, table_locus, to_grid, unique_names
 
 #: Columns behind the keys, which no key may be called.
 VALUES = {
-    "role": "VARCHAR", "name": "VARCHAR", "kind": "VARCHAR", "text": "VARCHAR", "number": "DOUBLE", "moment": "TIMESTAMP",
+    "role": "VARCHAR", "name": "VARCHAR", "kind": "VARCHAR", "text": "VARCHAR", "number": "DOUBLE",
+    "moment": "TIMESTAMP",
 }  # fmt: skip
 
 
@@ -41,7 +42,8 @@ def append_long(book: Workbook, found: Sequence[Table], table: TableBuilder, *, 
         for grid, _ in grids if names != taken else ():
             table.reject(
                 "E210",
-                f"table {grid.table.number} has other key columns ({', '.join(names)}) than the one taken; choose its sheet",
+                f"table {grid.table.number} has other key columns ({', '.join(names)}) than the one taken;"
+                " choose its sheet with sheet := …",
                 at=table_locus(grid.table),
             )
 

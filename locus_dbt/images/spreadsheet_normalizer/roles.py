@@ -9,8 +9,8 @@ from locus_dbt.parsers.value_form import is_typed
 
 #: Words for a total in the languages of most workbooks; the first text of the row begins with one.
 _TOTAL = re.compile(
-    r"(?:grand |sub-?\s?|overall )?totals?\b|sum\b|gesamt|summe\b|zwischensumme|insgesamt|totaal|totale\b|somme\b|sous-total"
-    r"|suma\b|итого|всего",
+    r"(?:grand |sub-?\s?|overall )?totals?\b|sum\b|gesamt|summe\b|zwischensumme|insgesamt|totaal|totale\b|somme\b"
+    r"|sous-total|suma\b|итого|всего",
     re.IGNORECASE,
 )
 _UNIT = re.compile(r"\(?\[?[A-Za-z%‰€$£¥°µ²³/·.0-9'’ ]{1,12}\]?\)?")
@@ -31,12 +31,12 @@ def row_roles(grid: Grid) -> list[str]:
 
 
 def _role(grid: Grid, row: int, *, first: bool) -> str:
-    texts = [text for text in map(lambda col: grid.text(row, col), range(grid.table.n_cols)) if text]
+    texts = [text for text in (grid.text(row, col) for col in range(grid.table.n_cols)) if text]
     valued = [_valued(grid, row, col) for col in range(grid.table.n_cols)]
     if texts and any(valued) and _TOTAL.match(texts[0]):
         return "total"
     cells = {grid.slots[row][col] for col in range(grid.table.n_cols) if grid.slots[row][col] >= 0}
-    if len(cells) == 1 and not any(valued) and grid.table.n_cols > 2 and grid.head:  # noqa: PLR2004 - a list has two
+    if len(cells) == 1 and not any(valued) and grid.table.n_cols > 2 and grid.head:
         return "note"
     if (
         first
