@@ -14,6 +14,8 @@ _GENERAL_WIDTH = 11
 _GENERAL_FROM = 1e-4
 _GENERAL_TO = 1e11
 _MAX_DENOMINATOR_DIGITS = 5
+#: Powers of ten that signs of percent and thousands may come to.
+_MAX_POWER = 60
 #: Below this many units of the last decimal, what fifteen digits leave out is far from the edge of rounding.
 _QUICK_TO = 1e11
 #: Wide enough for any float with all of its zeros and any format's decimals.
@@ -116,7 +118,7 @@ def _shape(tokens: tuple[Token, ...]) -> tuple[int, int, bool, int, frozenset[in
         elif (i > digits[-1] or (whole and whole[-1] < i < point)) and _follows_digit(tokens, i):
             power -= 3
             silent.add(i)
-    return point, len(digits) - len(whole), thousands, power, frozenset(silent)
+    return point, len(digits) - len(whole), thousands, max(-_MAX_POWER, min(power, _MAX_POWER)), frozenset(silent)
 
 
 def _follows_digit(tokens: Sequence[Token], i: int) -> bool:

@@ -9,13 +9,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from locus_dbt.errors import InputError
-from locus_dbt.parsers.limits import MAX_CELLS, MAX_COLUMNS, over
+from locus_dbt.parsers.limits import MAX_CELLS, MAX_COLUMNS, MAX_TEXT, over
 from locus_dbt.parsers.number_format import NumberFormat, number_format
 from locus_dbt.parsers.number_format_dates import serial
 
 #: Cells of the rectangle around all filled cells of one sheet.
 MAX_AREA = 10_000_000
 MAX_ROWS = 1_048_576
+#: Excel itself allows 65,490.
+MAX_STYLES = 65_536
 #: Cells of one merged range; larger ones are formatting.
 _MAX_MERGED = 100_000
 
@@ -52,6 +54,9 @@ class Sheet:
     merges: list[Merge] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_cols: list[tuple[int, int]] = field(default_factory=list)
+    #: Cells that the sheets before it left of the limit for a document.
+    room: int = MAX_CELLS
+    characters: int = 0
 
     def add(self, row: int, col: int, text: str, typed: str = "") -> None:
         """Append a cell unless nothing is in it; raises E206 beyond the limits of a sheet."""
@@ -60,9 +65,14 @@ class Sheet:
         cells = self.cells
         if not (0 <= row < MAX_ROWS and 0 <= col < MAX_COLUMNS):
             raise InputError(f"row {row + 1}, column {col + 1} is outside a sheet: sheet '{self.name}'", code="E203")
-        if len(cells) >= MAX_CELLS:
-            raise over(f"more than {MAX_CELLS} cells", where=f"sheet '{self.name}'")
+        self.characters += len(text)
+        if len(cells) >= self.room or self.characters > MAX_TEXT:
+            raise over(f"more than {MAX_CELLS} cells or {MAX_TEXT} characters", where=f"sheet '{self.name}'")
         cells.append(_cell(SheetCell, (row, col, 1, 1, text, typed)))
+
+    def hide_rows(self, first: int, last: int) -> None:
+        """Note hidden rows, both ends included; those beyond the last row of a sheet are left out."""
+        self.hidden_rows.update(range(max(first, 0), min(last, MAX_ROWS - 1) + 1))
 
     def finish(self) -> None:
         """Put merged ranges onto their cells, in order of rows; raises E206 for a sheet with too large a rectangle."""
@@ -78,6 +88,11 @@ class Sheet:
             raise over(f"a sheet of {area} cells, at most {MAX_AREA}", where=f"sheet '{self.name}'")
         if self.merges:
             self.cells = list(_merged(cells, self.merges, last))
+
+
+def room_beside(sheets: Sequence[Sheet]) -> int:
+    """Cells that ``sheets`` leave of the limit for a document."""
+    return MAX_CELLS - sum(len(sheet.cells) for sheet in sheets)
 
 
 def _merged(cells: Sequence[SheetCell], merges: Iterable[Merge], last: int) -> Iterable[SheetCell]:
@@ -106,7 +121,10 @@ class Styles:
     """Formats by the number that a cell names."""
 
     def __init__(self, codes: Sequence[str], *, from_1904: bool = False) -> None:
-        self._formats = [number_format(code) for code in codes]
+        if len(codes) > MAX_STYLES:
+            raise over(f"{len(codes)} cell styles, at most {MAX_STYLES}", where="the workbook's styles")
+        self._codes = codes
+        self._formats: dict[int, NumberFormat] = {}
         self._from_1904 = from_1904
         self._general = number_format("General")
 
@@ -135,7 +153,11 @@ class Styles:
 
     def format(self, style: int) -> NumberFormat:
         """The format of a style; General for one that the workbook does not define."""
-        return self._formats[style] if 0 <= style < len(self._formats) else self._general
+        known = self._formats.get(style)
+        if known is None:
+            known = number_format(self._codes[style]) if 0 <= style < len(self._codes) else self._general
+            self._formats[style] = known
+        return known
 
 
 def boolean(value: object) -> tuple[str, str]:

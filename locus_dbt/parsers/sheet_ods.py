@@ -8,7 +8,7 @@ import zipfile
 from locus_dbt.errors import InputError
 from locus_dbt.parsers.limits import MAX_CELLS, MAX_COLUMNS, MAX_TEXT, over
 from locus_dbt.parsers.number_format_digits import general, number_text
-from locus_dbt.parsers.sheet_model import MAX_ROWS, Sheet
+from locus_dbt.parsers.sheet_model import MAX_ROWS, Sheet, room_beside
 from locus_dbt.parsers.sheet_xlsx import XmlStream
 
 _DURATION = re.compile(r"(-?)PT(?:(\d{1,7})H)?(?:(\d{1,7})M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)S)?")
@@ -67,7 +67,7 @@ class _Content(XmlStream):
             self._times = _count(attributes, "table:number-rows-repeated", MAX_ROWS)
             hidden = attributes.get("table:visibility") in ("collapse", "filter")
             if hidden and self.sheets and self._times < MAX_ROWS // 2:
-                self.sheets[-1].hidden_rows |= set(range(self._row, self._row + self._times))
+                self.sheets[-1].hide_rows(self._row, self._row + self._times - 1)
         elif name in ("table-cell", "covered-table-cell"):
             self._cell, self._covered, self._lines = attributes, name[0] == "c", []
         elif self._cell is not None:
@@ -105,12 +105,13 @@ class _Content(XmlStream):
         index = len(self.sheets)
         name = attributes.get("table:name") or f"Sheet{index + 1}"
         hidden = attributes.get("table:style-name", "") in self._hidden_styles
-        self.sheets.append(Sheet(name, index, hidden=hidden))
+        self.sheets.append(Sheet(name, index, hidden=hidden, room=room_beside(self.sheets)))
         self._row = self._column = 0
 
     def _begin_column(self, attributes: dict[str, str]) -> None:
         times = _count(attributes, "table:number-columns-repeated", MAX_COLUMNS)
-        if attributes.get("table:visibility") in ("collapse", "filter") and self.sheets:
+        hidden = attributes.get("table:visibility") in ("collapse", "filter")
+        if hidden and self.sheets and len(self.sheets[-1].hidden_cols) < MAX_COLUMNS:
             self.sheets[-1].hidden_cols.append((self._column, self._column + times - 1))
         self._column += times
 

@@ -11,7 +11,7 @@ from typing import Any
 from locus_dbt.errors import InputError
 from locus_dbt.parsers.limits import MAX_CELLS, MAX_TEXT, over
 from locus_dbt.parsers.number_format import built_in
-from locus_dbt.parsers.sheet_model import ERRORS, Sheet, Styles, boolean
+from locus_dbt.parsers.sheet_model import ERRORS, Sheet, Styles, boolean, room_beside
 from locus_dbt.parsers.sheet_xlsb import rk_number
 
 _BOF, _EOF, _CONTINUE, _FILEPASS = 0x809, 0x0A, 0x3C, 0x2F
@@ -35,7 +35,8 @@ def stream_of(data: bytes) -> bytes | None:
     """
     import olefile  # noqa: PLC0415 - only where an XLS file is read
 
-    if not olefile.isOleFile(data):
+    # the library's own test takes short data for a file's name
+    if not data.startswith(olefile.MAGIC):
         return None
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as ole:
@@ -117,7 +118,7 @@ def _read(stream: bytes, filename: str) -> list[Sheet]:
     sheets: list[Sheet] = []
     for index, (start, state, typ, name) in enumerate(found.listed):
         if typ == 0:
-            sheet = Sheet(name, index, hidden=state != 0)
+            sheet = Sheet(name, index, hidden=state != 0, room=room_beside(sheets))
             _SheetRecords(sheet, styles, shared).read(records(stream, start))
             sheets.append(sheet)
     return sheets

@@ -7,9 +7,9 @@ import zipfile
 from collections.abc import Iterator
 
 from locus_dbt.errors import InputError
-from locus_dbt.parsers.limits import MAX_CELLS, MAX_TEXT, over, read_member
+from locus_dbt.parsers.limits import MAX_CELLS, MAX_COLUMNS, MAX_TEXT, over, read_member
 from locus_dbt.parsers.number_format import built_in
-from locus_dbt.parsers.sheet_model import ERRORS, Sheet, Styles, boolean
+from locus_dbt.parsers.sheet_model import ERRORS, Sheet, Styles, boolean, room_beside
 from locus_dbt.parsers.sheet_xlsx import relations, workbook_part
 
 _ROW, _BLANK, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED = range(8)
@@ -49,11 +49,11 @@ def _read(archive: zipfile.ZipFile, filename: str) -> list[Sheet]:
     shared: list[str] = []
     if "sharedStrings" in parts:
         shared = _shared(read_member(archive, parts["sharedStrings"], filename=filename), filename)
-    sheets = []
+    sheets: list[Sheet] = []
     for index, (key, name, hidden) in enumerate(listed):
         kind_of, path = linked.get(key, ("", ""))
         if kind_of in ("worksheet", "dialogsheet") and path in names:
-            sheet = Sheet(name, index, hidden=hidden)
+            sheet = Sheet(name, index, hidden=hidden, room=room_beside(sheets))
             _fill(sheet, read_member(archive, path, filename=filename), styles, shared)
             sheets.append(sheet)
     return sheets
@@ -135,14 +135,14 @@ def _fill(sheet: Sheet, data: bytes, styles: Styles, shared: list[str]) -> None:
         if kind == _ROW:
             row = _U32.unpack_from(content)[0]
             if len(content) > _ROW_FLAGS and content[_ROW_FLAGS] & _ROW_HIDDEN:
-                sheet.hidden_rows.add(row)
+                sheet.hide_rows(row, row)
         elif _BLANK < kind <= _FORMULA_ERROR or kind == _RICH_TEXT:
             col, style = _CELL_HEAD.unpack_from(content)
             _cell(sheet, (row, col, style & 0xFFFFFF), kind, content, styles, shared)
         elif kind == _MERGE and len(sheet.merges) < MAX_CELLS:
             top, bottom, left, right = struct.unpack_from("<4I", content)
             sheet.merges.append((top, bottom, left, right))
-        elif kind == _COLUMN and int.from_bytes(content[16:18], "little") & 1 and len(sheet.hidden_cols) < MAX_CELLS:
+        elif kind == _COLUMN and int.from_bytes(content[16:18], "little") & 1 and len(sheet.hidden_cols) < MAX_COLUMNS:
             first, last = struct.unpack_from("<2I", content)
             sheet.hidden_cols.append((first, last))
 

@@ -14,13 +14,12 @@ from lxml import etree
 from locus_dbt.errors import InputError
 from locus_dbt.parsers.limits import DAMAGED, MAX_CELLS, MAX_COLUMNS, MAX_TEXT, over, read_member
 from locus_dbt.parsers.number_format import built_in
-from locus_dbt.parsers.sheet_model import MAX_ROWS, Merge, Sheet, Styles, boolean, column
+from locus_dbt.parsers.sheet_model import Merge, Sheet, Styles, boolean, column, room_beside
 from locus_dbt.parsers.xml_tree import local_name, tree
 
 _CHUNK = 1 << 18
 #: Styles and the list of sheets are read as trees; real ones are a few hundred kilobytes.
 _MAX_PART = 64 * 1024 * 1024
-_MAX_STYLES = 200_000
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 _TRUE = ("1", "true", "on")
@@ -73,7 +72,8 @@ def read_xlsx(archive: zipfile.ZipFile, filename: str) -> list[Sheet]:
         kind, path = linked.get(key, ("", ""))
         if kind in ("worksheet", "dialogsheet") and path in names:
             hidden = element.get("state") in ("hidden", "veryHidden")
-            sheet = Sheet(str(element.get("name") or f"Sheet{index + 1}"), index, hidden=hidden)
+            name = str(element.get("name") or f"Sheet{index + 1}")
+            sheet = Sheet(name, index, hidden=hidden, room=room_beside(sheets))
             _SheetReader(sheet, styles, shared).read(archive, path, filename)
             sheets.append(sheet)
     return sheets
@@ -94,9 +94,7 @@ def _codes(archive: zipfile.ZipFile, part: str | None, filename: str) -> list[st
         for xf in xfs:
             number = str(xf.get("numFmtId") or "0")
             known = own.get(number)
-            out.append(known if known is not None else built_in(int(number)) if number.isdecimal() else "General")
-            if len(out) > _MAX_STYLES:
-                raise over(f"more than {_MAX_STYLES} cell styles", where=filename)
+            out.append(known if known is not None else built_in(_whole(number, 0)))
     return out
 
 
@@ -234,9 +232,9 @@ class _SheetReader(XmlStream):
             if merge is not None and len(self._sheet.merges) < MAX_CELLS:
                 self._sheet.merges.append(merge)
         elif name == "col" and attributes.get("hidden") in _TRUE:
-            first, last = attributes.get("min", ""), attributes.get("max", "")
-            if first.isdecimal() and last.isdecimal() and len(self._sheet.hidden_cols) < MAX_COLUMNS:
-                self._sheet.hidden_cols.append((int(first) - 1, int(last) - 1))
+            first, last = _whole(attributes.get("min", ""), 0), _whole(attributes.get("max", ""), 0)
+            if 0 < first <= last and len(self._sheet.hidden_cols) < MAX_COLUMNS:
+                self._sheet.hidden_cols.append((first - 1, last - 1))
 
     def end(self, tag: str) -> None:
         name = tag if tag in _OFTEN else self.local(tag)
@@ -257,10 +255,10 @@ class _SheetReader(XmlStream):
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         number = attributes.get("r")
-        self._row = int(number) - 1 if number is not None and number.isdecimal() else self._row + 1
+        self._row = self._row + 1 if number is None else _whole(number, 0) - 1
         self._col = -1
-        if attributes.get("hidden") in _TRUE and self._row < MAX_ROWS:
-            self._sheet.hidden_rows.add(self._row)
+        if attributes.get("hidden") in _TRUE:
+            self._sheet.hide_rows(self._row, self._row)
 
     def _cell(self, value: str) -> None:
         kind = self._kind
@@ -273,7 +271,7 @@ class _SheetReader(XmlStream):
                     self._kept[key] = shown
             self._sheet.add(self._row, self._col, *shown)
         elif kind == "s":
-            number = int(value) if value.isdecimal() else -1
+            number = _whole(value, -1)
             if not 0 <= number < len(self._shared):
                 raise InputError(
                     f"sheet '{self._sheet.name}' names a text that is not there: {value[:20]}", code="E203"
@@ -301,9 +299,13 @@ class _SheetReader(XmlStream):
         self._sheet.add(self._row, self._col, self._styles.text(text, _style(self._style)))
 
 
+def _whole(text: str, otherwise: int) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else otherwise
+
+
 @lru_cache(maxsize=1024)
 def _style(number: str) -> int:
-    return int(number) if number.isdecimal() and len(number) < 9 else 0
+    return _whole(number, 0)
 
 
 def parse_range(reference: str) -> Merge | None:

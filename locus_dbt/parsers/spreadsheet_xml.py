@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from locus_dbt.parsers.limits import MAX_CELLS, MAX_COLUMNS, over
-from locus_dbt.parsers.sheet_model import MAX_ROWS, Sheet, Styles, boolean
+from locus_dbt.parsers.sheet_model import MAX_ROWS, Sheet, Styles, boolean, room_beside
 
 _NS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _EXCEL = "{urn:schemas-microsoft-com:office:excel}"
@@ -34,7 +34,7 @@ def read_workbook(root: etree._Element) -> list[Sheet]:
     for index, element in enumerate(root.findall(f"{_NS}Worksheet")):
         visible = element.findtext(f"{_EXCEL}WorksheetOptions/{_EXCEL}Visible") or ""
         hidden = visible in ("SheetHidden", "SheetVeryHidden")
-        sheet = Sheet(element.get(f"{_NS}Name") or f"Sheet{index + 1}", index, hidden=hidden)
+        sheet = Sheet(element.get(f"{_NS}Name") or f"Sheet{index + 1}", index, hidden=hidden, room=room_beside(sheets))
         for table in element.findall(f"{_NS}Table"):
             _Rows(sheet, styles, names).read(table)
         sheets.append(sheet)
@@ -78,7 +78,7 @@ class _Rows:
             row = _index(line, row + 1, MAX_ROWS)
             more = _count(line, "Span")
             if line.get(f"{_NS}Hidden") == "1":
-                self._sheet.hidden_rows |= set(range(row, row + more + 1))
+                self._sheet.hide_rows(row, row + more)
             col = -1
             for cell in line.iterfind(f"{_NS}Cell"):
                 col = _index(cell, col + 1, MAX_COLUMNS)

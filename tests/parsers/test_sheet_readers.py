@@ -153,7 +153,8 @@ def test_damaged_binary_sheets_are_bad_input(noise: bytes) -> None:
 
 ODS = """<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><office:body><office:spreadsheet>
 <table:table table:name="Ö"><table:table-column table:visibility="collapse"/>
-<table:table-row table:number-rows-repeated="3"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>
+<table:table-row table:number-rows-repeated="3">
+<table:table-cell table:number-columns-repeated="16384"/></table:table-row>
 <table:table-row>
 <table:table-cell office:value-type="date" office:date-value="2024-05-01">
 <text:p>1. Mai <text:span>24</text:span></text:p></table:table-cell>
