@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from locus_dbt.errors import InputError
-from locus_dbt.parsers.sheet_xls import read_xls
+from locus_dbt.parsers.sheet_xls import read_xls, stream_of
 from tests.make_fixtures.formats import zipped
 from tests.make_fixtures.run_image import read
 
@@ -56,6 +56,13 @@ def test_records_of_old_workbooks() -> None:
         (3, 0, "#N/A", ""),
         (3, 1, "ok", ""),
     ]
+
+
+def test_short_data_with_the_sign_of_a_container_is_damaged() -> None:
+    with pytest.raises(InputError) as refused:
+        stream_of(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(100))
+    assert refused.value.code == "E203"
+    assert stream_of(b"BIFF without a container") is None
 
 
 def test_encrypted_old_workbook() -> None:

@@ -243,9 +243,3 @@ def test_entities_are_refused() -> None:
     with pytest.raises(InputError, match="entities") as refused:
         parsed(data)
     assert refused.value.code == "E203"
-
-
-def test_short_data_with_the_sign_of_an_old_workbook_is_damaged() -> None:
-    with pytest.raises(InputError) as refused:
-        _ = read(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(100), "x.xls").parsed
-    assert refused.value.code == "E203"
