@@ -12,7 +12,7 @@ import python_calamine
 
 from locus_dbt.errors import InputError
 from locus_dbt.parsers.number_format_digits import general, number_text
-from locus_dbt.parsers.sheet_model import Sheet, boolean
+from locus_dbt.parsers.sheet_model import DECRYPT, Sheet, boolean
 
 
 def read_any(data: bytes, filename: str) -> list[Sheet]:
@@ -21,9 +21,7 @@ def read_any(data: bytes, filename: str) -> list[Sheet]:
         with _damage(filename):
             book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except python_calamine.PasswordError as error:
-        raise InputError(
-            f"the workbook is encrypted: {filename}", code="E202", fix="save it without its password first"
-        ) from error
+        raise InputError(f"the workbook is encrypted: {filename}", code="E202", fix=DECRYPT) from error
     sheets: list[Sheet] = []
     with book:
         for index, about in enumerate(book.sheets_metadata):

@@ -16,6 +16,8 @@ from locus_dbt.parsers.number_format_dates import serial
 #: Cells of the rectangle around all filled cells of one sheet.
 MAX_AREA = 10_000_000
 MAX_ROWS = 1_048_576
+#: The next step for an encrypted workbook, whether a password is given or not.
+DECRYPT = "encrypted workbooks cannot be opened, with a password or without; save it without one"
 #: Excel itself allows 65,490.
 MAX_STYLES = 65_536
 #: Cells of one merged range; larger ones are formatting.

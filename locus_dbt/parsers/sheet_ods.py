@@ -8,7 +8,7 @@ import zipfile
 from locus_dbt.errors import InputError
 from locus_dbt.parsers.limits import MAX_CELLS, MAX_COLUMNS, MAX_TEXT, over
 from locus_dbt.parsers.number_format_digits import general, number_text
-from locus_dbt.parsers.sheet_model import MAX_ROWS, Sheet, room_beside
+from locus_dbt.parsers.sheet_model import DECRYPT, MAX_ROWS, Sheet, room_beside
 from locus_dbt.parsers.sheet_xlsx import XmlStream
 
 _DURATION = re.compile(r"(-?)PT(?:(\d{1,7})H)?(?:(\d{1,7})M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)S)?")
@@ -28,7 +28,7 @@ def read_ods(archive: zipfile.ZipFile, filename: str) -> list[Sheet]:
 class _Manifest(XmlStream):
     def start(self, tag: str, attributes: dict[str, str]) -> None:  # noqa: ARG002
         if self.local(tag) == "encryption-data":
-            raise InputError("the workbook is encrypted", code="E202", fix="save it without its password first")
+            raise InputError("the workbook is encrypted", code="E202", fix=DECRYPT)
 
 
 class _Content(XmlStream):

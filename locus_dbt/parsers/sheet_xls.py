@@ -11,7 +11,7 @@ from typing import Any
 from locus_dbt.errors import InputError
 from locus_dbt.parsers.limits import MAX_CELLS, MAX_TEXT, over
 from locus_dbt.parsers.number_format import built_in
-from locus_dbt.parsers.sheet_model import ERRORS, Sheet, Styles, boolean, room_beside
+from locus_dbt.parsers.sheet_model import DECRYPT, ERRORS, Sheet, Styles, boolean, room_beside
 from locus_dbt.parsers.sheet_xlsb import rk_number
 
 _BOF, _EOF, _CONTINUE, _FILEPASS = 0x809, 0x0A, 0x3C, 0x2F
@@ -106,9 +106,7 @@ def _read(stream: bytes, filename: str) -> list[Sheet]:
     found, last = _Globals(), 0
     for kind, data in records(stream):
         if kind == _FILEPASS:
-            raise InputError(
-                f"the workbook is encrypted: {filename}", code="E202", fix="save it without its password first"
-            )
+            raise InputError(f"the workbook is encrypted: {filename}", code="E202", fix=DECRYPT)
         if kind == _EOF:
             break
         found.take(kind, data, continued=last)

@@ -12,7 +12,8 @@ _EXCEL = "{urn:schemas-microsoft-com:office:excel}"
 #: Formats that the file names in words.
 _NAMED = {
     "general number": "General", "general date": "m/d/yy h:mm", "long date": "dddd, mmmm dd, yyyy",
-    "medium date": "d-mmm-yy", "short date": "m/d/yy", "long time": "h:mm:ss AM/PM", "medium time": "h:mm AM/PM", "short time": "h:mm",
+    "medium date": "d-mmm-yy", "short date": "m/d/yy",
+    "long time": "h:mm:ss AM/PM", "medium time": "h:mm AM/PM", "short time": "h:mm",
     "currency": '"$"#,##0.00_);[Red]\\("$"#,##0.00\\)', "euro currency": "[$€-2] #,##0.00_);[Red]\\([$€-2] #,##0.00\\)",
     "fixed": "0.00", "standard": "#,##0.00", "percent": "0.00%", "scientific": "0.00E+00",
     "yes/no": '"Yes";"Yes";"No"', "true/false": '"True";"True";"False"', "on/off": '"On";"On";"Off"',
