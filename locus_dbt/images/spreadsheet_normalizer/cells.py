@@ -16,7 +16,7 @@ from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed, Table
 from locus_dbt.model.errors import did_you_mean
 from locus_dbt.model.locus import Locus
-from locus_dbt.parsers.sheet_model import ERROR_TEXTS, column
+from locus_dbt.parsers.sheet_model import ERROR_TEXTS, column, letters
 
 _PLACE = re.compile(r"(.*)!([A-Z]{1,3})(\d{1,7})", re.DOTALL)
 _COLUMNS = re.compile(r"(.*)!([A-Z]{1,3}):([A-Z]{1,3})", re.DOTALL)
@@ -26,13 +26,14 @@ _TIME = re.compile(r"\d\d:\d\d:\d\d(?:\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a cell stands: its sheet, row and column on it from 0, its address; a delimited file has no sheet."""
+    """Where a cell stands: sheet, row and column on it from 0, address, hidden or not; delimited text has no sheet."""
 
     sheet: str | None
     sheet_no: int
     row: int
     col: int
     cell: str | None
+    hidden: bool
 
 
 class Workbook:
@@ -49,7 +50,6 @@ class Workbook:
             found = _COLUMNS.fullmatch(text)
             if found:
                 self._hidden_columns.setdefault(_unquoted(found[1]), []).append((column(found[2]), column(found[3])))
-        self._hidden_rows = {table.number: frozenset(table.hidden_rows) for table in parsed.tables}
         self._filename = filename
 
     def chosen(self, sheet: str | None) -> list[Table]:
@@ -58,21 +58,29 @@ class Workbook:
             return list(self.tables)
         if sheet not in self._number:
             raise InputError(f"no sheet '{sheet}' in {self._filename}{did_you_mean(sheet, self._number)}", code="E210")
-        return [table for table in self.tables if len(table) and self.spot(table, 0).sheet == sheet]
+        return [table for table in self.tables if table.place and _sheet_of(table.place[0]) == sheet]
 
-    def spot(self, table: Table, i: int) -> Spot:
-        """Where cell ``i`` of ``table`` stands."""
-        found = _PLACE.fullmatch(table.place[i]) if self._named and table.place else None
+    def spots(self, table: Table) -> list[Spot]:
+        """Where each cell of ``table`` stands; the place of the first tells that of all others."""
+        rows, cols = table.row.tolist(), table.col.tolist()
+        found = _PLACE.fullmatch(table.place[0]) if self._named and table.place else None
         if found is None:
-            return Spot(None, 0, int(table.row[i]), int(table.col[i]), None)
+            return [Spot(None, 0, row, col, None, hidden=False) for row, col in zip(rows, cols, strict=True)]
         name = _unquoted(found[1])
-        return Spot(name, self._number.get(name, 0), int(found[3]) - 1, column(found[2]), found[2] + found[3])
+        number, unseen = self._number.get(name, 0), name in self._hidden_sheets
+        top, left = int(found[3]) - 1 - rows[0], column(found[2]) - cols[0]
+        hidden_rows, hidden_cols = frozenset(table.hidden_rows), self._hidden_in(name, table, left)
+        return [
+            Spot(
+                name, number, row + top, col + left, f"{letters(col + left)}{row + top + 1}",
+                hidden=unseen or row in hidden_rows or col in hidden_cols,
+            )
+            for row, col in zip(rows, cols, strict=True)
+        ]  # fmt: skip
 
-    def hidden(self, table: Table, i: int, spot: Spot) -> bool:
-        """Whether the sheet, row or column of the cell is hidden."""
-        if spot.sheet in self._hidden_sheets or int(table.row[i]) in self._hidden_rows[table.number]:
-            return True
-        return any(first <= spot.col <= last for first, last in self._hidden_columns.get(spot.sheet or "", ()))
+    def _hidden_in(self, sheet: str, table: Table, left: int) -> set[int]:
+        ranges = self._hidden_columns.get(sheet, ())
+        return {col for col in range(table.n_cols) if any(first <= col + left <= last for first, last in ranges)}
 
 
 def workbook(document: Document) -> Workbook:
@@ -83,6 +91,11 @@ def workbook(document: Document) -> Workbook:
             f"the XML is no workbook: {document.filename}", code="E210", fix="doc-to-tables reads other XML"
         )
     return Workbook(parsed, filename=document.filename)
+
+
+def _sheet_of(place: str) -> str | None:
+    found = _PLACE.fullmatch(place)
+    return _unquoted(found[1]) if found else None
 
 
 def _unquoted(sheet: str) -> str:

@@ -32,14 +32,12 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
 
 def _append_sheet(book: Workbook, one: Table, table: TableBuilder, *, hidden: bool) -> None:
     spans = zip(one.row_span.tolist(), one.col_span.tolist(), one.is_header.tolist(), strict=True)
-    for i, (down, across, is_header) in enumerate(spans):
-        spot = book.spot(one, i)
-        unseen = book.hidden(one, i, spot)
-        if hidden or not unseen:
+    for i, ((down, across, is_header), spot) in enumerate(zip(spans, book.spots(one), strict=True)):
+        if hidden or not spot.hidden:
             derived = {
                 "sheet": spot.sheet, "sheet_no": spot.sheet_no, "row_no": spot.row, "col_no": spot.col,
                 "cell": spot.cell, "row_span": down, "col_span": across, "is_header": is_header, "table_no": one.number,
-                "hidden": unseen,
+                "hidden": spot.hidden,
             }  # fmt: skip
             put_cell(table, one, i, derived=derived)
 
@@ -47,14 +45,12 @@ def _append_sheet(book: Workbook, one: Table, table: TableBuilder, *, hidden: bo
 def _append_table(book: Workbook, one: Table, table: TableBuilder, *, hidden: bool) -> None:
     grid = to_grid(one, repeat_across=False)
     roles, names = row_roles(grid), joined_headers(grid)
-    for i, (row, col) in enumerate(zip(one.row.tolist(), one.col.tolist(), strict=True)):
-        spot = book.spot(one, i)
-        unseen = book.hidden(one, i, spot)
-        if roles[row] != "header" and (hidden or not unseen):
+    for i, (row, col, spot) in enumerate(zip(one.row.tolist(), one.col.tolist(), book.spots(one), strict=True)):
+        if roles[row] != "header" and (hidden or not spot.hidden):
             derived = {
                 "sheet": spot.sheet, "sheet_no": spot.sheet_no, "table_no": one.number, "title": one.title or None,
                 "row_no": row, "col_no": col, "header": names[col] if row >= grid.head.stop else None,
-                "role": roles[row], "cell": spot.cell, "hidden": unseen,
+                "role": roles[row], "cell": spot.cell, "hidden": spot.hidden,
             }  # fmt: skip
             put_cell(table, one, i, derived=derived)
 

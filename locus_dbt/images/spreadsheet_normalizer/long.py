@@ -57,7 +57,7 @@ def _key_names(grid: Grid, keys: int) -> tuple[str, ...]:
 def _append(
     book: Workbook, grid: Grid, roles: list[str], keys: Sequence[str], table: TableBuilder, *, hidden: bool
 ) -> None:
-    one = grid.table
+    one, spots = grid.table, book.spots(grid.table)
     for row in grid.body:
         if roles[row] not in ("body", "total"):
             continue
@@ -66,7 +66,7 @@ def _append(
             # a merged value stands once, where it begins
             if cell < 0 or (int(one.row[cell]), int(one.col[cell])) != (row, col):
                 continue
-            if not hidden and book.hidden(one, cell, book.spot(one, cell)):
+            if not hidden and spots[cell].hidden:
                 continue
             name = " / ".join(grid.stacked(col)) or None
             put_cell(table, one, cell, derived={"role": roles[row], "name": None})
