@@ -39,9 +39,11 @@ class Envelope:
 
     def __init__(self) -> None:
         self._allowed: frozenset[str] = frozenset(("network", "files", "subprocess"))
+        self._scratch = ""
 
-    def install(self) -> None:
-        """Watch this process from now on; it cannot be undone."""
+    def install(self, scratch: str) -> None:
+        """Watch this process from now on; it cannot be undone. Libraries may write below the folder ``scratch``."""
+        self._scratch = scratch
         sys.addaudithook(self._check)
 
     @contextmanager
@@ -55,8 +57,16 @@ class Envelope:
 
     def _check(self, event: str, arguments: tuple[object, ...]) -> None:
         needed = _needed(event, arguments)
-        if needed is not None and needed not in self._allowed:
+        if needed is not None and needed not in self._allowed and not self._in_scratch(needed, arguments):
             raise PermissionError(f"{event} needs the capability '{needed}', which the image does not declare")
+
+    def _in_scratch(self, needed: str, arguments: tuple[object, ...]) -> bool:
+        """Whether a change concerns the worker's own folder, which goes with the worker."""
+        paths = [str(a) for a in arguments if isinstance(a, str | os.PathLike)]
+        inside = [
+            p == self._scratch or (p.startswith(self._scratch + os.sep) and ".." not in p) for p in paths if os.sep in p
+        ]
+        return needed == "files" and bool(self._scratch) and bool(inside) and all(inside)
 
 
 #: The envelope of this process; without ``install`` it allows everything.

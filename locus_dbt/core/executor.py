@@ -70,6 +70,13 @@ class Part:
     spans: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A worker's word that the document in hand is done with so many further pages."""
+
+    pages: float
+
+
 class Executor(Protocol):
     """Interface version 1."""
 

@@ -8,6 +8,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,9 +19,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from locus_dbt.core.executor import Job, Outcome, Part, Request
+from locus_dbt.core.executor import Job, Outcome, Part, Request, Tick
 from locus_dbt.core.settings import Settings
-from locus_dbt.core.worker import Tick, read_frame, write_frame
+from locus_dbt.core.worker import read_frame, write_frame
 
 #: Time a new worker may take to import what it needs.
 _START_SECONDS = 60.0
@@ -53,16 +54,28 @@ class Worker:
         self.limits = limits
         self.served = 0
         package = str(Path(__file__).parent.parent.parent)
+        self._scratch = tempfile.TemporaryDirectory(prefix="locus-worker-", ignore_cleanup_errors=True)
         path = os.pathsep.join([package, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "locus_dbt.core.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env={
+                **os.environ,
+                "PYTHONPATH": path,
+                "OMP_NUM_THREADS": "1",
+                "OPENBLAS_NUM_THREADS": "1",
+                "TMPDIR": self._scratch.name,
+            },
         )
         self._timed_out = False
-        setup = {"path": sys.path, "memory_mb": limits.memory_mb, "network": limits.network}
+        setup = {
+            "path": sys.path,
+            "memory_mb": limits.memory_mb,
+            "network": limits.network,
+            "scratch": self._scratch.name,
+        }
         self._exchange(setup, _START_SECONDS)
 
     @property
@@ -76,7 +89,7 @@ class Worker:
         seconds = self.limits.timeout_seconds
         try:
             outcome = self._exchange((job, request), seconds, on_part)
-        except (EOFError, OSError):
+        except Exception:  # noqa: BLE001 - whatever came, the pipe is out of step: this worker is done
             self.close()
             if self._timed_out:
                 return _lost(request, "E206", f"took longer than {seconds:g} s", "raise timeout_seconds")
@@ -95,6 +108,7 @@ class Worker:
         self._process.wait()
         if self._process.stdout:
             self._process.stdout.close()
+        self._scratch.cleanup()
 
     def _exchange(self, message: object, seconds: float, on_part: OnPart | None = None) -> object:
         """Send and wait; a deadline that kills the process turns a hang into the end of the pipe, on every platform."""

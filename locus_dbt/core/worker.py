@@ -11,7 +11,6 @@ import pickle
 import struct
 import sys
 import time
-from dataclasses import dataclass
 from typing import IO, Any
 
 LENGTH = struct.Struct(">Q")
@@ -19,13 +18,6 @@ LENGTH = struct.Struct(">Q")
 
 #: Seconds between two words of progress.
 _TICK_SECONDS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """The document in hand is done with so many further pages."""
-
-    pages: float
 
 
 class Progress:
@@ -41,6 +33,8 @@ class Progress:
         self._pages += pages
         if time.monotonic() - self._last > _TICK_SECONDS:
             self._last = time.monotonic()
+            from locus_dbt.core.executor import Tick  # noqa: PLC0415 - this module is __main__ and imports nothing early
+
             write_frame(self._stream, Tick(self._pages))
             self._pages = 0.0
 
@@ -96,7 +90,7 @@ def main() -> int:
         leave_network()  # before any thread is started: a process with threads cannot
     from locus_dbt.core.extraction import extract_document  # noqa: PLC0415 - see above
 
-    ENVELOPE.install()
+    ENVELOPE.install(setup["scratch"])
     limit_memory(setup["memory_mb"])
     write_frame(answers, "ready")
     while True:

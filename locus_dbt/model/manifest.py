@@ -86,6 +86,15 @@ class Emits(_Part):
         return self
 
 
+#: Arguments that every extract function has: no image may have a param of the same name.
+COMMON_ARGUMENTS = frozenset(
+    (
+        "columns", "filename", "max_files", "ignore_errors", "store_rejects", "empty", "target", "removed", "members",
+        "pages", "password", "ocr", "languages", "encoding", "mojibake",
+    )
+)  # fmt: skip
+
+
 class Manifest(_Part):
     """``manifest.yaml`` of an image folder."""
 
@@ -117,6 +126,9 @@ class Manifest(_Part):
             raise ValueError("an extract image has 'provenance: leaf', a relational one map, merge, split or mask")
         if self.emits.select and self.emits.select not in self.params:
             raise ValueError(f"emits.select names no param: '{self.emits.select}'")
+        taken = sorted(COMMON_ARGUMENTS & set(self.params)) if self.kind == "extract" else []
+        if taken:
+            raise ValueError(f"param '{taken[0]}' is an argument of every extract function: choose another name")
         return self
 
     @property

@@ -41,7 +41,7 @@ class Grid:
     @property
     def header(self) -> list[str]:
         """Header texts of each column, stacked ones joined by a blank, a spanning one over all it spans."""
-        return [" ".join(self._stacked(col)) for col in range(self.table.n_cols)]
+        return [" ".join(self.stacked(col)) for col in range(self.table.n_cols)]
 
     @property
     def title_lines(self) -> list[str]:
@@ -62,7 +62,8 @@ class Grid:
         """Column names for SQL: snake case, unique, ``column_3`` where the header is blank."""
         return unique_names(self.header)
 
-    def _stacked(self, col: int) -> list[str]:
+    def stacked(self, col: int) -> list[str]:
+        """The texts of the header rows over a column, from the top; a spanning one over all it spans."""
         texts: list[str] = []
         seen: set[int] = set()
         for row in self.head:

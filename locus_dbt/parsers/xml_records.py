@@ -9,6 +9,7 @@ from locus_dbt.model.element import Parsed
 from locus_dbt.parsers.cells import Flow
 from locus_dbt.parsers.limits import MAX_DEPTH, over
 from locus_dbt.parsers.records import Leaf, Many, Node, Record, append_records
+from locus_dbt.parsers.sheet_tables import sheets_parsed
 from locus_dbt.parsers.spreadsheet_xml import is_workbook, read_workbook
 from locus_dbt.parsers.xml_document import is_document, read_document
 from locus_dbt.parsers.xml_tree import local_name, tree
@@ -17,10 +18,10 @@ from locus_dbt.parsers.xml_tree import local_name, tree
 def parse(document: Document) -> Parsed:
     """Parse an XML document; an Excel 2003 workbook in XML is read as its sheets, an article as text."""
     root = tree(document.data, filename=document.filename)
-    flow = Flow()
     if is_workbook(root):
-        read_workbook(root, flow)
-    elif is_document(root):
+        return sheets_parsed(document, read_workbook(root))
+    flow = Flow()
+    if is_document(root):
         read_document(root, flow)
     else:
         name = local_name(root)

@@ -21,7 +21,9 @@ from locus_dbt.core.builder import as_text
 from locus_dbt.core.executor import Job, Request
 from locus_dbt.core.extraction import extract_document
 from locus_dbt.core.params import check_params, select_output
+from locus_dbt.core.read_options import READ_ARGUMENTS, read_options
 from locus_dbt.core.registry import Image, load_folder
+from locus_dbt.model.document import ReadOptions
 from locus_dbt.model.errors import ManifestError
 from locus_dbt.model.relation import ROW_ID, Relation, RelationalPlan, literal, quote
 
@@ -57,9 +59,19 @@ class Case:
     @property
     def params(self) -> dict[str, Any]:
         """The arguments of the case, checked, with defaults filled."""
+        given = self._given()
+        reading = READ_ARGUMENTS if self.image.manifest.kind == "extract" else ()
+        return check_params(self.image.manifest, {k: v for k, v in given.items() if k not in reading})
+
+    @property
+    def options(self) -> ReadOptions:
+        """How the input is to be read: arguments of every extract function in ``params.yaml``."""
+        return read_options(self._given())
+
+    def _given(self) -> dict[str, Any]:
         path = self.folder / "params.yaml"
-        given = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else None
-        return check_params(self.image.manifest, given or {})
+        given: dict[str, Any] | None = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else None
+        return given or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +186,9 @@ def _run_extract(case: Case) -> CaseResult:
     params, manifest = case.params, case.image.manifest
     _, output = select_output(manifest, params)
     columns = {c.name: c.type for c in output.columns}
-    job = Job(case.image.module, columns, params, accepts=manifest.media_types, image=manifest.name)
+    job = Job(
+        case.image.module, columns, params, accepts=manifest.media_types, image=manifest.name, options=case.options
+    )
     data = case.input.read_bytes()
     outcome = extract_document(job, Request("case", case.input.name, str(case.input), "", data))
     rejects = [_some(r, ("code", "message", "column_name", "page", "place", "raw")) for r in outcome.rejects]

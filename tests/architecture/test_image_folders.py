@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from locus_dbt.core.registry import Image
+from locus_dbt.engine.request import FILE_ARGUMENTS
+from locus_dbt.model.manifest import COMMON_ARGUMENTS
 from locus_dbt.testing import cases_of, image_folders, load_image
 
 FOLDERS = image_folders()
@@ -46,6 +48,10 @@ def test_code_has_the_one_function(image: Image) -> None:
 def test_summary_fits_a_line(image: Image) -> None:
     assert len(image.manifest.summary) <= 120
     assert image.manifest.summary.endswith(".")
+
+
+def test_arguments_of_every_function_are_the_reserved_ones() -> None:
+    assert set(FILE_ARGUMENTS) == COMMON_ARGUMENTS
 
 
 def test_params_and_columns_are_described(image: Image) -> None:

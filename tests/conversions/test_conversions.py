@@ -14,6 +14,7 @@ from hypothesis import given
 from locus_dbt.errors import InputError
 from tests.make_fixtures.formats import IMAGES, ORDERS_JSON, PRICES_HTML, STOCK_CSV, orders_workbook
 from tests.make_fixtures.run_image import Rows, extract, read
+from tests.make_fixtures.workbooks import rents
 from tests.parsers.grids import Spanned, spanned_grids
 
 
@@ -101,6 +102,16 @@ def test_csv_can_guard_against_formulas() -> None:
     data = "name,v\n=1+1,-2\n@x,+3\n"
     (row,), _, _ = run("any_to_csv", data, "x.csv", escape_formulas=True)
     assert row["csv"] == "name,v\n'=1+1,-2\n'@x,+3\n"
+
+
+def test_parquet_of_a_workbook_has_the_stored_types_and_not_the_displayed_texts() -> None:
+    rows, _, _ = run("any_to_parquet", rents(), "r.xlsx", table=0)
+    data = pq.read_table(io.BytesIO(rows[0]["parquet"]))
+    assert {field.name: str(field.type) for field in data.schema} == {
+        "flat": "string", "paid_on": "timestamp[us]", "rent": "double", "share": "double", "booked_at": "string",
+        "open": "string",
+    }  # fmt: skip
+    assert data["rent"].to_pylist() == [1250.5, -80, 0]
 
 
 def test_parquet_reads_back_with_types() -> None:

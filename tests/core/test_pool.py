@@ -93,6 +93,12 @@ def test_what_one_document_does_is_a_reject(
     assert first.result().rows == third.result().rows != b""
 
 
+def test_a_document_gets_time_for_the_pages_it_is_done_with(pool: Any, bad: Request) -> None:
+    """Three and a half seconds of work with a limit of two: it says now and then that pages are done."""
+    outcome = pool(PoolLimits(1, 700, 2.0, 500)).submit(_job("slow"), bad).result()
+    assert outcome.rows, outcome.rejects
+
+
 @pytest.mark.criterion("V6")
 @pytest.mark.parametrize(
     ("does", "needs"),

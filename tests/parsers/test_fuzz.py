@@ -24,6 +24,7 @@ from locus_dbt.errors import InputError
 from locus_dbt.parsers import PARSERS
 from locus_dbt.parsers.detect import media_type
 from tests.conftest import REPOSITORY
+from tests.parsers.test_hostile import SEEDS
 
 SECONDS = float(os.environ.get("LOCUS_FUZZ_SECONDS", "60"))
 #: Readers written in C or Rust may die on damage that their authors did not foresee: the worker is there for that.
@@ -53,8 +54,8 @@ _LARGEST_SEED = 80_000
 
 
 def seeds() -> dict[str, tuple[str, bytes]]:
-    """File name to (parser, content) of every input of every image's cases that is small enough."""
-    found: dict[str, tuple[str, bytes]] = {}
+    """File name to (parser, content): the inputs of all cases that are small enough, and one of each format."""
+    found = {f"seed-{name}": (PARSERS[media_type(data, name)], data) for name, data in SEEDS.items()}
     for path in sorted((REPOSITORY / "locus_dbt" / "images").glob("*/fixtures/*/input.*")):
         data = path.read_bytes()
         if len(data) > _LARGEST_SEED:

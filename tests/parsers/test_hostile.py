@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from locus_dbt.errors import InputError
 from tests.conversions.test_conversions import run
+from tests.core.test_members import taped, zipped
 from tests.make_fixtures.formats import NOTES_MD, ORDERS_JSON, PRICES_HTML, STOCK_CSV, orders_workbook
 from tests.make_fixtures.run_image import read
 from tests.parsers.grids import Spanned
@@ -50,6 +51,9 @@ SEEDS = {
     "x.org": ORG.encode(),
     "x.adoc": ADOC.encode(),
     "x.nxml": ARTICLE.encode(),
+    "x.yaml": b"items:\n  - {name: bolt, quantity: 3}\n  - name: nut\n    quantity: 5\nnote: |\n  two\n  lines\n",
+    "x.zip": zipped({"a.csv": STOCK_CSV.encode(), "in/b.txt": b"words"}),
+    "x.tar": taped({"a.csv": STOCK_CSV.encode()}),
 }
 
 

@@ -9,13 +9,16 @@ import zipfile
 import openpyxl
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from locus_dbt.errors import InputError
 from locus_dbt.model.element import Parsed
-from locus_dbt.parsers.spreadsheet import address, cell_text, number_text
+from locus_dbt.parsers.spreadsheet import address
 from tests.make_fixtures.formats import workbook, zipped
 from tests.make_fixtures.run_image import read
 from tests.parsers.grids import Spanned, cells_of, spanned_grids
+
+FIRST, LAST = dt.datetime.fromisoformat("1901-01-01"), dt.datetime.fromisoformat("2300-01-01")
 
 
 def parsed(data: bytes) -> Parsed:
@@ -46,25 +49,6 @@ def test_any_grid_with_merged_cells_comes_back(grid: list[Spanned]) -> None:
     shown = [Spanned(c.row, c.col, min(c.row_span, last - c.row + 1), c.col_span, c.text) for c in grid]
     assert cells_of(table) == shown
     assert list(table.place) == [address("Data", c.row + 1, c.col + 2) for c in grid]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.1 + 0.2, "0.3"), (12.0, "12"), (1e-7, "0.0000001"), (123456789012345.0, "123456789012345"),
-        (1.5e300, "1.5e+300"), (-2.50, "-2.5"), (True, "TRUE"), (dt.date(2024, 5, 1), "2024-05-01"),
-        (dt.datetime.fromisoformat("2024-05-01T13:05"), "2024-05-01 13:05:00"), (dt.time(7, 30), "07:30:00"),
-        (dt.timedelta(hours=30, minutes=5), "30:05:00"), ("  text ", "  text "),
-    ],
-)  # fmt: skip
-def test_values_as_text(value: object, text: str) -> None:
-    assert cell_text(value) == text
-
-
-@given(...)
-def test_numbers_lose_nothing_that_fifteen_digits_hold(value: float) -> None:
-    text = number_text(value)
-    assert text in ("nan", "inf", "-inf") or float(text) == pytest.approx(value, rel=1e-14, abs=1e-300)
 
 
 def test_two_tables_on_one_sheet_and_a_title() -> None:
@@ -141,3 +125,121 @@ def test_workbook_saved_as_xml() -> None:
         Spanned(1, 2, 1, 1, "2024-05-01"),
     ]
     assert list(table.place) == ["Old!A2", "Old!A3", "Old!C3"]
+    assert list(table.typed) == ["", "0.3", "2024-05-01"]
+
+
+STYLED = SPREADSHEETML.replace(
+    "<Worksheet",
+    """<Styles><Style ss:ID="Default"/><Style ss:ID="day"><NumberFormat ss:Format="yyyy\\-mm\\-dd"/></Style>
+<Style ss:ID="child" ss:Parent="day"/><Style ss:ID="money">
+<NumberFormat ss:Format="Standard"/></Style></Styles><Worksheet""",
+)
+
+
+@pytest.mark.parametrize("style", ["day", "child"])
+def test_workbook_saved_as_xml_has_styles_with_parents(style: str) -> None:
+    data = STYLED.replace('ss:Index="3">', f'ss:Index="3" ss:StyleID="{style}">')
+    (table,) = read(data.encode(), "old.xml").parsed.tables
+    assert (table.text[-1], table.typed[-1]) == ("2024-05-01", "2024-05-01")
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def formatted(values: list[tuple[object, str]]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for i, (value, code) in enumerate(values, 1):
+        sheet.cell(i, 1, value).number_format = code
+    return saved(book)
+
+
+def test_text_is_what_is_displayed_and_typed_what_is_held() -> None:
+    data = formatted(
+        [
+            (dt.date(2024, 5, 1), "d mmm yyyy"),
+            (1234.5, "#,##0.00"),
+            (0.19, "0%"),
+            (dt.time(7, 30), "h:mm AM/PM"),
+            (True, "General"),
+            ("x", "@"),
+            (123456789012345, "General"),
+            (0, "0;-0;;@"),
+            (1.25, "[h]:mm"),
+        ]
+    )
+    (table,) = parsed(data).tables
+    assert list(zip(table.text, table.typed, strict=True)) == [
+        ("1 May 2024", "2024-05-01"),
+        ("1,234.50", "1234.5"),
+        ("19%", "0.19"),
+        ("7:30 AM", "07:30:00"),
+        ("TRUE", "true"),
+        ("x", ""),
+        ("1.23457E+14", "123456789012345"),
+        ("", "0"),
+        ("30:00", "1.25"),
+    ]
+    assert "hides their value" in parsed(data).warnings[0]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.datetimes(FIRST, LAST), min_size=2, max_size=20))
+def test_dates_come_back(moments: list[dt.datetime]) -> None:
+    moments = [moment.replace(microsecond=0) for moment in moments]
+    (table,) = parsed(formatted([(moment, "yyyy-mm-dd hh:mm:ss") for moment in moments])).tables
+    assert list(table.text) == [str(moment) for moment in moments]
+    assert list(table.typed) == [moment.isoformat() for moment in moments]
+
+
+def test_hidden_parts_are_read_and_named() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["id", "v"], ["a", 1], ["b", 2]):
+        sheet.append(row)
+    sheet.row_dimensions[2].hidden = True
+    sheet.column_dimensions["B"].hidden = True
+    other = book.create_sheet("Back")
+    other["A1"] = "secret"
+    other.sheet_state = "hidden"
+    found = parsed(saved(book))
+    assert found.tables[0].hidden_rows == (1,)
+    assert found.metadata["hidden_sheets"] == "Back"
+    assert found.metadata["hidden_columns"] == '["Sheet!B:B"]'
+    assert len(found.warnings) == 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "merges", "header"),
+    [
+        (
+            [["Region", "2024", None, "2025", None], [None, "Q1", "Q2", "Q1", "Q2"], ["North", 1, 2, 3, 4]],
+            ["A1:A2", "B1:C1", "D1:E1"],
+            2,
+        ),
+        ([["Region", 2023.0, 2024.0], ["North", 10.5, 11.5], ["South", 7.5, 8.5]], [], 1),
+        ([["Title"], ["id", "qty"], ["a", 1.0]], [], 1),
+        ([["a", 1.0], ["b", 2.0]], [], 0),
+    ],
+)
+def test_header_rows(rows: list[list[str | float | None]], merges: list[str], header: int) -> None:
+    (table,) = parsed(workbook({"S": rows}, merges={"S": merges})).tables
+    assert len({r for r, h in zip(table.row.tolist(), table.is_header.tolist(), strict=True) if h}) == header
+
+
+def test_a_million_rows_of_styled_blanks_cost_nothing() -> None:
+    blanks = "".join(f'<row r="{i}" s="1"><c r="A{i}" s="0"/></row>' for i in range(10, 100_000))
+    (table,) = parsed(changed(workbook({"S": [["id", "v"], ["a", 1]]}), "</sheetData>", blanks + "</sheetData>")).tables
+    assert (len(table), table.n_rows) == (4, 2)
+
+
+def test_entities_are_refused() -> None:
+    data = changed(workbook({"S": [["id"], ["a"]]}), "<worksheet", '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet')
+    with pytest.raises(InputError, match="entities") as refused:
+        parsed(data)
+    assert refused.value.code == "E203"

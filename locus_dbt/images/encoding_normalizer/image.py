@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Literal, cast
 
 from locus_dbt.core.builder import TableBuilder
@@ -42,7 +41,7 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
     """Append one row for the file, or one for each line."""
     is_text = document.media_type.startswith(_TEXTS)
     declared = declared_in(document.data)
-    found = _decoded(document, params, declared) if is_text else None
+    found = decode_document(document, declared=declared) if is_text else None
     if found is None or looks_binary(found.text):
         raise InputError(f"not a text: {document.filename}", code="E204", fix="leave it out of the glob")
     ends = _LINE_END.findall(found.text)
@@ -59,7 +58,7 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
     facts = {
         "encoding": found.encoding,
         "confidence": round(found.confidence, 3),
-        "evidence": "param" if document.options.encoding or params["encoding"] else found.evidence,
+        "evidence": "param" if document.options.encoding else found.evidence,
         "agrees": _agrees(document.data, declared, found),
         "bom": document.data.startswith(_MARKS),
         "newline": _newline(ends),
@@ -71,18 +70,6 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
         table.put(column, facts[column], text=None, at=_WHOLE, grounding="inferred", reason=reason)
     table.put("declared", declared, text=declared, at=Locus(place="the declaration"))
     table.put("text", text or None, text=found.text, at=_WHOLE)
-
-
-def _decoded(document: Document, params: Mapping[str, Any], declared: str | None) -> Decoded:
-    given = params["encoding"]
-    if given is not None and codec_name(given) is None:
-        raise InputError(f"'{given}' is no encoding that Python knows", code="E210", fix="encoding := 'cp1252'")
-    options = replace(
-        document.options,
-        encoding=given or document.options.encoding,
-        mojibake=params["mojibake"] or document.options.mojibake,
-    )
-    return decode_document(replace(document, options=options), declared=declared)
 
 
 def _agrees(data: bytes, declared: str | None, found: Decoded) -> bool | None:

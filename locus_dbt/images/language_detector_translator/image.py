@@ -22,7 +22,7 @@ _SURE = 0.9
 def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) -> None:
     """Append a row for the document, or one for each paragraph."""
     found = list(pieces(document.parsed))
-    only = tuple(params["languages"] or ())
+    only = tuple(params["candidates"] or ())
     if params["grain"] == "paragraph":
         for number, piece in enumerate(found):
             _append_paragraph(piece, number, table, only=only, least=params["min_letters"])

@@ -18,6 +18,8 @@ from locus_dbt.parsers.pdf.words import PageWords
 
 _COVERED = 0.6  # part of the page under pictures from which few words are a stamp, not the page's text
 _STAMP_WORDS = 12
+_SOME = 0.02
+_SHAPES = 30
 _RESOLUTION = 250  # dots per inch
 _MOST_PIXELS = 36_000_000
 
@@ -88,8 +90,11 @@ def read_scan(
 def _is_wanted(words: PageWords, objects: Objects, options: ReadOptions) -> bool:
     if options.ocr == "never" or not objects.count:
         return False
-    if options.ocr == "always" or not len(words):
+    if options.ocr == "always":
         return True
+    if not len(words):
+        # some lines or a logo are no page of text; letters drawn as shapes are many objects
+        return objects.coverage() > _SOME or objects.count > _SHAPES
     return len(words) <= _STAMP_WORDS and objects.coverage() > _COVERED
 
 

@@ -48,6 +48,10 @@ def _misbehave(how: str, document: Document) -> None:
         os._exit(7)
     if how == "hang":
         time.sleep(600)
+    if how == "slow":
+        for _ in range(5):
+            time.sleep(0.7)
+            document.tick(10)
     if how == "memory":
         bytearray(64 * 1024**3)
     _overstep(how, document)
