@@ -10,6 +10,7 @@ from locus_dbt.model.element import Repair
 from locus_dbt.parsers.encoding_guess import Evidence, codec_name, fits, guess
 from locus_dbt.parsers.limits import MAX_TEXT, over
 from locus_dbt.parsers.mojibake import mend
+from locus_dbt.parsers.western import western
 
 #: Control characters that no text has: bytes of the Windows code page that someone took for Latin-1.
 _C1 = re.compile("[\x80-\x84\x86-\x9f]")
@@ -17,6 +18,17 @@ _C1 = re.compile("[\x80-\x84\x86-\x9f]")
 _MEANS_CP1252 = ("iso8859-1", "cp1252")
 #: Wrong bytes a text may have and still count as one in its encoding: one in so many.
 _ONE_WRONG_IN = 2000
+
+#: Code pages of Latin letters: a handful of bytes does not tell them apart, the label or the most common one does.
+_LATIN = frozenset(
+    (
+        "iso8859-1", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-9", "iso8859-10", "iso8859-13", "iso8859-14",
+        "iso8859-15", "iso8859-16", "cp1250", "cp1252", "cp1254", "cp1257", "cp437", "cp850", "cp852", "mac-roman",
+        "mac-latin2",
+    )
+)  # fmt: skip
+_TOO_FEW = 8
+_HIGH = bytes(range(128, 256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,10 @@ def _as_told(data: bytes, encoding: str) -> Decoded:
 def _found(data: bytes, declared: str | None) -> Decoded:
     found = guess(data, declared=declared)
     name = found.encoding
+    if found.evidence == "statistics" and name in _LATIN and _foreign(data) < _TOO_FEW:
+        told = codec_name(declared)
+        name = told if told is not None and fits(data, told) else western(data)
+        found = replace(found, encoding=name, evidence="declared" if told == name else "default")
     if found.evidence in ("statistics", "default") or name in _MEANS_CP1252:
         mixed = _line_by_line(data)
         if mixed is not None:
@@ -88,6 +104,11 @@ def _found(data: bytes, declared: str | None) -> Decoded:
     if found.evidence in ("statistics", "default") and bad > 1 + len(text) // _ONE_WRONG_IN:
         return Decoded(_cp1252(data), "cp1252", 0.3, "default")
     return Decoded(text, name, found.confidence, found.evidence, _undecodable(text))
+
+
+def _foreign(data: bytes) -> int:
+    """How many bytes are no ASCII."""
+    return len(data) - len(data.translate(None, _HIGH))
 
 
 def _undecodable(text: str) -> tuple[Repair, ...]:

@@ -38,6 +38,16 @@ class Grid:
         cell = self.slots[row][col]
         return (self.table.text[cell].strip() or None) if cell >= 0 else None
 
+    def value(self, row: int, col: int) -> str | None:
+        """The value of the cell that fills a slot of the body: as stored where the format stores a type, else its text.
+
+        What a workbook displays may be shortened (``4.0E+12``) or of two readings (``3/4/14``); what it stores is not.
+        """
+        cell = self.slots[row][col]
+        if cell < 0 or not self.table.typed or row < self.head.stop:
+            return self.text(row, col)
+        return self.table.typed[cell] or self.text(row, col)
+
     @property
     def header(self) -> list[str]:
         """Header texts of each column, stacked ones joined by a blank, a spanning one over all it spans."""

@@ -14,7 +14,9 @@ from locus_dbt.parsers.plain_text import read_text
 
 def parse(document: Document) -> Parsed:
     """Parse one mail; of a body that comes as text and as HTML, the HTML is read (it keeps tables)."""
-    return as_parsed(read_message(document.data, filename=document.filename), document)
+    return as_parsed(
+        read_message(document.data, filename=document.filename, unlabelled=document.options.encoding), document
+    )
 
 
 def as_parsed(message: MailMessage, document: Document) -> Parsed:

@@ -42,8 +42,11 @@ def charset_of(name: str | None) -> str | None:
     return None
 
 
-def text_in(data: bytes, charset: str | None, *, filename: str = "") -> str:
-    """Bytes as text: by the declared set where only it can tell, else as every document is decoded."""
+def text_in(data: bytes, charset: str | None, *, filename: str = "", unlabelled: str | None = None) -> str:
+    """Bytes as text: by the declared set where only it can tell, else as every document is decoded.
+
+    ``unlabelled`` is the encoding of what bears no label that fits, where the user knows it.
+    """
     codec = charset_of(charset)
     if codec is not None and (_SEVEN_BIT.match(codec) or _WIDE.match(codec)):
         try:
@@ -52,7 +55,16 @@ def text_in(data: bytes, charset: str | None, *, filename: str = "") -> str:
             return data.decode("latin-1")
     if data.isascii() and not data.count(b"\0"):
         return data.decode("ascii")
+    if unlabelled is not None and not _fits(data, codec):
+        return data.decode(unlabelled, errors="replace")
     return decode(data, declared=codec, filename=filename)[0]
+
+
+def _fits(data: bytes, codec: str | None) -> bool:
+    try:
+        return codec is not None and bool(data.decode(codec))
+    except (UnicodeError, ValueError):
+        return False
 
 
 def transfer_decoded(data: bytes, encoding: str) -> tuple[bytes, str]:

@@ -13,6 +13,7 @@ from locus_dbt.parsers.mail_encodings import base64_decoded, charset_of, text_in
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _ENVELOPE = re.compile(rb">?From [^\r\n]{1,500}")
 _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?(.*?)\?=", re.DOTALL)
+_RAW_WORD = re.compile(rb"=\?([^?\s]{1,80})\?[bBqQ]\?.*?\?=", re.DOTALL)
 _BETWEEN_WORDS = re.compile(r"\s*")
 _MAX_FIELDS = 10_000
 _MAX_LINE = 10_000_000
@@ -69,10 +70,13 @@ class Structured:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_headers(data: bytes, start: int, stop: int, *, line: int, envelope: bool = False) -> Headers:
+def read_headers(
+    data: bytes, start: int, stop: int, *, line: int, envelope: bool = False, unlabelled: str | None = None
+) -> Headers:
     """The header that begins at ``start``; it ends at a blank line, or before a line that can be no field.
 
-    ``envelope`` passes over blank lines and a mailbox's ``From `` line on top.
+    ``envelope`` passes over blank lines and a mailbox's ``From `` line on top. ``unlabelled`` is the encoding of raw
+    8-bit values, where the user knows it.
     """
     rows: list[tuple[bytes, list[bytes], int]] = []
     warnings: list[str] = []
@@ -98,34 +102,47 @@ def read_headers(data: bytes, start: int, stop: int, *, line: int, envelope: boo
         if len(rows) > _MAX_FIELDS:
             raise over(f"more than {_MAX_FIELDS} header fields", where=f"line {line}")
         at, line = end, line + 1
-    return Headers(tuple(_fields(rows)), at, tuple(warnings))
+    return Headers(tuple(_fields(rows, unlabelled)), at, tuple(warnings))
 
 
-def _fields(rows: Sequence[tuple[bytes, list[bytes], int]]) -> list[Field]:
-    """Decode raw 8-bit values by UTF-8 or the message's own character set."""
+def _fields(rows: Sequence[tuple[bytes, list[bytes], int]], unlabelled: str | None) -> list[Field]:
+    """Decode raw 8-bit values by UTF-8 or the message's own character set, else as the user says."""
     declared = None
     for name, parts, _ in rows:
         if name.lower() == b"content-type":
             found = re.search(rb"charset\s*=\s*\"?([\w.:-]{1,60})", b" ".join(parts), re.IGNORECASE)
             declared = found[1].decode("ascii", "ignore") if found else declared
-    return [Field(name.decode("ascii"), _unfolded(parts, declared), line) for name, parts, line in rows]
+    return [Field(name.decode("ascii"), _unfolded(parts, declared, unlabelled), line) for name, parts, line in rows]
 
 
-def _unfolded(parts: Sequence[bytes], declared: str | None) -> str:
+def _unfolded(parts: Sequence[bytes], declared: str | None, unlabelled: str | None) -> str:
     raw = b"".join(parts) if len(parts) == 1 else b" ".join(part.strip(b" \t\r") for part in parts)
     if len(raw) > _MAX_LINE:
         raise over(f"a header field of {len(raw)} bytes", where="header")
-    return _raw_text(raw, declared).replace("\0", "").strip()
+    return _raw_text(raw, declared, unlabelled).replace("\0", "").strip()
 
 
-def _raw_text(raw: bytes, declared: str | None) -> str:
-    """UTF-8, the message's own set, or the Windows code page: a field is too short for statistics."""
+def _raw_text(raw: bytes, declared: str | None, unlabelled: str | None) -> str:
+    """As the user says; else UTF-8, the message's own set, or the Windows code page: too short for statistics."""
+    if unlabelled is not None:
+        return _as_told(raw, unlabelled)
     for codec in ("utf-8", charset_of(declared), "cp1252"):
         try:
             return raw.decode(codec) if codec else raw.decode("ascii")
         except (UnicodeError, ValueError):
             continue
     return raw.decode("latin-1")
+
+
+def _as_told(raw: bytes, encoding: str) -> str:
+    """Raw bytes in ``encoding``; an encoded word has a label of its own, also for raw bytes in it."""
+    out: list[str] = []
+    at = 0
+    for match in _RAW_WORD.finditer(raw):
+        label = charset_of(match[1].decode("ascii", "replace")) or encoding
+        out += [raw[at : match.start()].decode(encoding, "replace"), match[0].decode(label, "replace")]
+        at = match.end()
+    return "".join([*out, raw[at:].decode(encoding, "replace")])
 
 
 def decoded_words(raw: str) -> str:

@@ -131,11 +131,14 @@ class SortedParts:
             self.html.extend(self.text[texts:])
 
 
-def read_message(data: bytes, *, filename: str = "") -> MailMessage:
-    """Read a mail from its bytes; raises E206 beyond the limits of parts, levels and fields."""
+def read_message(data: bytes, *, filename: str = "", unlabelled: str | None = None) -> MailMessage:
+    """Read a mail from its bytes; raises E206 beyond the limits of parts, levels and fields.
+
+    ``unlabelled`` is the encoding of 8-bit text that bears no label that fits; without it, it is found out.
+    """
     data = _as_lines(data)
-    tree = read_tree(data)
-    return _MessageReader(data, tree, filename).message()
+    tree = read_tree(data, unlabelled=unlabelled)
+    return _MessageReader(data, tree, filename, unlabelled).message()
 
 
 def _as_lines(data: bytes) -> bytes:
@@ -147,8 +150,9 @@ def _as_lines(data: bytes) -> bytes:
 
 
 class _MessageReader:
-    def __init__(self, data: bytes, tree: Tree, filename: str) -> None:
+    def __init__(self, data: bytes, tree: Tree, filename: str, unlabelled: str | None) -> None:
         self._data = data
+        self._unlabelled = unlabelled
         self._root = tree.root
         self._filename = filename
         self._warnings = list(tree.warnings)
@@ -219,7 +223,7 @@ class _MessageReader:
         if kind == "text/plain" and b"\nbegin" in b"\n" + content:
             content = self._without_files(content, part)
         charset = part.content_type.params.get("charset")
-        text = text_in(content, charset, filename=self._filename)
+        text = text_in(content, charset, filename=self._filename, unlabelled=self._unlabelled)
         if kind == "text/plain":
             text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
         return Body(kind, text, self._place(part))

@@ -61,14 +61,15 @@ class Tree:
     warnings: list[str]
 
 
-def read_tree(data: bytes) -> Tree:
+def read_tree(data: bytes, *, unlabelled: str | None = None) -> Tree:
     """The parts of a message; raises E206 beyond the limits of parts and depth."""
-    return _TreeReader(data).read()
+    return _TreeReader(data, unlabelled).read()
 
 
 class _TreeReader:
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, unlabelled: str | None) -> None:
         self._data = data
+        self._unlabelled = unlabelled
         self._warnings: list[str] = []
         self._count = 0
         self._counted_to, self._lines = 0, 1
@@ -120,7 +121,9 @@ class _TreeReader:
         self._count += 1
         if self._count > MAX_PARTS:
             raise over(f"a mail of more than {MAX_PARTS} parts", where=f"part {path}")
-        headers = read_headers(self._data, at, len(self._data), line=self._line_of(at), envelope=envelope)
+        headers = read_headers(
+            self._data, at, len(self._data), line=self._line_of(at), envelope=envelope, unlabelled=self._unlabelled
+        )
         where = f"part {path}: " if path else ""
         self._warnings.extend(where + warning for warning in headers.warnings)
         declared = structured(headers.value("content-type"))

@@ -299,3 +299,19 @@ def test_moment_has_the_printed_offset() -> None:
     found = mail("Date: Mon, 5 Jan 2026 10:00:00 -0500\n\nx")
     assert found.date is not None
     assert found.date.astimezone(UTC) == datetime(2026, 1, 5, 15, tzinfo=UTC)
+
+
+def test_the_encoding_that_the_user_knows_is_that_of_bytes_without_a_label() -> None:
+    """A label that fits stays; a body's label says nothing of the header."""
+    raw = (
+        b"From: Zo\xeb <z@example.org>\nSubject: caf\xe9 =?iso-8859-1?Q?na\xefve?=\n"
+        b"Content-Type: text/plain; charset=iso-8859-1\n\nd\xe9j\xe0\n"
+    )
+    guessed = read_message(raw)
+    assert guessed.subject is not None
+    assert guessed.subject.text == "café naïve"
+    told = read_message(raw, unlabelled="cp1251")
+    assert told.subject is not None
+    assert told.subject.text == "cafй naïve"
+    assert told.of("from")[0].name == "Zoл"
+    assert told.text[0].text == "déjà\n"

@@ -43,7 +43,7 @@ def _rows(one: Table, *, repeat: bool, guard: bool) -> Iterator[list[str]]:
     for row, line in enumerate(grid.slots):
         fields = []
         for col, cell in enumerate(line):
-            text = "" if cell in done and not repeat else grid.text(row, col) or ""
+            text = "" if cell in done and not repeat else grid.value(row, col) or ""
             fields.append(f"'{text}" if guard and _FORMULA.match(text) else text)
             done.add(cell)
         yield fields

@@ -28,7 +28,7 @@ def tables_json(parsed: Parsed) -> list[dict[str, Any]]:
         grid = to_grid(table)
         at = table_locus(table)
         box = [round(v, 2) for v in (at.box.x0, at.box.y0, at.box.x1, at.box.y1)] if at.box else None
-        rows = [[grid.text(row, col) for col in range(table.n_cols)] for row in grid.body]
+        rows = [[grid.value(row, col) for col in range(table.n_cols)] for row in grid.body]
         out.append(
             {
                 "table_no": table.number,
@@ -52,7 +52,7 @@ def rows_json(parsed: Parsed) -> list[dict[str, Any]]:
         for row in grid.body:
             if not grid.blank(row):
                 page = next((int(table.page[c]) for c in grid.slots[row] if c >= 0), 0)
-                cells = {name: grid.text(row, col) for col, name in enumerate(names)}
+                cells = {name: grid.value(row, col) for col, name in enumerate(names)}
                 out.append({"_table": table.number, "_page": page or None} | cells)
     return out
 

@@ -43,6 +43,7 @@ def _append_cells(one: Table, table: TableBuilder) -> None:
             "col_span": one.col_span.tolist(),
             "is_header": one.is_header.tolist(),
             "text": texts,
+            "typed": [typed or None for typed in one.typed] if one.typed else [None] * n,
             **dict(zip(_EDGES, boxes, strict=True)),
         },
         located={"text": (one.page, one.box, one.place or None)},

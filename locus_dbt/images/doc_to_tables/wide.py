@@ -47,7 +47,7 @@ def _append(grid: Grid, names: Sequence[str], table: TableBuilder) -> None:
         cells = np.array([grid.slots[row][col] for row in rows], dtype=np.int64)
         known = cells >= 0
         safe = np.where(known, cells, 0)
-        values[name] = [grid.text(row, col) for row in rows]
+        values[name] = [grid.value(row, col) for row in rows]
         page = np.where(known, one.page[safe], 0).astype(np.int32)
         box = np.where(known[:, None], one.box[safe], no_boxes(1)) if rows else no_boxes(0)
         place = [one.place[i] if i >= 0 else "" for i in cells.tolist()] if one.place else None

@@ -42,11 +42,11 @@ def _messages(document: Document) -> Iterator[tuple[str, MailMessage]]:
     name = document.filename
     if document.media_type == detect.MBOX:
         for line, data in messages(document.data, filename=name):
-            yield f"message at line {line} ", read_message(data, filename=name)
+            yield f"message at line {line} ", read_message(data, filename=name, unlabelled=document.options.encoding)
     elif document.media_type == detect.MSG:
         yield "", read_msg(document.data, filename=name)
     else:
-        yield "", read_message(document.data, filename=name)
+        yield "", read_message(document.data, filename=name, unlabelled=document.options.encoding)
 
 
 class _Row:
