@@ -155,12 +155,14 @@ class TableBuilder:
         *,
         located: Mapping[str, Located] | None = None,
         texts: Mapping[str, Sequence[str]] | None = None,
+        rules: Mapping[str, str] | None = None,
     ) -> None:
         """Append many rows at once.
 
         ``located`` maps a column to ``(page, box, place)`` arrays as long as the rows (page 0 and NaN boxes
         mean: none); columns left out of it get no spans (derived facts such as ``row_no``). ``texts`` gives the
-        printed text where it differs from the value.
+        printed text where it differs from the value. ``rules`` says of a column by which rule its values stand for
+        the printed texts: grounding ``"normalized"`` where the engine sees no likeness.
         """
         n = len(next(iter(values.values()))) if values else 0
         for name, column in self._values.items():
@@ -170,7 +172,7 @@ class TableBuilder:
             column.extend(given if given is not None else [None] * n)
         for name, where in (located or {}).items():
             printed = (texts or {}).get(name, values[name])
-            self._bulk_spans.append(_bulk(name, self._rows, values[name], printed, where))
+            self._bulk_spans.append(_bulk(name, self._rows, values[name], printed, where, (rules or {}).get(name)))
         self._rows += n
 
     def take(self) -> tuple[pa.Table, pa.Table]:
@@ -286,6 +288,7 @@ def _bulk(
     values: Sequence[Any],
     printed: Sequence[str],
     located: Located,
+    rule: str | None = None,
 ) -> pa.Table:
     page, box, place = located
     value = _array([None if v is None else as_text(v) for v in values], pa.string())
@@ -307,8 +310,8 @@ def _bulk(
             pa.array(place, pa.string()) if place is not None else pa.nulls(n, pa.string()),
             pa.array(np.ones(n, np.float32)),
             pa.nulls(n, pa.float32()),
-            pa.nulls(n, pa.string()),
-            pa.nulls(n, pa.string()),
+            pa.array(["normalized"] * n) if rule else pa.nulls(n, pa.string()),
+            pa.array([rule] * n) if rule else pa.nulls(n, pa.string()),
         ],
         schema=SPAN_SCHEMA,
     )
