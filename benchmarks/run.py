@@ -6,7 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = ("pdf_speed.py", "large_pdf.py", "many_documents.py", "html_speed.py", "csv_provenance.py", "plugin_import.py", "second_build.py")
+SCRIPTS = (
+    "pdf_speed.py",
+    "large_pdf.py",
+    "many_documents.py",
+    "html_speed.py",
+    "csv_provenance.py",
+    "plugin_import.py",
+    "second_build.py",
+)
 
 
 def main() -> int:

@@ -156,13 +156,15 @@ class TableBuilder:
         located: Mapping[str, Located] | None = None,
         texts: Mapping[str, Sequence[str]] | None = None,
         confidence: Mapping[str, Sequence[float]] | None = None,
+        rules: Mapping[str, str] | None = None,
     ) -> None:
         """Append many rows at once.
 
         ``located`` maps a column to ``(page, box, place)`` arrays as long as the rows (page 0 and NaN boxes
         mean: none); columns left out of it get no spans (derived facts such as ``row_no``). ``texts`` gives the
         printed text where it differs from the value, ``confidence`` how sure the image is of each cell where it is
-        not wholly (1).
+        not wholly (1). ``rules`` says of a column by which rule its values stand for the printed texts: grounding
+        ``"normalized"`` where the engine sees no likeness.
         """
         n = len(next(iter(values.values()))) if values else 0
         for name, column in self._values.items():
@@ -172,8 +174,8 @@ class TableBuilder:
             column.extend(given if given is not None else [None] * n)
         for name, where in (located or {}).items():
             printed = (texts or {}).get(name, values[name])
-            sure = (confidence or {}).get(name)
-            self._bulk_spans.append(_bulk(name, self._rows, values[name], printed, where, sure))
+            sure, rule = (confidence or {}).get(name), (rules or {}).get(name)
+            self._bulk_spans.append(_bulk(name, self._rows, values[name], printed, where, confidence=sure, rule=rule))
         self._rows += n
 
     def take(self) -> tuple[pa.Table, pa.Table]:
@@ -289,7 +291,9 @@ def _bulk(
     values: Sequence[Any],
     printed: Sequence[str],
     located: Located,
+    *,
     confidence: Sequence[float] | None,
+    rule: str | None,
 ) -> pa.Table:
     page, box, place = located
     value = _array([None if v is None else as_text(v) for v in values], pa.string())
@@ -311,8 +315,8 @@ def _bulk(
             pa.array(place, pa.string()) if place is not None else pa.nulls(n, pa.string()),
             pa.array(np.ones(n, np.float32) if confidence is None else np.asarray(confidence, np.float32)),
             pa.nulls(n, pa.float32()),
-            pa.nulls(n, pa.string()),
-            pa.nulls(n, pa.string()),
+            pa.array(["normalized"] * n) if rule else pa.nulls(n, pa.string()),
+            pa.array([rule] * n) if rule else pa.nulls(n, pa.string()),
         ],
         schema=SPAN_SCHEMA,
     )

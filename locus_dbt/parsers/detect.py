@@ -278,7 +278,8 @@ def _json_type(text: str, *, whole: bool) -> str | None:
         return JSONL
     if whole:
         return JSON if _is_json(text) else None
-    return JSON if re.match(r'\{\s*"|\[\s*[\[{"\d\-tfn]', text) else None
+    # a log line may begin with "[12.30 05:06:07]": a number of a list has a comma or the bracket behind it
+    return JSON if re.match(r'\{\s*"|\[\s*(?:[\[{"]|-?\d[\d.eE+-]*\s*[,\]]|true|false|null)', text) else None
 
 
 def _is_json(text: str) -> bool:

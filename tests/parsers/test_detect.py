@@ -112,3 +112,8 @@ def test_any_bytes_end_in_a_type_or_an_error_of_ours(data: bytes) -> None:
 def test_every_type_with_a_parser_can_be_detected_or_is_named_here() -> None:
     known = {value for name, value in vars(detect).items() if name.isupper() and isinstance(value, str)}
     assert set(PARSERS) <= known
+
+
+def test_long_log_whose_lines_begin_with_a_number_in_brackets_is_text() -> None:
+    assert media_type(b"[12.30 05:06:07] viewer.exe - opened\n" * 3000, "proxy.log") == detect.TEXT
+    assert media_type(b"[12.30, 16.5, -4e3]\n" + b" " * 70_000, "numbers.dat") == detect.JSON
