@@ -50,7 +50,8 @@ class Outcome:
     """What came of one document: Arrow IPC streams of rows and spans, rejects, and facts about the reading.
 
     ``rejects`` are mappings with code, message and place. ``final`` is false when trying again may end otherwise
-    (a crash, a time-out): such an outcome is never cached.
+    (a crash, a time-out): such an outcome is never cached. ``spent``: the worker that gave it has grown large and
+    should be replaced.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Outcome:
     rejects: Sequence[Mapping[str, Any]] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     final: bool = True
+    spent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

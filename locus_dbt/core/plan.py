@@ -6,10 +6,10 @@ import hashlib
 import importlib
 import importlib.util
 import json
+import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Any
 
 from locus_dbt.core.fingerprints import fingerprints
@@ -198,7 +198,7 @@ def _check_parsers(parsers: Mapping[str, str]) -> None:
 
 def _result_key(image: Image, state: str, sha256: str, filename: str) -> str:
     """The extension belongs to the key because it decides the type where the content does not."""
-    extension = PurePosixPath(filename).suffix.lower()
+    extension = posixpath.splitext(filename)[1].lower()
     return hashlib.sha256(f"{image.digest}\0{state}\0{sha256}\0{extension}".encode()).hexdigest()
 
 

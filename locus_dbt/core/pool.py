@@ -192,7 +192,7 @@ class WorkerPool:
             if worker is None or not worker.alive:
                 worker = Worker(self.limits)
             outcome = worker.ask(job, request, on_part)
-            if not worker.alive or worker.served >= self.limits.recycle_after or outcome.facts.get("memory"):
+            if not worker.alive or worker.served >= self.limits.recycle_after or outcome.spent:
                 worker.close()
                 worker = None
         except (OSError, EOFError) as error:

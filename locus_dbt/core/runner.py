@@ -69,8 +69,10 @@ class DocumentResult:
         digest = self.record.get(name)
         if not digest:
             return None
-        chunks = [*(part[name] for part in self.record.get("parts", ())), digest]
-        return pa.concat_tables([_open(self.store, chunk) for chunk in chunks])
+        parts = self.record.get("parts")
+        if not parts:
+            return _open(self.store, digest)
+        return pa.concat_tables([_open(self.store, chunk) for chunk in [*(part[name] for part in parts), digest]])
 
 
 class Runner:
@@ -139,7 +141,9 @@ class Runner:
         if record is None:
             return None
         chunks = [record, *record.get("parts", ())]
-        return record if all(self._whole(c[n]) for c in chunks for n in ("rows", "spans") if c.get(n)) else None
+        # rows are read next in most cases, so they are hashed now; spans when they are asked for
+        whole = all(self._whole(c["rows"]) for c in chunks if c.get("rows"))
+        return record if whole and all(self.store.has(c["spans"]) for c in chunks if c.get("spans")) else None
 
     def _whole(self, digest: str) -> bool:
         """Whether an object is there and undamaged; its bytes are hashed once a process."""
@@ -213,7 +217,7 @@ def _open(store: Store, digest: str) -> pa.Table:
 
 
 def _read(stream: bytes) -> pa.Table:
-    return pa.ipc.open_stream(pa.BufferReader(stream)).read_all()
+    return pa.ipc.open_stream(stream).read_all()
 
 
 def job_of(plan: Plan, settings: Settings) -> Job:

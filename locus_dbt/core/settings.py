@@ -29,7 +29,10 @@ class Settings(BaseModel):
     max_pages: int = Field(default=5000, ge=1, le=1_000_000, description="Page limit of one document.")
     max_file_mb: int = Field(default=512, ge=1, le=1_048_576, description="Size limit of one file.")
     recycle_after: int = Field(
-        default=500, ge=1, le=1_000_000, description="Documents after which a worker is replaced."
+        default=5000,
+        ge=1,
+        le=1_000_000,
+        description="Documents after which a worker is replaced; one that has grown large is replaced at once.",
     )
     allow_private_addresses: bool = Field(
         default=False, description="Whether web addresses may lead to private networks and to this machine."

@@ -74,14 +74,14 @@ class LocalFiles:
             if path.is_dir():
                 raise RequestError(f"'{address}' is a folder", code="E104", fix=f"use '{address.rstrip('/')}/**/*.pdf'")
             return [_local(address, path)] if path.is_file() else []  # devices and pipes have no end
-        base = "" if Path(address).is_absolute() else str(root)
+        base = "" if Path(address).is_absolute() else str(root.absolute())
         found = glob.glob(address, root_dir=base or None, recursive=True)  # noqa: PTH207 - Path.glob is slower and resolves differently
-        files = (_local(name, Path(base) / name) for name in found)
+        files = (SourceFile(_shown(name), os.path.join(base, name)) for name in found)  # noqa: PTH118 - see below
         return sorted((f for f in files if not _plain_folder(f.path)), key=lambda f: f.filename)
 
 
 def _plain_folder(path: str) -> bool:
-    return os.path.isdir(path) and mimetypes.guess_type(path)[0] is None  # noqa: PTH112 - a Path object costs more
+    return os.path.isdir(path) and mimetypes.guess_type(path)[0] is None  # noqa: PTH112 - of ten thousand files, Path objects cost more than all else
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +143,17 @@ def comparison_key(path: str) -> str:
 
 def _local(name: str, path: Path) -> SourceFile:
     # Workers keep the folder they were started in, so the path to open must not depend on it.
-    return SourceFile(_text(name.replace(os.sep, "/")), str(path.absolute()))
+    return SourceFile(_shown(name), str(path.absolute()))
+
+
+def _shown(name: str) -> str:
+    return _text(name if os.sep == "/" else name.replace(os.sep, "/"))
 
 
 def _text(name: str) -> str:
     """A file name in one Unicode form; bytes that are no text (file names may hold any) are shown as escapes."""
-    return unicodedata.normalize("NFC", name).encode("utf-8", "backslashreplace").decode("utf-8")
+    return (
+        name
+        if name.isascii()
+        else unicodedata.normalize("NFC", name).encode("utf-8", "backslashreplace").decode("utf-8")
+    )

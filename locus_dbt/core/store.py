@@ -71,6 +71,10 @@ class Store:
         self._keep(digest, data, changed)
         return data
 
+    def has(self, digest: str) -> bool:
+        """Whether there is such an object, damaged or not."""
+        return os.path.exists(self._object(digest))  # noqa: PTH110 - see the class
+
     def object_path(self, digest: str) -> Path:
         """Where an object lies."""
         return Path(self._object(digest))

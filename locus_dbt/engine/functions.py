@@ -220,7 +220,7 @@ def _rejects(result: DocumentResult) -> pa.Table | None:
 
 def _as_lists(tables: list[pa.Table | None], kind: str) -> pa.Array:
     """One list of structs a document."""
-    present = [t.combine_chunks() for t in tables if t is not None]
+    present = [t for t in tables if t is not None]
     lengths = [0 if t is None else t.num_rows for t in tables]
     offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
     if not present:

@@ -26,7 +26,7 @@ def run(image: str, data: str | bytes, name: str, **params: Any) -> tuple[Rows, 
 @pytest.mark.criterion("E3.2", "E4.7")
 def test_cells_have_the_promised_columns_and_a_place_for_each_text() -> None:
     rows, spans, rejects = run("doc_to_tables", orders_workbook(), "o.xlsx")
-    names = "page table_no row_no col_no row_span col_span is_header text x0 y0 x1 y1"
+    names = "page table_no row_no col_no row_span col_span is_header text typed x0 y0 x1 y1"
     assert list(rows[0])[1:] == names.split()
     assert rejects == []
     assert len(spans) == len(rows)

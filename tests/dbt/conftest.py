@@ -31,6 +31,9 @@ shop:
       plugins: [{{module: locus_dbt.dbt.plugin, config: {{workers: 2, memory_mb: 902, log_level: error}}}}]
 """
 
+#: What differs between two runs over the same documents by nature: which run it was, and what it took.
+_OF_THE_RUN = ("run_id", "seconds", "ocr_seconds")
+
 STG = """
 {{ config(materialized='incremental', unique_key='_locus_row_id', contract={'enforced': true}) }}
 select * from {{ locus_dbt.image('acme-totals', files='documents/**/*.pdf') }}
@@ -111,7 +114,7 @@ class Repo:
             if (schema, name) == ("locus", "runs"):
                 continue
             columns = [r[0] for r in self.rows(f'DESCRIBE "{schema}"."{name}"')]
-            kept = ", ".join(f'"{c}"' for c in columns if c != "run_id" and not c.startswith("dbt_"))
+            kept = ", ".join(f'"{c}"' for c in columns if c not in _OF_THE_RUN and not c.startswith("dbt_"))
             out[f"{schema}.{name}"] = self.rows(f'SELECT {kept} FROM "{schema}"."{name}" ORDER BY ALL')
         return out
 

@@ -111,9 +111,9 @@ def test_an_encrypted_document(attached: Attached, documents: Path) -> None:
 
 @pytest.mark.criterion("E1.4")
 def test_an_address_that_no_connector_reads(attached: Attached) -> None:
-    rows = attached.rows("SELECT filename, code FROM locus_acme_totals_rejects(['ftp://x/y.pdf', 'a.pdf'])")
-    assert rows == [("ftp://x/y.pdf", "E211")]
-    assert attached.one("SELECT count(*) FROM locus_acme_totals(['ftp://x/y.pdf', 'a.pdf'])") == 1
+    rows = attached.rows("SELECT filename, code FROM locus_acme_totals_rejects(['nosuch://x/y.pdf', 'a.pdf'])")
+    assert rows == [("nosuch://x/y.pdf", "E211")]
+    assert attached.one("SELECT count(*) FROM locus_acme_totals(['nosuch://x/y.pdf', 'a.pdf'])") == 1
 
 
 def test_a_setting_out_of_range(third_party: Path, documents: Path, attach_to: Callable[..., Attached]) -> None:
