@@ -24,7 +24,8 @@ from locus_dbt.errors import InputError
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed
 from locus_dbt.parsers import parse
-from locus_dbt.parsers.detect import media_type
+from locus_dbt.parsers.detect import EML, media_type
+from locus_dbt.parsers.mail_message import read_message
 
 
 def main() -> None:
@@ -75,6 +76,8 @@ def one(path: Path, fragments: list[str], part: dict[str, Any], missed: list[dic
     part["read"] += 1
     part["seconds"] = round(part["seconds"] + time.process_time() - started, 3)
     running, cells, metadata = texts(parsed)
+    if kind == EML:  # of two forms of one text ir/v1 has one, email-extractor both
+        running += [body.text for body in read_message(data, filename=path.name).text]
     for fragment in fragments:
         in_text, in_cell = holds(fragment, running), holds(fragment, cells)
         part["found"] += in_text or in_cell

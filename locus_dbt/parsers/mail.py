@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Sequence
 
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Attachment, Parsed
 from locus_dbt.parsers.cells import Flow
 from locus_dbt.parsers.html import read_html
-from locus_dbt.parsers.mail_message import MailMessage, read_message
+from locus_dbt.parsers.mail_message import Body, MailMessage, read_message
 from locus_dbt.parsers.plain_text import read_text
+
+_WORD = re.compile(r"\w{2,40}")
+#: A plain version of fewer different words is a note ("this mail needs HTML"), not a text.
+_A_TEXT = 5
 
 
 def parse(document: Document) -> Parsed:
-    """Parse one mail; of a body that comes as text and as HTML, the HTML is read (it keeps tables)."""
+    """Parse one mail; of a body that comes as text and as HTML, the HTML is read (it keeps tables).
+
+    Where the text says something else than the HTML, both are read.
+    """
     return as_parsed(
         read_message(document.data, filename=document.filename, unlabelled=document.options.encoding), document
     )
@@ -25,6 +34,10 @@ def as_parsed(message: MailMessage, document: Document) -> Parsed:
     for name, value in message.fields:
         flow.block("key_value", f"{name}: {value.text}", place=value.place)
     bodies = message.html if any(body.text.strip() for body in message.html) else message.text
+    warnings = list(message.warnings)
+    if bodies is message.html and _tells_more(message.text, message.html):
+        bodies = [*message.html, *(body for body in message.text if body not in message.html)]
+        warnings.append("the plain text and the HTML of the mail say different things: both are read")
     for number, body in enumerate(bodies):
         place = "body" if number == 0 else f"body {number + 1}"
         if body.kind == "text/html":
@@ -36,9 +49,14 @@ def as_parsed(message: MailMessage, document: Document) -> Parsed:
         for number, one in enumerate(message.enclosed, 1)
     )
     metadata = {"subject": message.subject.text if message.subject else ""}
-    return Parsed(
-        document.media_type, (flow.page(),), tuple(flow.tables), attachments, metadata, tuple(message.warnings)
-    )
+    return Parsed(document.media_type, (flow.page(),), tuple(flow.tables), attachments, metadata, tuple(warnings))
+
+
+def _tells_more(plain: Sequence[Body], rich: Sequence[Body]) -> bool:
+    """Whether most words of the plain version stand nowhere in the rich one: it is another text, not another form."""
+    said = {word for body in plain for word in _WORD.findall(body.text.lower())}
+    shown = {word for body in rich for word in _WORD.findall(html.unescape(body.text).lower())}
+    return len(said) >= _A_TEXT and len(said - shown) * 2 > len(said)
 
 
 def child_name(printed: str, media_type: str, number: int) -> str:

@@ -315,3 +315,21 @@ def test_the_encoding_that_the_user_knows_is_that_of_bytes_without_a_label() -> 
     assert told.subject.text == "cafй naïve"
     assert told.of("from")[0].name == "Zoл"
     assert told.text[0].text == "déjà\n"
+
+
+def _alternative(plain: str, rich: str) -> bytes:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "a@example.org", "x"
+    message.set_content(plain)
+    message.add_alternative(rich, subtype="html")
+    return message.as_bytes()
+
+
+def test_of_two_forms_of_one_text_one_is_read_and_of_two_texts_both() -> None:
+    rich = "<p>The hall opens on Monday at nine &amp; closes at six.</p>"
+    same = read(_alternative("The hall opens on Monday at nine & closes at six.\n", rich), "x.eml").parsed
+    assert sum("hall opens" in block.text for block in same.pages[0].blocks) == 1
+    other = read(_alternative("Our prices rise next year by three percent, see the list.\n", rich), "x.eml").parsed
+    assert any("prices rise" in block.text for block in other.pages[0].blocks)
+    assert any("hall opens" in block.text for block in other.pages[0].blocks)
+    assert any("both are read" in warning for warning in other.warnings)
