@@ -41,7 +41,8 @@ docs-check: $(STAMP)
 # The DuckDB part of the suite on every supported DuckDB line; dbt stays out of these environments.
 MATRIX := 1.4.5 1.5.6 2.0.0
 ENGINE := pyarrow numpy pydantic pyyaml pypdfium2 pdfplumber sqlglot lxml openpyxl python-calamine pillow rapidfuzz \
-	typer rich pytest pytest-xdist hypothesis reportlab pikepdf hatchling
+	typer rich chardet olefile httpx fsspec sqlalchemy ftfy py3langid trafilatura rapidocr-onnxruntime onnxruntime \
+	pytest pytest-xdist hypothesis reportlab pikepdf hatchling python-docx python-pptx
 test-matrix: $(addprefix matrix-,$(MATRIX))
 matrix-%:
 	test -d .venv-$* || $(PYTHON) -m venv .venv-$*
