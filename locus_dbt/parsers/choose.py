@@ -8,6 +8,7 @@ from locus_dbt.core.builder import TableBuilder
 from locus_dbt.errors import InputError
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed, Table
+from locus_dbt.parsers.grid import Grid, table_locus
 
 
 def chosen_tables(document: Document, number: int | None, table: TableBuilder) -> Sequence[Table]:
@@ -40,3 +41,20 @@ def _chosen(parts: Iterator[Parsed], document: Document, number: int | None, tab
             code="E210",
             fix=f"table := 0 .. {known - 1}",
         )
+
+
+def one_header(grids: Sequence[Grid], table: TableBuilder) -> tuple[tuple[str, ...], Sequence[Grid]]:
+    """Of tables with different headers those whose header has the most body rows (the first of equals), with its names.
+
+    Each of the others leaves a reject that names the param to ask for it.
+    """
+    groups: dict[tuple[str, ...], list[Grid]] = {}
+    for grid in grids:
+        groups.setdefault(tuple(grid.names()), []).append(grid)
+    taken = max(groups, key=lambda names: sum(len(grid.body) for grid in groups[names]))
+    for names, others in groups.items():
+        for grid in others if names != taken else ():
+            number = grid.table.number
+            what = f"table {number} has other columns than the one taken; get it with table := {number}"
+            table.reject("E210", what, at=table_locus(grid.table))
+    return taken, groups[taken]

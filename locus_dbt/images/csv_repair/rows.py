@@ -8,26 +8,16 @@ import numpy as np
 
 from locus_dbt.core.builder import Located, TableBuilder
 from locus_dbt.model.element import no_boxes
-from locus_dbt.parsers.grid import Grid, table_locus
+from locus_dbt.parsers.choose import one_header
+from locus_dbt.parsers.grid import Grid
 
 
 def append_rows(grids: Sequence[Grid], table: TableBuilder) -> None:
     """Append the tables that share one header; each other one leaves a reject that says how to ask for it."""
-    groups: dict[tuple[str, ...], list[Grid]] = {}
-    for grid in grids:
-        groups.setdefault(tuple(grid.names()), []).append(grid)
-    taken = max(groups, key=lambda names: sum(len(grid.body) for grid in groups[names]))
+    taken, chosen = one_header(grids, table)
     table.declare(dict.fromkeys(taken, "VARCHAR"))
-    for grid in groups[taken]:
+    for grid in chosen:
         _append(grid, taken, table)
-    for names, others in groups.items():
-        for grid in others if names != taken else ():
-            number = grid.table.number
-            table.reject(
-                "E210",
-                f"table {number} has other columns than the one taken; get it with table := {number}",
-                at=table_locus(grid.table),
-            )
 
 
 def _append(grid: Grid, names: Sequence[str], table: TableBuilder) -> None:

@@ -10,7 +10,8 @@ from locus_dbt.core.builder import TableBuilder
 from locus_dbt.errors import InputError
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Table, no_boxes
-from locus_dbt.parsers.grid import Grid, table_locus, to_grid
+from locus_dbt.parsers.choose import one_header
+from locus_dbt.parsers.grid import Grid, to_grid
 
 
 def append_wide(document: Document, found: Sequence[Table], table: TableBuilder) -> None:
@@ -21,22 +22,10 @@ def append_wide(document: Document, found: Sequence[Table], table: TableBuilder)
     """
     if not found:
         raise InputError(f"no table in {document.filename}", code="E210", fix="shape := 'cells' gives no rows instead")
-    groups: dict[tuple[str, ...], list[Grid]] = {}
-    for one in found:
-        grid = to_grid(one, repeat_across=False)
-        groups.setdefault(tuple(grid.names()), []).append(grid)
-    taken = max(groups, key=lambda names: sum(len(grid.body) for grid in groups[names]))
+    taken, grids = one_header([to_grid(one, repeat_across=False) for one in found], table)
     table.declare(dict.fromkeys(taken, "VARCHAR"))
-    for grid in groups[taken]:
+    for grid in grids:
         _append(grid, taken, table)
-    for names, grids in groups.items():
-        for grid in grids if names != taken else ():
-            number = grid.table.number
-            table.reject(
-                "E210",
-                f"table {number} has other columns than the one taken; get it with table := {number}",
-                at=table_locus(grid.table),
-            )
 
 
 def _append(grid: Grid, names: Sequence[str], table: TableBuilder) -> None:

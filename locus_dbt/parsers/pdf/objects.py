@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import repeat
@@ -13,19 +12,14 @@ import pypdfium2.raw as pdfium
 from locus_dbt.model.element import Block
 from locus_dbt.parsers.pdf import native
 from locus_dbt.parsers.pdf.grid import Rect
+from locus_dbt.parsers.pdf.matrices import IDENTITY, Matrix, matrix_of, product
 from locus_dbt.parsers.pdf.native import Frame
-
-Matrix = tuple[float, float, float, float, float, float]
 
 _MOST = 30_000  # objects of a page that are looked at
 _DEEPEST = 6
 _LEAST_SIDE = 16.0  # points: smaller pictures are bullets, rules and ornaments
 _TOUCH = 1.0  # points: strips of one picture are set this near
 _WHOLE = 0.9  # part of the page from which a picture is the page's ground, not something on it
-_IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-
-_floats = (ctypes.c_float * 6)()
-_AT = ctypes.addressof(_floats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +83,7 @@ def read_objects(page: int, frame: Frame) -> Objects:
 
 def _images(handles: list[int], kinds: list[int]) -> Iterator[tuple[int, Matrix]]:
     """Images with the matrix of the form around them."""
-    stack = [(h, k, _IDENTITY, 0) for h, k in zip(handles, kinds, strict=True)]
+    stack = [(h, k, IDENTITY, 0) for h, k in zip(handles, kinds, strict=True)]
     stack.reverse()
     seen = 0
     while stack and seen < _MOST:
@@ -98,34 +92,15 @@ def _images(handles: list[int], kinds: list[int]) -> Iterator[tuple[int, Matrix]
         if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             yield handle, matrix
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
-            inner = _product(_matrix(handle), matrix)
+            inner = product(matrix_of(handle), matrix)
             for i in range(min(native.form_count(handle), _MOST - seen)):
                 part = native.form_object(handle, i)
                 stack.append((part, native.object_type(part), inner, depth + 1))
 
 
-def _matrix(handle: int) -> Matrix:
-    if not native.object_matrix(handle, _AT):
-        return _IDENTITY
-    a, b, c, d, e, f = _floats
-    return (a, b, c, d, e, f)
-
-
-def _product(m: Matrix, n: Matrix) -> Matrix:
-    """First ``m``, then ``n``."""
-    return (
-        m[0] * n[0] + m[1] * n[2],
-        m[0] * n[1] + m[1] * n[3],
-        m[2] * n[0] + m[3] * n[2],
-        m[2] * n[1] + m[3] * n[3],
-        m[4] * n[0] + m[5] * n[2] + n[4],
-        m[4] * n[1] + m[5] * n[3] + n[5],
-    )
-
-
 def _shown(handle: int, outer: Matrix, frame: Frame) -> Rect:
     """The box of an image, which fills the unit square of its own matrix."""
-    a, b, c, d, e, f = _product(_matrix(handle), outer)
+    a, b, c, d, e, f = product(matrix_of(handle), outer)
     corners = [frame.point(x * a + y * c + e, x * b + y * d + f) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))]
     px, py = [p[0] for p in corners], [p[1] for p in corners]
     return (min(px), min(py), max(px), max(py))

@@ -10,15 +10,14 @@ from itertools import pairwise
 import pypdfium2.raw as pdfium
 
 from locus_dbt.parsers.pdf import native
+from locus_dbt.parsers.pdf.matrices import IDENTITY, Matrix, matrix_of, product
 from locus_dbt.parsers.pdf.native import Frame
 
 _THIN = 3.0  # points: a filled rectangle up to this thick is a line
 _MAX_OBJECTS = 30_000  # objects of a page that are looked at: maps have millions
 _MAX_SEGMENTS = 64  # a path with more is a drawing
 _MAX_DEPTH = 8
-_IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
-Matrix = tuple[float, float, float, float, float, float]
 Line = tuple[float, float, float]
 """Position across, start and end along."""
 
@@ -56,7 +55,7 @@ def _clip(line: Line, across: float, along: float) -> Line:
 
 def _paths(page: int) -> Iterator[tuple[int, Matrix]]:
     """Paths of the page and of the forms on it, with the matrix of the form around them."""
-    stack = [(native.page_object(page, i), _IDENTITY, 0) for i in range(min(native.count_objects(page), _MAX_OBJECTS))]
+    stack = [(native.page_object(page, i), IDENTITY, 0) for i in range(min(native.count_objects(page), _MAX_OBJECTS))]
     stack.reverse()
     seen = 0
     while stack and seen < _MAX_OBJECTS:
@@ -66,31 +65,11 @@ def _paths(page: int) -> Iterator[tuple[int, Matrix]]:
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
             yield handle, matrix
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
-            inner = _product(_matrix_of(handle), matrix)
+            inner = product(matrix_of(handle), matrix)
             n = min(native.form_count(handle), _MAX_OBJECTS - seen)
             stack.extend((native.form_object(handle, i), inner, depth + 1) for i in range(n - 1, -1, -1))
 
 
-def _matrix_of(handle: int) -> Matrix:
-    if not native.object_matrix(handle, _FLOATS):
-        return _IDENTITY
-    a, b, c, d, e, f = _floats
-    return (a, b, c, d, e, f)
-
-
-def _product(m: Matrix, n: Matrix) -> Matrix:
-    """First ``m``, then ``n``."""
-    return (
-        m[0] * n[0] + m[1] * n[2],
-        m[0] * n[1] + m[1] * n[3],
-        m[2] * n[0] + m[3] * n[2],
-        m[2] * n[1] + m[3] * n[3],
-        m[4] * n[0] + m[5] * n[2] + n[4],
-        m[4] * n[1] + m[5] * n[3] + n[5],
-    )
-
-
-# Written by pdfium, read at once; the parser holds the lock.
 _ints = (ctypes.c_uint * 4)()
 _floats = (ctypes.c_float * 6)()
 _INTS = ctypes.addressof(_ints)
@@ -108,8 +87,8 @@ def _read_path(handle: int, outer: Matrix, frame: Frame, out: Rulings) -> None:
         _note_drawing(handle, outer, frame, out)
         return
     points, starts, curved = _points(handle, n)
-    own = _matrix_of(handle)
-    a, b, c, d, e, f = own if outer is _IDENTITY else _product(own, outer)
+    own = matrix_of(handle)
+    a, b, c, d, e, f = own if outer is IDENTITY else product(own, outer)
     shown = [frame.point(x * a + y * c + e, x * b + y * d + f) for x, y in points]
     px, py = [p[0] for p in shown], [p[1] for p in shown]
     if curved:
