@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types imports unit docs-check test-matrix kill-test bench fuzz clean
+.PHONY: demo test lint types imports unit docs-check test-matrix kill-test bench fuzz hostile clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -58,6 +58,10 @@ kill-test: $(STAMP)
 # An hour of damaged documents over every parser; `make test` does a minute of it.
 fuzz: $(STAMP)
 	LOCUS_FUZZ_SECONDS=3600 LOCUS_FUZZ_SEED=$$(date +%s) $(BIN)/python -m pytest -q tests/parsers/test_fuzz.py
+
+# A folder of broken and hostile files with what must come of each.
+hostile: $(STAMP)
+	LOCUS_BAD_FILES=$(BAD_FILES) $(BIN)/python -m pytest -q tests/parsers/test_bad_files.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py

@@ -53,6 +53,7 @@ class Unreadable:
     filename: str
     code: str
     message: str
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,8 @@ def make_plan(
     )
     for file, found in found_documents.files:
         if found.error:
-            unreadable.append(Unreadable(file.filename, "E201", f"cannot read {file.filename}: {found.error}"))
+            what = f"cannot read {file.filename}: {found.error}"
+            unreadable.append(Unreadable(file.filename, "E201", what, "check the file and its permissions"))
             continue
         copy = copies[found.sha256] = copies.get(found.sha256, -1) + 1
         tasks.append(
@@ -172,12 +174,14 @@ def find_documents(
     connectors = (*plugins("connectors").values(), *built_in)
     expansion = expand(files, root=settings.root, connectors=connectors, max_files=max_files)
     prints = fingerprints([f.path for f in expansion.files], index=settings.store_root / "fingerprints.sqlite")
-    unreadable = [Unreadable(a, "E211", f"no connector reads '{a}'") for a in expansion.unsupported]
-    unreadable += [Unreadable(mask(a), error.code, error.what) for a, error in expansion.failed]
-    unreadable += [Unreadable(a, "E201", f"there is no file '{a}'") for a in expansion.missing]
+    unreadable = [
+        Unreadable(a, "E211", f"no connector reads '{a}'", "install a connector for it") for a in expansion.unsupported
+    ]
+    unreadable += [Unreadable(mask(a), error.code, error.what, error.fix) for a, error in expansion.failed]
+    unreadable += [Unreadable(a, "E201", f"there is no file '{a}'", "check the path") for a in expansion.missing]
     pairs = list(zip(expansion.files, prints, strict=True))
     opened, refused = with_members(pairs, settings=settings, mode=members, options=options)
-    unreadable += [Unreadable(name, "E206", f"{name} {what}") for name, what in refused]
+    unreadable += [Unreadable(name, "E206", f"{name} {what}", "unpack it, or leave it out") for name, what in refused]
     return Documents(opened, unreadable)
 
 

@@ -15,7 +15,7 @@ from locus_dbt.core.pool import LocalExecutor
 from locus_dbt.core.runs import Run
 from locus_dbt.core.settings import Settings
 from locus_dbt.core.store import Store
-from locus_dbt.model.errors import InputError, RunError
+from locus_dbt.model.errors import NEXT_STEPS, InputError, RunError
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class Runner:
         record: dict[str, Any] = {
             "key": task.key,
             "sha256": task.sha256,
-            "rejects": [dict(r) for r in outcome.rejects],
+            "rejects": [{**r, "hint": r.get("hint") or NEXT_STEPS.get(r["code"], "")} for r in outcome.rejects],
             "facts": dict(outcome.facts),
             "rows": self.store.put(outcome.rows) if outcome.rows else None,
             "spans": self.store.put(outcome.spans) if outcome.spans else None,

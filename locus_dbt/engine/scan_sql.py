@@ -95,7 +95,8 @@ def rejects_sql(token: str, tasks: Sequence[Task], plan: Plan) -> str:
     names = ", ".join(f"r.{quote(n)} AS {quote(n)}" for n in REJECT_COLUMNS if n != "filename")
     read = f"SELECT filename, {names} FROM {_unnested('_locus_rejects', token, tasks)}"
     unread = [
-        f"SELECT {literal(u.filename)}, {literal(u.code)}, {literal(u.message)}" + ", NULL" * (len(REJECT_COLUMNS) - 3)
+        f"SELECT {literal(u.filename)}, {literal(u.code)}, {literal(u.message)}, {literal(u.hint)}"
+        + ", NULL" * (len(REJECT_COLUMNS) - 4)
         for u in plan.unreadable
     ]
     return " UNION ALL ".join([read, *unread])

@@ -98,7 +98,7 @@ class Session:
                 else:
                     self._rejects.pop((name, result.task.filename), None)
             for source in plan.unreadable:
-                row = {"filename": source.filename, "code": source.code, "message": source.message}
+                row = {"filename": source.filename, "code": source.code, "message": source.message, "hint": source.hint}
                 self._rejects[name, source.filename] = [row]
 
     def rejects(self) -> list[tuple[str, dict[str, Any]]]:

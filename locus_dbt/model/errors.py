@@ -56,6 +56,23 @@ CODES: dict[str, str] = {
 }
 
 
+#: What to do about a reject whose error says nothing of its own.
+NEXT_STEPS: dict[str, str] = {
+    "E201": "check the file and its permissions",
+    "E202": "password := 'env:NAME' opens it, or remove the password",
+    "E203": "get the file again from its source",
+    "E204": "name the type in media_types, or leave the file out of the glob",
+    "E205": "narrow the glob, or choose another image",
+    "E206": "split the document, or raise the limit that the message names",
+    "E207": "the file may be hostile: leave it out of the glob",
+    "E208": "run again",
+    "E209": "report it with a document made by a script",
+    "E210": "nothing, where that is right; else look with locus show",
+    "E301": "the cell is NULL; its text is in raw",
+    "E302": "look at the place that is cited",
+}
+
+
 class LocusError(Exception):
     """Base of all Locus errors: ``code``, ``what`` (fact and place) and ``fix`` (the next step)."""
 

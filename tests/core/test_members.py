@@ -114,6 +114,13 @@ def test_a_damaged_archive_is_a_reject_and_the_rest_goes_on(folder: Path, attach
     assert attached.rows("SELECT filename, code FROM locus_rejects()") == [("cut.zip", "E203")]
 
 
+def test_an_empty_archive_is_not_passed_over_in_silence(folder: Path, attach_to: Callable[..., Attached]) -> None:
+    (folder / "none.zip").write_bytes(zipped({}))
+    attached = attach_to(folder)
+    assert _files(attached, "'*'") == []
+    assert attached.rows("SELECT filename, code FROM locus_rejects()") == [("none.zip", "E210")]
+
+
 def test_bombs_are_refused(folder: Path, attach_to: Callable[..., Attached]) -> None:
     (folder / "bomb.zip").write_bytes(zipped({"zeros.csv": b"0" * 64_000_000}))
     (folder / "bomb.gz").write_bytes(gzip.compress(b"0" * 64_000_000))

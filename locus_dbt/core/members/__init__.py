@@ -121,7 +121,7 @@ def _unfolded(outer: Found, unpacker: _Unpacker, settings: Settings, mode: Membe
         one, depth = todo.pop()
         file, _ = one
         members = unpacker.members(one) if depth < _MAX_DEPTH and _opens(one, mode) else None
-        if members is None:
+        if not members:  # none, or an empty archive: reading it leaves a word
             out.append(one)
             continue
         if not _is_archive(one):
