@@ -18,6 +18,7 @@ TIFF = "image/tiff"
 BMP = "image/bmp"
 GIF = "image/gif"
 WEBP = "image/webp"
+HEIC = "image/heic"
 HTML = "text/html"
 XML = "application/xml"
 JSON = "application/json"
@@ -71,6 +72,8 @@ _MAGIC = (
     (0, b"GIF8", GIF),
     (0, b"BM", BMP),
     (8, b"WEBPVP8", WEBP),
+    (4, b"ftypheic", HEIC),
+    (4, b"ftypmif1", HEIC),
     (0, b"\x1f\x8b", GZIP),
     (0, b"BZh", BZIP2),
     (0, b"\xfd7zXZ\0", XZ),
