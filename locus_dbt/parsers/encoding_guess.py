@@ -154,7 +154,8 @@ def _unmarked_wide(data: bytes) -> str | None:
 
 def _foreign_wide(data: bytes, sample: bytes) -> str | None:
     """UTF-16 of a script other than Latin: its blanks and line ends show as NUL beside 0x20 or 0x0A."""
-    for name, blanks in (("utf-16-le", (b" \0", b"\n\0")), ("utf-16-be", (b"\0 ", b"\0\n"))):
+    wide = (("utf-16-le", (b" \0", b"\n\0")), ("utf-16-be", (b"\0 ", b"\0\n")))
+    for name, blanks in wide if 0 in sample else ():
         pairs = [sample[i : i + 2] for i in range(0, len(sample) - 1, 2)]
         if sum(pair in blanks for pair in pairs) * 50 >= len(pairs) and fits(data, name):
             text = sample.decode(name, errors="ignore")
