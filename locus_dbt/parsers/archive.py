@@ -72,7 +72,7 @@ class _Reader:
             archive = zipfile.ZipFile(io.BytesIO(data))
             check_sizes(archive.infolist(), filename=self._name)
             for member in archive.infolist():
-                if not member.is_dir():
+                if not member.filename.endswith("/"):  # is_dir() does not expect a name of no letters
                     self._add(member.filename, self._unzip(archive, member))
         except _BROKEN as error:
             raise self._damaged(error) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -27,7 +28,10 @@ MAX_UNPACKED = 512 * 1024 * 1024
 #: Real office files pack at most about 1:100; small members may pack better by chance.
 MAX_RATIO = 300
 #: What the ZIP reader and its decompressors raise on damaged data.
-DAMAGED = (zipfile.BadZipFile, ValueError, OSError, EOFError, RuntimeError, zlib.error, lzma.LZMAError)
+DAMAGED = (
+    zipfile.BadZipFile, ValueError, OSError, EOFError, RuntimeError, IndexError, struct.error, zlib.error,
+    lzma.LZMAError,
+)  # fmt: skip
 RATIO_COUNTS_FROM = 32 * 1024 * 1024
 
 

@@ -121,6 +121,17 @@ def test_an_empty_archive_is_not_passed_over_in_silence(folder: Path, attach_to:
     assert attached.rows("SELECT filename, code FROM locus_rejects()") == [("none.zip", "E210")]
 
 
+def test_a_member_without_a_name_is_damage(folder: Path, attach_to: Callable[..., Attached]) -> None:
+    whole = bytearray(zipped({"x": CSV}))
+    entry = whole.index(b"PK\x01\x02")
+    whole[entry + 28], whole[entry + 30] = 0, 1  # the name's one letter becomes the extra field's one byte
+    assert zipfile.ZipFile(io.BytesIO(whole)).namelist() == [""]
+    (folder / "a.zip").write_bytes(whole)
+    attached = attach_to(folder)
+    assert _files(attached, "'*'") == []
+    assert attached.rows("SELECT filename, code FROM locus_rejects()") == [("a.zip", "E203")]
+
+
 def test_bombs_are_refused(folder: Path, attach_to: Callable[..., Attached]) -> None:
     (folder / "bomb.zip").write_bytes(zipped({"zeros.csv": b"0" * 64_000_000}))
     (folder / "bomb.gz").write_bytes(gzip.compress(b"0" * 64_000_000))
