@@ -49,7 +49,7 @@ def extract_document(
         document = _document(job, request, work, tick)
         work.facts["media_type"] = document.media_type
         _image_function(job.module)(document, job.params, work.table)
-        if "parsed" in document.__dict__ and not work.facts.get("words"):
+        if "parsed" in document.__dict__ and "words" not in work.facts:
             work.read(document.parsed)
         rows, spans = work.rest(document)
     except MemoryError:

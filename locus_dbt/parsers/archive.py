@@ -39,7 +39,7 @@ _TAR_MAGIC = slice(257, 262)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _GZIP_NAME = 8
 #: What the readers of compressed data raise on damage.
-_BROKEN = (*DAMAGED, tarfile.TarError, EOFError, NotImplementedError)
+_BROKEN = (*DAMAGED, tarfile.TarError, NotImplementedError)
 
 
 def parse(document: Document) -> Parsed:

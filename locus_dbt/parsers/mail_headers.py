@@ -14,7 +14,6 @@ _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _ENVELOPE = re.compile(rb">?From [^\r\n]{1,500}")
 _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?(.*?)\?=", re.DOTALL)
 _RAW_WORD = re.compile(rb"=\?([^?\s]{1,80})\?[bBqQ]\?.*?\?=", re.DOTALL)
-_BETWEEN_WORDS = re.compile(r"\s*")
 _MAX_FIELDS = 10_000
 _MAX_LINE = 10_000_000
 #: Name, then a quoted or bare value; a bare one ends at a semicolon or where the next name begins.

@@ -178,3 +178,13 @@ def test_the_same_bytes_give_the_same_bytes(words_image: str, tmp_path: Path) ->
     path = write_pdf(tmp_path / "a.pdf", ["Total 1.00", "Sum 2.00"], pages=3)
     one, two = (extract_document(_job(words_image), _request(path)) for _ in range(2))
     assert (one.rows, one.spans) == (two.rows, two.spans)
+
+
+def test_a_document_without_words_is_counted_once(tmp_path: Path) -> None:
+    """What is read in parts and kept whole too is one reading, also when there is nothing to count."""
+    (tmp_path / "a.html").write_text("<html><body><p hidden>out of sight</p></body></html>")
+    columns = {"text": "VARCHAR"}
+    job = Job("locus_dbt.images.doc_to_tables", columns, {"shape": "cells", "table": None}, image="doc-to-tables")
+    outcome = extract_document(job, Request("k", "a.html", str(tmp_path / "a.html"), ""))
+    assert outcome.facts["words"] == 0
+    assert len(outcome.facts["warnings"]) == 1

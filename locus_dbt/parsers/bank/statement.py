@@ -16,17 +16,6 @@ TRANSACTION_FACTS = (
     "counterparty_name", "counterparty_account", "counterparty_bank", "purpose", "end_to_end_id", "mandate_id",
     "creditor_id", "customer_reference", "bank_reference", "supplement", "information", "balance_after",
 )  # fmt: skip
-#: What may be known of a statement besides its balances and transactions.
-STATEMENT_FACTS = (
-    "account",
-    "bank",
-    "reference",
-    "statement_no",
-    "sequence_no",
-    "currency",
-    "period_start",
-    "period_end",
-)
 
 #: Amounts beyond what a bank moves are damage, and beyond what the output's type takes.
 _MAX_DIGITS = 16

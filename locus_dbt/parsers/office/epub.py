@@ -23,7 +23,6 @@ from locus_dbt.parsers.html import read_html
 from locus_dbt.parsers.limits import open_zip, over, read_member
 from locus_dbt.parsers.xml_tree import local_name, tree
 
-_OPF = "{http://www.idpf.org/2007/opf}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _PAGES = ("application/xhtml+xml", "text/html", "text/x-oeb1-document", "application/x-dtbook+xml")
 #: Fonts are scrambled in many books; that keeps no text back.

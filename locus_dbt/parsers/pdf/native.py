@@ -28,7 +28,6 @@ LOCK = threading.RLock()
 _ADDRESS = ctypes.c_void_p
 _INT = ctypes.c_int
 _SIZE = ctypes.c_size_t
-_FLOAT = ctypes.c_float
 
 
 def _bind(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:  # noqa: ANN401 - ctypes types
