@@ -28,7 +28,7 @@
      join locus.columns as c on c.model = named.source and c.column_name = named.source_column and c.kind <> 'untraced'
    )
    select followed.root as _locus_row_id, named.asked as column_name, s.filename, s.page, s.x0, s.y0, s.x1, s.y1, s.place,
-          s.text, s.value, s.confidence, s.faithfulness, s.grounding, s.reason, named.changed,
+          s.text, s.value, s.confidence, s.faithfulness, s.grounding, s.rule, s.mode, s.inputs, s.checks, s.reason, s.start, s.stop, named.changed,
           s.model as leaf_model, s._locus_row_id as leaf_row_id, s.column_name as leaf_column
    from named
    join locus.spans as s

@@ -26,9 +26,15 @@ SPAN_SCHEMA = pa.schema(
         ("x1", pa.float32()),
         ("y1", pa.float32()),
         ("place", pa.string()),
+        ("start", pa.int32()),
+        ("stop", pa.int32()),
         ("confidence", pa.float32()),
         ("faithfulness", pa.float32()),
         ("grounding", pa.string()),
+        ("rule", pa.string()),
+        ("mode", pa.string()),
+        ("inputs", pa.list_(pa.string())),
+        ("checks", pa.list_(pa.string())),
         ("reason", pa.string()),
     ]
 )
@@ -109,12 +115,14 @@ class TableBuilder:
         confidence: float = 1.0,
         grounding: str | None = None,
         reason: str | None = None,
+        inputs: Sequence[str] | None = None,
     ) -> None:
         """Set ``column`` of the open row, read as ``text`` (as printed) at ``at``.
 
         ``grounding`` is left to the engine (it compares value and text) in all but two cases: ``"inferred"`` for a
         value that was not printed, and ``"normalized"`` for a code that stands for the printed word; both with the
-        ``reason`` in words. A null value is not recorded.
+        ``reason`` in words. ``inputs`` names the columns of the row that an inferred value was computed from. A null
+        value is not recorded.
         """
         if self._rows == self._taken:
             raise ValueError("start_row() comes before put()")
@@ -122,7 +130,15 @@ class TableBuilder:
             return
         self._values[column][-1] = value
         self._spans.add(
-            self._rows - 1, column, value, text=text, at=at, confidence=confidence, grounding=grounding, reason=reason
+            self._rows - 1,
+            column,
+            value,
+            text=text,
+            at=at,
+            confidence=confidence,
+            grounding=grounding,
+            reason=reason,
+            inputs=inputs,
         )
 
     def reject(
@@ -213,8 +229,11 @@ class _SpanColumns:
         self.page: list[int | None] = []
         self.box = array("f")
         self.place: list[str | None] = []
+        self.start: list[int | None] = []
+        self.stop: list[int | None] = []
         self.confidence = array("f")
         self.grounding: list[str | None] = []
+        self.inputs: list[list[str] | None] = []
         self.reason: list[str | None] = []
 
     def add(
@@ -228,6 +247,7 @@ class _SpanColumns:
         confidence: float,
         grounding: str | None,
         reason: str | None,
+        inputs: Sequence[str] | None,
     ) -> None:
         self.ordinal.append(ordinal)
         self.column.append(column)
@@ -237,8 +257,11 @@ class _SpanColumns:
         nan = float("nan")
         self.box.extend((at.box.x0, at.box.y0, at.box.x1, at.box.y1) if at.box else (nan, nan, nan, nan))
         self.place.append(at.place)
+        self.start.append(at.span.start if at.span else None)
+        self.stop.append(at.span.stop if at.span else None)
         self.confidence.append(confidence)
         self.grounding.append(grounding)
+        self.inputs.append(list(inputs) if inputs else None)
         self.reason.append(reason)
 
     def table(self) -> pa.Table:
@@ -253,9 +276,15 @@ class _SpanColumns:
                 pa.array(self.page, pa.int32()),
                 *(pa.array(np.ascontiguousarray(box[:, i]), pa.float32(), from_pandas=True) for i in range(4)),
                 pa.array(self.place, pa.string()),
+                pa.array(self.start, pa.int32()),
+                pa.array(self.stop, pa.int32()),
                 pa.array(np.array(self.confidence, dtype=np.float32)),
                 pa.nulls(n, pa.float32()),
                 pa.array(self.grounding, pa.string()),
+                pa.nulls(n, pa.string()),
+                pa.nulls(n, pa.string()),
+                pa.array(self.inputs, pa.list_(pa.string())),
+                pa.nulls(n, pa.list_(pa.string())),
                 pa.array(self.reason, pa.string()),
             ],
             schema=SPAN_SCHEMA,
@@ -313,9 +342,15 @@ def _bulk(
             pages.cast(pa.int32()),
             *(b.cast(pa.float32()) for b in boxes),
             pa.array(place, pa.string()) if place is not None else pa.nulls(n, pa.string()),
+            pa.nulls(n, pa.int32()),
+            pa.nulls(n, pa.int32()),
             pa.array(np.ones(n, np.float32) if confidence is None else np.asarray(confidence, np.float32)),
             pa.nulls(n, pa.float32()),
             pa.array(["normalized"] * n) if rule else pa.nulls(n, pa.string()),
+            pa.nulls(n, pa.string()),
+            pa.nulls(n, pa.string()),
+            pa.nulls(n, pa.list_(pa.string())),
+            pa.nulls(n, pa.list_(pa.string())),
             pa.array([rule] * n) if rule else pa.nulls(n, pa.string()),
         ],
         schema=SPAN_SCHEMA,

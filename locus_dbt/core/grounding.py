@@ -131,6 +131,7 @@ def ground_spans(spans: pa.Table, pages: Sequence[Page]) -> pa.Table:
         reasons.append(reason or columns["reason"][i])
     spans = _replace(spans, "faithfulness", pa.array(faithfulness))
     spans = _replace(spans, "grounding", pa.array(grounding, pa.string()))
+    spans = _replace(spans, "mode", pa.array(["degraded"]).take(np.zeros(n, np.int64)))
     return _replace(spans, "reason", pa.array(reasons, pa.string()))
 
 

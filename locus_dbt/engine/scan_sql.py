@@ -23,7 +23,13 @@ SPAN_COLUMNS: Mapping[str, str] = {
     "faithfulness": "FLOAT",
     "grounding": "VARCHAR",
     "reason": "VARCHAR",
+    "rule": "VARCHAR",
+    "mode": "VARCHAR",
+    "inputs": "VARCHAR[]",
+    "checks": "VARCHAR[]",
     "place": "VARCHAR",
+    "start": "INTEGER",
+    "stop": "INTEGER",
 }
 
 #: Columns of rejects wherever they are listed.

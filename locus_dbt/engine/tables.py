@@ -82,7 +82,13 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "faithfulness": ("FLOAT", "How well the value agrees with the cited text, 0..1."),
         "grounding": ("VARCHAR", "exact, normalized, fuzzy, inferred or none."),
         "reason": ("VARCHAR", "In words, where it is not simply the text."),
+        "rule": ("VARCHAR", "How the value was read from the text (number, date …); null: as it stands."),
+        "mode": ("VARCHAR", "degraded: compared by rules; full: a model judged it too."),
+        "inputs": ("VARCHAR[]", "Columns of the row that an inferred value was computed from."),
+        "checks": ("VARCHAR[]", "Cross-checks that hold or fail, in words."),
         "place": ("VARCHAR", "The address in the document's own terms (Sheet1!B7, /items/3, line 12)."),
+        "start": ("INTEGER", "First code point of the text in the element or text that the place names."),
+        "stop": ("INTEGER", "Code point after the last one."),
     },
     "edges": {
         "model": ("VARCHAR", "The relation of the row."),
@@ -140,7 +146,8 @@ WITH RECURSIVE reach AS (
     WHERE m.rows_by <> 'edges' OR e._locus_row_id IS NOT NULL
 )
 SELECT r.model, r._locus_row_id, r.column_name, s.filename, s.page, s.x0, s.y0, s.x1, s.y1, s.place, s.text, s.value,
-       s.confidence, s.faithfulness, s.grounding, s.reason, r.changed, r.leaf_model, r.leaf_row_id, r.leaf_column
+       s.confidence, s.faithfulness, s.grounding, s.rule, s.mode, s.inputs, s.checks, s.reason, s.start, s.stop, r.changed,
+       r.leaf_model, r.leaf_row_id, r.leaf_column
 FROM reach AS r
 JOIN {schema}.spans AS s
   ON s.model = r.leaf_model AND s._locus_row_id = r.leaf_row_id AND s.column_name = r.leaf_column
@@ -165,7 +172,8 @@ WITH RECURSIVE walk AS (
     WHERE w.kind <> 'untraced' AND w.step < 100
 )
 SELECT w.asked AS column_name, s.filename AS document, s.page, s.x0, s.y0, s.x1, s.y1, s.place, s.text, s.value,
-       s.faithfulness, s.confidence, s.grounding, w.changed, coalesce(w.gap, s.reason) AS reason,
+       s.faithfulness, s.confidence, s.grounding, s.rule, s.mode, s.inputs, s.checks, s.start, s.stop, w.changed,
+       coalesce(w.gap, s.reason) AS reason,
        s.model AS leaf_model, s._locus_row_id AS leaf_row_id
 FROM walk AS w
 LEFT JOIN {schema}.spans AS s

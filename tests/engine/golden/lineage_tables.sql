@@ -3,7 +3,7 @@ CREATE TABLE IF NOT EXISTS locus.models ("model" VARCHAR, "node" VARCHAR, "state
 CREATE TABLE IF NOT EXISTS locus.runs ("run_id" VARCHAR, "invocation_id" VARCHAR, "model" VARCHAR, "image" VARCHAR, "image_version" VARCHAR, "image_digest" VARCHAR, "params" VARCHAR, "engine" VARCHAR, "snapshot_id" VARCHAR, "documents" BIGINT, "documents_read" BIGINT, "documents_rejected" BIGINT, "built_at" TIMESTAMP WITH TIME ZONE);
 CREATE TABLE IF NOT EXISTS locus.documents ("model" VARCHAR, "image" VARCHAR, "filename" VARCHAR, "sha256" VARCHAR, "size" BIGINT, "media_type" VARCHAR, "pages" INTEGER, "rows" BIGINT, "status" VARCHAR, "prefix" VARCHAR, "first_row_id" UUID, "last_row_id" UUID, "native" BOOLEAN, "run_id" VARCHAR);
 CREATE TABLE IF NOT EXISTS locus.completeness ("model" VARCHAR, "image" VARCHAR, "filename" VARCHAR, "media_type" VARCHAR, "size" BIGINT, "status" VARCHAR, "rows" BIGINT, "rejects" BIGINT, "pages" BIGINT, "pages_by_ocr" BIGINT, "tables" BIGINT, "blocks" BIGINT, "attachments" BIGINT, "repairs" BIGINT, "words" BIGINT, "words_in_tables" BIGINT, "words_in_text" BIGINT, "words_left_over" BIGINT, "warnings" VARCHAR[], "seconds" DOUBLE, "ocr_seconds" DOUBLE, "run_id" VARCHAR);
-CREATE TABLE IF NOT EXISTS locus.spans ("model" VARCHAR, "image" VARCHAR, "_locus_row_id" UUID, "filename" VARCHAR, "column_name" VARCHAR, "value" VARCHAR, "text" VARCHAR, "page" INTEGER, "x0" FLOAT, "y0" FLOAT, "x1" FLOAT, "y1" FLOAT, "confidence" FLOAT, "faithfulness" FLOAT, "grounding" VARCHAR, "reason" VARCHAR, "place" VARCHAR);
+CREATE TABLE IF NOT EXISTS locus.spans ("model" VARCHAR, "image" VARCHAR, "_locus_row_id" UUID, "filename" VARCHAR, "column_name" VARCHAR, "value" VARCHAR, "text" VARCHAR, "page" INTEGER, "x0" FLOAT, "y0" FLOAT, "x1" FLOAT, "y1" FLOAT, "confidence" FLOAT, "faithfulness" FLOAT, "grounding" VARCHAR, "reason" VARCHAR, "rule" VARCHAR, "mode" VARCHAR, "inputs" VARCHAR[], "checks" VARCHAR[], "place" VARCHAR, "start" INTEGER, "stop" INTEGER);
 CREATE TABLE IF NOT EXISTS locus.edges ("model" VARCHAR, "_locus_row_id" UUID, "source" VARCHAR, "source_row_id" UUID);
 CREATE TABLE IF NOT EXISTS locus.columns ("model" VARCHAR, "column_name" VARCHAR, "source" VARCHAR, "source_column" VARCHAR, "kind" VARCHAR, "reason" VARCHAR);
 CREATE TABLE IF NOT EXISTS locus.rejects ("model" VARCHAR, "image" VARCHAR, "filename" VARCHAR, "code" VARCHAR, "message" VARCHAR, "hint" VARCHAR, "column_name" VARCHAR, "page" INTEGER, "x0" FLOAT, "y0" FLOAT, "x1" FLOAT, "y1" FLOAT, "place" VARCHAR, "raw" VARCHAR, "_locus_row_id" UUID, "run_id" VARCHAR);
@@ -25,7 +25,8 @@ WITH RECURSIVE reach AS (
     WHERE m.rows_by <> 'edges' OR e._locus_row_id IS NOT NULL
 )
 SELECT r.model, r._locus_row_id, r.column_name, s.filename, s.page, s.x0, s.y0, s.x1, s.y1, s.place, s.text, s.value,
-       s.confidence, s.faithfulness, s.grounding, s.reason, r.changed, r.leaf_model, r.leaf_row_id, r.leaf_column
+       s.confidence, s.faithfulness, s.grounding, s.rule, s.mode, s.inputs, s.checks, s.reason, s.start, s.stop, r.changed,
+       r.leaf_model, r.leaf_row_id, r.leaf_column
 FROM reach AS r
 JOIN locus.spans AS s
   ON s.model = r.leaf_model AND s._locus_row_id = r.leaf_row_id AND s.column_name = r.leaf_column;
@@ -47,7 +48,8 @@ WITH RECURSIVE walk AS (
     WHERE w.kind <> 'untraced' AND w.step < 100
 )
 SELECT w.asked AS column_name, s.filename AS document, s.page, s.x0, s.y0, s.x1, s.y1, s.place, s.text, s.value,
-       s.faithfulness, s.confidence, s.grounding, w.changed, coalesce(w.gap, s.reason) AS reason,
+       s.faithfulness, s.confidence, s.grounding, s.rule, s.mode, s.inputs, s.checks, s.start, s.stop, w.changed,
+       coalesce(w.gap, s.reason) AS reason,
        s.model AS leaf_model, s._locus_row_id AS leaf_row_id
 FROM walk AS w
 LEFT JOIN locus.spans AS s
