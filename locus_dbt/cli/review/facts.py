@@ -1,4 +1,4 @@
-"""The facts about cells that an auditor asks for: plain values, read by ``reading`` and shown as text, JSON and HTML."""
+"""The facts about cells that an auditor asks for: plain values, read by ``reading``, shown as text, JSON or HTML."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ PRINTED_FROM, CHECK_FROM = 0.9, 0.5
 class Source:
     """Where one value was read, and how well value and print agree.
 
-    ``box`` is in PDF points from the page's top left; ``place`` is the address in formats without pages. ``native``:
-    DuckDB read the file itself, so nothing was compared. ``inputs`` are the places of the columns that an inferred
-    value was computed from; ``input_names`` those columns, also where no place of theirs is known.
+    ``box`` is in PDF points from the page's top left; ``place`` is the address in formats without pages. ``compared``
+    is false where there was no text to compare with; ``reason`` then says why. ``inputs`` are the places of the
+    columns that an inferred value was computed from; ``input_names`` those columns, also where no place of theirs is
+    known.
     """
 
     column: str
@@ -43,7 +44,7 @@ class Source:
     mode: str | None = None
     checks: Sequence[str] = ()
     reason: str | None = None
-    native: bool = False
+    compared: bool = True
     input_names: Sequence[str] = ()
     inputs: Sequence[Source] = ()
 
@@ -51,7 +52,7 @@ class Source:
     def verdict(self) -> Verdict:
         """How the value read here stands to the print."""
         if self.faithfulness is None:
-            return "uncompared" if self.native else "ungrounded"
+            return "ungrounded" if self.compared else "uncompared"
         if self.grounding == "none" or self.faithfulness < CHECK_FROM:
             return "ungrounded"
         return "printed" if self.faithfulness >= PRINTED_FROM else "check"
@@ -136,6 +137,11 @@ class Row:
         found = (w.source.document for c in self.cells for w in c.ways if w.source and w.source.document)
         return list(dict.fromkeys(found))
 
+    @property
+    def worst_first(self) -> list[Cell]:
+        """Its cells by verdict and score; those that stand alike stay in the relation's order."""
+        return sorted(self.cells, key=lambda c: (VERDICTS.index(c.verdict), c.faithfulness or 0.0))
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -171,6 +177,17 @@ class Review:
     excerpts: Mapping[tuple[str, str, str], Excerpt] = field(default_factory=dict)
     troubles: Mapping[str, str] = field(default_factory=dict)
     left_out: Sequence[str] = ()
+
+    @property
+    def ungrounded(self) -> list[tuple[Row, Cell]]:
+        """What to look at first, over all rows."""
+        return [(row, cell) for row in self.rows for cell in row.worst_first if cell.verdict == "ungrounded"]
+
+    @property
+    def in_order(self) -> list[tuple[Row, Cell]]:
+        """Every cell once, in the order of the page: the ungrounded of all rows, then row by row, worst first."""
+        rest = [(r, c) for r in self.rows for c in r.worst_first if c.verdict != "ungrounded"]
+        return self.ungrounded + rest
 
 
 def excerpt_key(source: Source) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from locus_dbt.cli.review.facts import VERDICTS, Cell, Row, Source, Step, Way
-from locus_dbt.cli.review.rows import Held, read_held, record, source_rows
+from locus_dbt.cli.review.rows import Held, document_name, read_held, record, source_rows
 from locus_dbt.cli.review.schema import Link, Schema, read_schema
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class _Walk:
     held: Held
 
     def cell(self, model: str, column: str, row: str, value: str | None) -> Cell | None:
-        """The cell; ``None`` for the name of the document, which is not read in it."""
-        if self._names_document(model, column, frozenset()):
+        """The cell; ``None`` for a column that only carries the name of the document."""
+        if self._names_document(model, column):
             return None
         found = list(islice(self._ways(model, column, row, ()), _MOST_LOOKED_AT))
         ways = [w for w in found if isinstance(w, Way)] or [w.way for w in found if isinstance(w, _Dead)][:1]
@@ -66,8 +66,7 @@ class _Walk:
             return
         links = self.schema.links.get((model, column), ())
         if not links:
-            step = self._step(model, column, row, "identity", 1)
-            yield _Dead(Way((*before, step), gap=self._no_place(model, column, row)))
+            yield self._end(model, column, row, before)
         gaps: dict[str, list[str]] = {}
         for link in links:
             if link.is_gap:
@@ -79,6 +78,13 @@ class _Walk:
             origin = f" (from {', '.join(named)})" if named else ""
             step = self._step(model, column, row, "untraced", 1)
             yield Way((*before, step), gap=f"{reason}{origin}")
+
+    def _end(self, model: str, column: str, row: str, before: tuple[Step, ...]) -> Way | _Dead:
+        steps = (*before, self._step(model, column, row, "identity", 1))
+        document = self.held.documents.get((model, row))
+        if column == _FILENAME and document is not None:
+            return Way(steps, document_name(document, column))
+        return _Dead(Way(steps, gap=self._no_place(model, column, row)))
 
     def _through(
         self, link: Link, model: str, column: str, row: str, before: tuple[Step, ...]
@@ -127,19 +133,23 @@ class _Walk:
             return f"no document is recorded for this row of {model}"
         return f"the image recorded no place for {column}"
 
-    def _names_document(self, model: str, column: str, seen: frozenset[tuple[str, str]]) -> bool:
-        links = [link for link in self.schema.links.get((model, column), ()) if (model, column) not in seen]
-        here = seen | {(model, column)}
-        return bool(links) and all(
-            link.column == _FILENAME
-            if link.image
-            else link.kind == "identity" and self._names_document(str(link.source), str(link.column), here)
-            for link in links
-        )
+    def _names_document(self, model: str, column: str) -> bool:
+        """Whether the column is that of the document's name, handed on as it is."""
+        seen: set[tuple[str, str]] = set()
+        while (model, column) not in seen:
+            seen.add((model, column))
+            links = self.schema.links.get((model, column), ())
+            if not links:
+                return column == _FILENAME
+            if len(links) != 1 or links[0].kind != "identity" or links[0].image:
+                return False
+            model, column = str(links[0].source), str(links[0].column)
+        return False
 
     def _refused(self, model: str, column: str, row: str) -> str | None:
         """What was refused at an empty cell or at one that it comes from."""
-        todo, seen = [(model, column, row)], set()
+        todo = [(model, column, row)]
+        seen: set[tuple[str, str, str]] = set()
         while todo:
             at = todo.pop()
             if at in seen or len(seen) > _MOST_LOOKED_AT:

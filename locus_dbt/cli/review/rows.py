@@ -200,7 +200,21 @@ def record(document: DocumentFacts, column: str, row: str, value: str | None) ->
         image_version=document.image_version,
         place=f"record {number}",
         value=value,
-        native=True,
+        compared=False,
+        reason="DuckDB read the file itself and kept no text",
+    )
+
+
+def document_name(document: DocumentFacts, column: str) -> Source:
+    """A cell that is, or is made of, the document's own name."""
+    return Source(
+        column,
+        document.filename,
+        sha256=document.sha256,
+        media_type=document.media_type,
+        value=document.filename,
+        compared=False,
+        reason="it is the name of the document, not read in it",
     )
 
 

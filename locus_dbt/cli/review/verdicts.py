@@ -10,8 +10,11 @@ from locus_dbt.cli.review.facts import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """``color`` as RGB, told apart also by those who see two of three colours and in grey; ``dash``: line and gap
-    in points, empty for a full line; ``sign`` stands beside the word."""
+    """How one verdict is drawn and named.
+
+    ``color`` is RGB, chosen to be told apart also in grey and by those who do not see all colours; ``dash`` is line
+    and gap in points, empty for a full line; ``sign`` stands beside the word.
+    """
 
     word: str
     sign: str
@@ -31,6 +34,12 @@ LOOKS: Mapping[Verdict, Look] = {
     ),
     "check": Look("to check", "~", (221, 170, 51), (6, 3), "score from 0.5: inferred, or printed nearly so"),
     "printed": Look("printed so", "✓", (0, 68, 136), (), "score from 0.9: the value is what is printed there"),
-    "uncompared": Look("not compared", "○", (110, 110, 110), (1, 3), "DuckDB read the file itself; no text is kept"),
+    "uncompared": Look(
+        "not compared",
+        "○",
+        (110, 110, 110),
+        (1, 3),
+        "no text was kept to compare with, as for large CSV files that DuckDB reads itself",
+    ),
     "empty": Look("empty", "∅", (150, 150, 150), (), "null: nothing was read"),
 }
