@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,7 @@ def explain(
     from locus_dbt.cli.database import lineage_of  # noqa: PLC0415
     from locus_dbt.cli.provenance import find_model  # noqa: PLC0415
     from locus_dbt.cli.review.papers import Papers  # noqa: PLC0415
-    from locus_dbt.cli.terminal import console, note  # noqa: PLC0415
+    from locus_dbt.cli.terminal import console  # noqa: PLC0415
     from locus_dbt.core.read_options import read_options  # noqa: PLC0415
     from locus_dbt.model.errors import RequestError  # noqa: PLC0415
 
@@ -67,20 +67,24 @@ def explain(
         out.file.write(_json(key, rows, count, whole=whole) + "\n")
     elif not whole:
         _print(out, rows[0], column)
+    said = {}
     if html is not None:
-        review = write_page(key, rows, count, papers, html)
-        if not json_output:
-            out.print(f"{'page':<12}{html}: {_counted(review)}", markup=False, soft_wrap=True)
-    elif not whole:
-        _look_again(rows, papers)
+        said["page"] = f"{html}: {_counted(write_page(key, rows, count, papers, html))}"
     if png is not None:
-        drawn = [d for row in rows for cell in row.cells for d in drawn_of(w.source for w in cell.ways if w.source)]
-        said = draw(drawn, papers, png)
-        if not json_output:
-            out.print(f"{'picture':<12}{said}", markup=False, soft_wrap=True)
-    for name, trouble in sorted(papers.troubles.items()):
-        if "changed" in trouble or html is not None:
-            note(f"note: {name}: {trouble}")
+        ways = [way for row in rows for cell in row.cells for way in cell.ways]
+        said["picture"] = draw(drawn_of(way.source for way in ways if way.source), papers, png)
+    _look_again(rows, papers)
+    troubles = [f"note: {name}: {trouble}" for name, trouble in sorted(papers.troubles.items())]
+    _tell(out, {} if json_output else said, troubles)
+
+
+def _tell(out: Console, said: Mapping[str, str], troubles: Sequence[str]) -> None:
+    from locus_dbt.cli.terminal import note  # noqa: PLC0415
+
+    for label, text in said.items():
+        out.print(f"{label:<12}{text}", markup=False, soft_wrap=True)
+    for trouble in troubles:
+        note(trouble)
 
 
 def _rows(
@@ -228,4 +232,5 @@ def _counted(review: Review) -> str:
     cells = sum(len(row.cells) for row in review.rows)
     doubtful = sum(cell.verdict == "ungrounded" for row in review.rows for cell in row.cells)
     rows = f"{len(review.rows)} of {review.row_count} rows" if review.row_count > 1 else "1 row"
-    return f"{rows}, {cells} cells, {doubtful} ungrounded, {len(review.pictures)} page pictures"
+    pages = f"{len(review.pictures)} page" + ("" if len(review.pictures) == 1 else "s")
+    return f"{rows}, {cells} cells, {doubtful} ungrounded, {pages} embedded"

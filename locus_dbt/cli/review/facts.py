@@ -155,11 +155,16 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """What stands around a place in a format without pages: lines of cells, the cited cell as (line, cell)."""
+    """What stands around a place in a format without pages.
 
-    lines: Sequence[Sequence[str]]
-    cited: tuple[int, int] | None = None
-    numbers: Sequence[str] = ()
+    ``part`` names the table or text of the document that it is cut from, with the columns that were kept; excerpts of
+    one part are parts of one table. ``lines`` maps the number of a line (from 1) to its cells; ``cited`` is the line
+    and the position in it.
+    """
+
+    part: str
+    lines: Mapping[int, Sequence[str]]
+    cited: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,27 @@
   const filter = byId("filter"), live = byId("live"), tip = byId("tip"), help = byId("help");
   const toggles = [...document.querySelectorAll(".legend button")];
   const texts = new Map(all.map((cell) => [cell, cell.textContent.toLowerCase()]));
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const papers = byId("papers");
   let current = null;
 
   const shown = () => all.filter((cell) => !cell.hidden);
   const marksOf = (cell) => (cell.dataset.at || "").split(" ").filter(Boolean).map(byId).filter(Boolean);
   const part = (cell, name) => (cell.querySelector("." + name) || {}).textContent || "";
   const inWords = (cell) => {
-    const first = part(cell, "column") + " = " + part(cell, "value");
+    const first = part(cell, "column bdi") + " = " + part(cell, "value");
     return [first, part(cell, "badge") + ", score " + (part(cell, "score") || "none"), part(cell, "under")].join("\n");
   };
 
-  function choose(cell, { focus = true, scrollPaper = true, mark = null } = {}) {
+  // Only the pane is scrolled: the page itself stays where it is.
+  function centre(mark) {
+    const box = mark.getBoundingClientRect(), pane = papers.getBoundingClientRect();
+    papers.scrollTop += box.top + box.height / 2 - pane.top - pane.height / 2;
+    papers.scrollLeft += box.left + box.width / 2 - pane.left - pane.width / 2;
+    const wide = mark.closest(".scroll");
+    if (wide) wide.scrollLeft += box.left - wide.getBoundingClientRect().left - wide.clientWidth / 2;
+  }
+
+  function choose(cell, { focus = true, scrollPaper = true, scrollList = true, mark = null } = {}) {
     if (!cell) return;
     if (current) {
       current.removeAttribute("aria-current");
@@ -31,9 +40,8 @@
     const marks = marksOf(cell);
     marks.forEach((one) => one.classList.add("chosen"));
     const target = mark || marks[0];
-    const how = { block: "center", inline: "center", behavior: calm ? "auto" : "instant" };
-    if (scrollPaper && target) target.scrollIntoView(how);
-    cell.scrollIntoView({ block: "nearest", behavior: how.behavior });
+    if (scrollPaper && target) centre(target);
+    if (scrollList) cell.scrollIntoView({ block: "nearest" });
     if (focus) cell.querySelector(".pick").focus({ preventScroll: true });
     const cells = shown();
     live.textContent = (cells.indexOf(cell) + 1) + " of " + cells.length + ": " + inWords(cell);
@@ -125,5 +133,5 @@
   });
 
   const named = all.find((cell) => "#" + cell.id === location.hash);
-  choose(named || all[0], { focus: false });
+  choose(named || all[0], { focus: false, scrollList: Boolean(named) });
 })();

@@ -21,7 +21,6 @@ from locus_dbt.cli.review.facts import (
     VERDICTS,
     Box,
     Cell,
-    Excerpt,
     Picture,
     Review,
     Row,
@@ -72,43 +71,47 @@ class _Mark:
         return f'class="mark {kind} v-{self.verdict}" id="{self.id}" href="#cell-{self.cells[0]}" data-cells="{cells}"'
 
 
+@dataclass
+class _Figure:
+    """Excerpts of one table or text, put together; marks by line and position."""
+
+    lines: dict[int, Sequence[str]] = field(default_factory=dict)
+    marks: dict[tuple[int, int], _Mark] = field(default_factory=dict)
+
+
 class _Marks:
     """Where each cell is marked: one mark for all cells that were read at the same place."""
 
     def __init__(self, review: Review) -> None:
         self.boxes: dict[tuple[str, int], dict[Box, _Mark]] = {}
-        self.figures: dict[tuple[str, tuple[tuple[str, ...], ...]], dict[tuple[int, int], _Mark]] = {}
-        self.excerpts: dict[tuple[str, tuple[tuple[str, ...], ...]], tuple[Excerpt, str]] = {}
+        self.figures: dict[tuple[str, str], _Figure] = {}
         self.numbers: dict[int, int] = {}
         self._review = review
         self._count = 0
         for number, (_, cell) in enumerate(review.in_order, start=1):
             self.numbers[id(cell)] = number
             for way in cell.ways:
-                if way.source is not None:
-                    self._place(way.source, number, way.verdict)
+                if way.source is not None and (found := self._slot(way.source)) is not None:
+                    self._add(*found, number, way.verdict)
 
     def of(self, source: Source) -> _Mark | None:
         """The mark of a place, where it is on the page."""
+        found = self._slot(source)
+        return found[0].get(found[1]) if found else None
+
+    def _slot(self, source: Source) -> tuple[dict[Any, _Mark], tuple[float, ...]] | None:
+        """Where the mark of a source is kept."""
         key = (source.document or "", source.page or 0)
         if source.box and key in self._review.pictures:
-            return self.boxes.get(key, {}).get(_rounded(source.box))
+            return self.boxes.setdefault(key, {}), tuple(round(v, 1) for v in source.box)
         excerpt = self._review.excerpts.get(excerpt_key(source))
-        if excerpt is not None and excerpt.cited is not None:
-            return self.figures.get(_figure(source, excerpt), {}).get(excerpt.cited)
-        return None
+        if excerpt is None:
+            return None
+        figure = self.figures.setdefault((source.document or "", excerpt.part), _Figure())
+        figure.lines.update(excerpt.lines)
+        return figure.marks, excerpt.cited
 
-    def _place(self, source: Source, number: int, verdict: Verdict) -> None:
-        key = (source.document or "", source.page or 0)
-        excerpt = self._review.excerpts.get(excerpt_key(source))
-        if source.box and key in self._review.pictures:
-            self._add(self.boxes.setdefault(key, {}), _rounded(source.box), number, verdict)
-        elif excerpt is not None and excerpt.cited is not None:
-            figure = _figure(source, excerpt)
-            self.excerpts.setdefault(figure, (excerpt, source.place or ""))
-            self._add(self.figures.setdefault(figure, {}), excerpt.cited, number, verdict)
-
-    def _add(self, marks: dict[Any, _Mark], key: Any, number: int, verdict: Verdict) -> None:
+    def _add(self, marks: dict[Any, _Mark], key: tuple[float, ...], number: int, verdict: Verdict) -> None:
         if key not in marks:
             self._count += 1
             marks[key] = _Mark(f"mark-{self._count}", verdict)
@@ -116,15 +119,6 @@ class _Marks:
         mark.verdict = min(mark.verdict, verdict, key=VERDICTS.index)
         if number not in mark.cells:
             mark.cells.append(number)
-
-
-def _rounded(box: Box) -> Box:
-    x0, y0, x1, y1 = (round(v, 1) for v in box)
-    return x0, y0, x1, y1
-
-
-def _figure(source: Source, excerpt: Excerpt) -> tuple[str, tuple[tuple[str, ...], ...]]:
-    return source.document or "", tuple(tuple(line) for line in excerpt.lines)
 
 
 def _groups(review: Review, marks: _Marks) -> Iterator[str]:
@@ -231,52 +225,69 @@ def _papers(review: Review, marks: _Marks) -> Iterator[str]:
     """Pages in the order in which the list comes to them, then excerpts, then what cannot be shown."""
     for (document, page), picture in review.pictures.items():
         yield _page(document, page, picture, marks.boxes.get((document, page), {}))
-    for figure, (excerpt, _) in marks.excerpts.items():
-        yield _excerpt(figure[0], excerpt, marks.figures[figure])
+    for (document, _), figure in marks.figures.items():
+        yield _excerpt(document, figure)
     for document, trouble in sorted(review.troubles.items()):
         yield f'<p class="note"><bdi>{_text(document)}</bdi> is not shown: {_text(trouble)}</p>'
 
 
 def _page(document: str, page: int, picture: Picture, boxes: dict[Box, _Mark]) -> str:
+    """The picture and its boxes in one drawing, so that a tint can let the print through."""
     data = base64.b64encode(picture.data).decode()
-    width, height = f"{picture.width:.1f}", f"{picture.height:.1f}"
-    caption = f"<bdi>{_text(document)}</bdi>, page {page}"
+    size = f'width="{picture.width:.1f}" height="{picture.height:.1f}"'
+    placed = sorted(boxes.items(), key=lambda b: (b[0][1], b[0][0]))
     return (
-        f'<figure class="page"><figcaption>{caption}</figcaption><div class="sheet">'
-        f'<img alt="page {page}" width="{round(picture.width)}" height="{round(picture.height)}" '
-        f'src="data:{picture.media_type};base64,{data}">'
-        f'<svg viewBox="0 0 {width} {height}" preserveAspectRatio="none" role="group" aria-label="Boxes on page {page}">'
-        + "".join(_box(box, mark) for box, mark in sorted(boxes.items(), key=lambda b: (b[0][1], b[0][0])))
-        + "</svg></div></figure>"
+        f'<figure class="page"><figcaption><bdi>{_text(document)}</bdi>, page {page}</figcaption>'
+        f'<svg class="sheet" viewBox="0 0 {picture.width:.1f} {picture.height:.1f}" {size} role="group" '
+        f'aria-label="Page {page} with its boxes"><image {size} preserveAspectRatio="none" '
+        f'href="data:{picture.media_type};base64,{data}"/>'
+        + "".join(_box(box, mark, list(boxes)) for box, mark in placed)
+        + "</svg></figure>"
     )
 
 
-def _box(box: Box, mark: _Mark) -> str:
+def _box(box: Box, mark: _Mark, boxes: Sequence[Box]) -> str:
     x0, y0, x1, y1 = box
     look = LOOKS[mark.verdict]
     numbers = ", ".join(str(n) for n in mark.cells[:4]) + ("…" if len(mark.cells) > 4 else "")
     where = f'x="{x0 - 1:.1f}" y="{y0 - 1:.1f}" width="{max(x1 - x0, 0) + 2:.1f}" height="{max(y1 - y0, 0) + 2:.1f}"'
+    tag = f"{numbers} {look.sign}"
+    x, y = _tag_place(box, len(tag), boxes)
     return (
         f'<a {mark.attributes("box")} aria-label="cell {numbers}: {look.word}">'
-        f'<rect class="casing" {where}/><rect class="area" {where}/><rect class="frame" {where}/>'
-        f'<text x="{x0 - 3:.1f}" y="{(y0 + y1) / 2 + 2.5:.1f}">{numbers} {look.sign}</text></a>'
+        f'<rect class="area" {where}/><rect class="casing" {where}/><rect class="frame" {where}/>'
+        f'<text x="{x:.1f}" y="{y:.1f}">{tag}</text></a>'
     )
 
 
-def _excerpt(document: str, excerpt: Excerpt, cited: dict[tuple[int, int], _Mark]) -> str:
-    parts = [f'<figure class="excerpt"><figcaption><bdi>{_text(document)}</bdi>, around the cited place</figcaption>']
+def _tag_place(box: Box, letters: int, boxes: Sequence[Box]) -> tuple[float, float]:
+    """The first place beside a box, its own or another's, that its tag does not cover: above, below, left, right."""
+    x0, y0, x1, y1 = box
+    wide, tall = 3.0 * letters + 1, 5.0
+    middle = (y0 + y1) / 2 + 2
+    places = [(x0 - 1, y0 - 2.5), (x0 - 1, y1 + tall + 2.5), (x0 - wide - 3, middle), (x1 + 3, middle)]
+    for x, y in places:
+        if not any(b[0] < x + wide and x < b[2] and b[1] < y and y - tall < b[3] for b in boxes):
+            return x, y
+    return places[0]
+
+
+def _excerpt(document: str, figure: _Figure) -> str:
+    parts = [f'<figure class="excerpt"><figcaption><bdi>{_text(document)}</bdi>, around the cited places</figcaption>']
     parts.append('<div class="scroll"><table>')
-    for r, line in enumerate(excerpt.lines):
-        number = excerpt.numbers[r] if r < len(excerpt.numbers) else ""
-        parts.append(f'<tr><th scope="row">{_text(number)}</th>' if number else "<tr>")
-        for c, text in enumerate(line):
-            mark = cited.get((r, c))
+    before = 0
+    for number, line in sorted(figure.lines.items()):
+        if number > before + 1:
+            parts.append(f'<tr><th>⋮</th><td colspan="{len(line)}"></td></tr>')
+        before = number
+        parts.append(f'<tr><th scope="row">{number}</th>')
+        for position, text in enumerate(line):
+            mark = figure.marks.get((number, position))
             if mark is None:
                 parts.append(f"<td><bdi>{_text(text)}</bdi></td>")
             else:
                 sign = f'<span aria-hidden="true">{LOOKS[mark.verdict].sign}</span>'
-                link = f"<a {mark.attributes('cited')}>{sign} <bdi>{_text(text)}</bdi></a>"
-                parts.append(f"<td>{link}</td>")
+                parts.append(f"<td><a {mark.attributes('cited')}>{sign} <bdi>{_text(text)}</bdi></a></td>")
         parts.append("</tr>")
     return "".join([*parts, "</table></div></figure>"])
 
@@ -322,7 +333,7 @@ def _look_rules() -> str:
     """Colours and lines of the verdicts, written from the one list of them."""
     rules = []
     for verdict, look in LOOKS.items():
-        bright = sum(look.color) > 380
+        bright = look.color[1] >= 120
         ink = "#1c1c1c" if bright else "#ffffff"
         rules.append(f".badge.v-{verdict} {{ background: {look.hex}; color: {ink}; border-color: {look.hex}; }}")
         dash = " ".join(map(str, look.dash))

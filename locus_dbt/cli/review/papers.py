@@ -128,23 +128,21 @@ class Paper:
         at = next((i for i, b in enumerate(self._blocks) if b.place == source.place), None)
         if at is None:
             return None
-        first = max(at - 1, 0)
-        lines = [(_cut(b.text),) for b in self._blocks[first : at + 2]]
-        return Excerpt(lines, (at - first, 0))
+        near = range(max(at - 1, 0), min(at + 2, len(self._blocks)))
+        return Excerpt("text", {i + 1: (_cut(self._blocks[i].text),) for i in near}, (at + 1, 0))
 
 
 def _around_cell(table: Table, cited: int) -> Excerpt:
+    """The cell's row between some others, below the first one; in wide tables the columns beside it and the first."""
     row, col = int(table.row[cited]), int(table.col[cited])
-    near = range(max(row - _ROWS, 0), min(row + _ROWS + 1, table.n_rows))
-    rows = list(near) if near.start == 0 else [0, *near]
+    rows = sorted({0, *range(max(row - _ROWS, 0), min(row + _ROWS + 1, table.n_rows))})
     beside = table.n_cols if table.n_cols <= _NARROW else _COLUMNS
-    near = range(max(col - beside, 0), min(col + beside + 1, table.n_cols))
-    cols = list(near) if near.start == 0 else [0, *near]
-    lines = [["" for _ in cols] for _ in rows]
+    cols = sorted({0, *range(max(col - beside, 0), min(col + beside + 1, table.n_cols))})
+    lines = {r + 1: ["" for _ in cols] for r in rows}
     for i, (r, c) in enumerate(zip(table.row.tolist(), table.col.tolist(), strict=True)):
-        if r in rows and c in cols:
-            lines[rows.index(r)][cols.index(c)] = _cut(table.text[i])
-    return Excerpt(lines, (rows.index(row), cols.index(col)), [str(r + 1) for r in rows])
+        if r + 1 in lines and c in cols:
+            lines[r + 1][cols.index(c)] = _cut(table.text[i])
+    return Excerpt(f"table {table.number}, columns {cols}", lines, (row + 1, cols.index(col)))
 
 
 def _cut(text: str) -> str:

@@ -32,7 +32,7 @@ LOOKS: Mapping[Verdict, Look] = {
     "ungrounded": Look(
         "ungrounded", "✗", (187, 85, 102), (2, 2), "no place, a place that says something else, or a score below 0.5"
     ),
-    "check": Look("to check", "~", (221, 170, 51), (6, 3), "score from 0.5: inferred, or printed nearly so"),
+    "check": Look("to check", "~", (190, 130, 0), (6, 3), "score from 0.5: inferred, or printed nearly so"),
     "printed": Look("printed so", "✓", (0, 68, 136), (), "score from 0.9: the value is what is printed there"),
     "uncompared": Look(
         "not compared",
