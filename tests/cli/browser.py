@@ -9,6 +9,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,10 @@ class Browser:
         flags += ["--remote-debugging-pipe", f"--user-data-dir={profile}", "--no-first-run", "about:blank"]
         # The browser reads commands from descriptor 3 and answers on 4; both ends are moved out of the way first.
         ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 64) for end in (read_end, write_end)]
+        start = f"import os, sys; os.dup2({ends[0]}, 3); os.dup2({ends[1]}, 4); os.execv(sys.argv[1], sys.argv[1:])"
         self._process = subprocess.Popen(
-            [CHROMIUM, *flags],
-            pass_fds=(3, 4),
-            preexec_fn=lambda: [os.dup2(end, number) for end, number in zip(ends, (3, 4), strict=True)],
+            [sys.executable, "-c", start, CHROMIUM, *flags],
+            pass_fds=ends,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -67,7 +67,7 @@ def test_the_whole_page_works_by_keyboard(browser: Browser, tmp_path: Path) -> N
     assert browser.run(CURRENT) == "cell-7"
     browser.press("f")
     assert browser.run("document.activeElement.id") == "filter"
-    for letter in "kessler":
+    for letter in "line 3":
         browser.press(letter)
     assert browser.run("[...document.querySelectorAll('.cell:not([hidden])')].length") == 1
     browser.press("Enter")
