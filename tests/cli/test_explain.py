@@ -138,7 +138,9 @@ def test_a_missing_or_changed_document_is_said(
 ) -> None:
     row = row_of(built, "a.pdf")
     make_pdf(documents / "a.pdf", ["Invoice 1", "Total 120.00"])
-    assert "a.pdf changed since it was read" in locus("explain", "mart", row, "-d", built, "--root", "documents").err
+    assert (
+        "a.pdf: it changed since it was read" in locus("explain", "mart", row, "-d", built, "--root", "documents").err
+    )
     (documents / "a.pdf").unlink()
     answer = locus("explain", "mart", row, "-c", "total", "-d", built, "--root", "documents", "--png", "x.png")
     assert answer.code == 1

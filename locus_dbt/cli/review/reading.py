@@ -135,16 +135,18 @@ class _Walk:
 
     def _names_document(self, model: str, column: str) -> bool:
         """Whether the column is that of the document's name, handed on as it is."""
-        seen: set[tuple[str, str]] = set()
-        while (model, column) not in seen:
-            seen.add((model, column))
-            links = self.schema.links.get((model, column), ())
-            if not links:
-                return column == _FILENAME
-            if len(links) != 1 or links[0].kind != "identity" or links[0].image:
+        todo, seen = [(model, column)], {(model, column)}
+        while todo:
+            at = todo.pop()
+            links = self.schema.links.get(at, ())
+            if not links and at[1] != _FILENAME:
                 return False
-            model, column = str(links[0].source), str(links[0].column)
-        return False
+            if any(link.kind != "identity" or link.image or link.is_gap for link in links):
+                return False
+            above = {(str(link.source), str(link.column)) for link in links} - seen
+            seen |= above
+            todo += above
+        return True
 
     def _refused(self, model: str, column: str, row: str) -> str | None:
         """What was refused at an empty cell or at one that it comes from."""

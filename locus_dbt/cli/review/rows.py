@@ -95,8 +95,10 @@ def _read_model(
     _read_values(connection, held, model, rows, names)
     if facts is not None and facts.rows_by == "edges":
         _read_edges(connection, held, model, rows)
-    if any(link.image for name in names for link in schema.links.get((model, name), ())):
+    reads = any(link.image for name in names for link in schema.links.get((model, name), ()))
+    if reads or (facts is not None and facts.rows_by == "leaf"):
         _read_documents(connection, held, model, rows)
+    if reads:
         _read_spans(connection, held, model, rows)
 
 
