@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from locus_dbt.cli.review.facts import Review, Row, Source
     from locus_dbt.cli.review.papers import Papers
 
+#: Documents named on stderr that are gone or changed.
+_MOST_NOTES = 5
+
 #: A source to draw, and how its frame looks.
 Drawn = tuple["Source", "Frame"]
 
@@ -83,8 +86,10 @@ def _tell(out: Console, said: Mapping[str, str], troubles: Sequence[str]) -> Non
 
     for label, text in said.items():
         out.print(f"{label:<12}{text}", markup=False, soft_wrap=True)
-    for trouble in troubles:
+    for trouble in troubles[:_MOST_NOTES]:
         note(trouble)
+    if len(troubles) > _MOST_NOTES:
+        note(f"note: and {len(troubles) - _MOST_NOTES} more documents")
 
 
 def _rows(
