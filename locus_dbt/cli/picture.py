@@ -116,9 +116,10 @@ def _frame_of_picture(document: Document, page: int, dpi: float) -> tuple[Image,
     if found is None:
         raise _no_page(document, page)
     width, height = found.picture.width * found.across, found.picture.height * found.down
-    scale = min(_scale(width, height, dpi) * width / found.picture.width, 1.0)
-    size = (max(1, round(found.picture.width * scale)), max(1, round(found.picture.height * scale)))
-    return found.picture.resize(size) if scale < 1 else found.picture, (width, height)
+    # Square pixels: a fax has more of them across than down. No more than the finer of the two directions has.
+    scale = min(_scale(width, height, dpi), max(1 / found.across, 1 / found.down))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return found.picture if size == found.picture.size else found.picture.resize(size), (width, height)
 
 
 def _no_page(document: Document, page: int) -> InputError:
