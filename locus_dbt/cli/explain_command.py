@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -82,10 +81,11 @@ def explain(
 
 
 def _tell(out: Console, said: Mapping[str, str], troubles: Sequence[str]) -> None:
+    from locus_dbt.cli.failures import printable  # noqa: PLC0415
     from locus_dbt.cli.terminal import note  # noqa: PLC0415
 
     for label, text in said.items():
-        out.print(f"{label:<12}{text}", markup=False, soft_wrap=True)
+        out.print(f"{label:<12}{printable(text)}", markup=False, soft_wrap=True)
     for trouble in troubles[:_MOST_NOTES]:
         note(trouble)
     if len(troubles) > _MOST_NOTES:
@@ -121,25 +121,25 @@ def _rows(
 
 
 def _json(key: str, rows: Sequence[Row], count: int, *, whole: bool) -> str:
-    from locus_dbt.cli.explain_text import to_json  # noqa: PLC0415
+    from locus_dbt.cli.explain_text import json_text  # noqa: PLC0415
 
-    facts = {"model": key, "rows_in_model": count, "rows": to_json(list(rows))} if whole else to_json(rows[0])
-    return json.dumps(facts, ensure_ascii=False, indent=2)
+    return json_text({"model": key, "rows_in_model": count, "rows": rows} if whole else rows[0])
 
 
 def _print(out: Console, row: Row, column: str | None) -> None:
     from locus_dbt.cli.explain_text import cell_lines, review_lines  # noqa: PLC0415
+    from locus_dbt.cli.failures import printable  # noqa: PLC0415
     from locus_dbt.model.errors import LineageError  # noqa: PLC0415
 
     if column is None:
         _print_row(out, row)
         for i, line in enumerate(review_lines(row)):
-            out.print(("\n" if i == 0 else "") + line, markup=False, soft_wrap=True)
+            out.print(("\n" if i == 0 else "") + printable(line), markup=False, soft_wrap=True)
         return
     if not row.cells:
         raise LineageError(f"{row.model}.{column} names the document and was not read in it", fix="explain the row")
     for i, line in enumerate(cell_lines(row, row.cells[0])):
-        out.print(line, markup=False, soft_wrap=True, style=None if i else "bold")
+        out.print(printable(line), markup=False, soft_wrap=True, style=None if i else "bold")
 
 
 def _print_row(out: Console, row: Row) -> None:
@@ -236,6 +236,8 @@ def write_page(key: str, rows: Sequence[Row], count: int, papers: Papers, html: 
 def _counted(review: Review) -> str:
     cells = sum(len(row.cells) for row in review.rows)
     doubtful = sum(cell.verdict == "ungrounded" for row in review.rows for cell in row.cells)
+    if not review.rows:
+        return "the model has no rows"
     rows = f"{len(review.rows)} of {review.row_count} rows" if review.row_count > 1 else "1 row"
     pages = f"{len(review.pictures)} page" + ("" if len(review.pictures) == 1 else "s")
     return f"{rows}, {cells} cells, {doubtful} ungrounded, {pages} embedded"

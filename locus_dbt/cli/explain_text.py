@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -165,6 +166,12 @@ def why(cell: Cell) -> str:
     return f"{score(way.source)}{': ' + reason if reason else ''}"
 
 
+def json_text(value: Any) -> str:  # noqa: ANN401 - facts of any kind
+    """Facts as one JSON document; what could steer a terminal is escaped in it."""
+    text = json.dumps(to_json(value), ensure_ascii=False, indent=2)
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+
+
 def to_json(value: Any) -> Any:  # noqa: ANN401 - facts of any kind
     """Facts as JSON values, with the verdicts that are worked out from them."""
     if is_dataclass(value):
@@ -174,6 +181,8 @@ def to_json(value: Any) -> Any:  # noqa: ANN401 - facts of any kind
         return out
     if isinstance(value, float):
         return round(value, 6)
+    if isinstance(value, Mapping):
+        return {name: to_json(one) for name, one in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [to_json(one) for one in value]
     return value

@@ -235,24 +235,23 @@ def _page(document: str, page: int, picture: Picture, boxes: dict[Box, _Mark]) -
     """The picture and its boxes in one drawing, so that a tint can let the print through."""
     data = base64.b64encode(picture.data).decode()
     size = f'width="{picture.width:.1f}" height="{picture.height:.1f}"'
-    placed = sorted(boxes.items(), key=lambda b: (b[0][1], b[0][0]))
+    taken = list(boxes)
+    drawn = [_box(box, mark, taken) for box, mark in sorted(boxes.items(), key=lambda b: (b[0][1], b[0][0]))]
     return (
         f'<figure class="page"><figcaption><bdi>{_text(document)}</bdi>, page {page}</figcaption>'
         f'<svg class="sheet" viewBox="0 0 {picture.width:.1f} {picture.height:.1f}" {size} role="group" '
         f'aria-label="Page {page} with its boxes"><image {size} preserveAspectRatio="none" '
-        f'href="data:{picture.media_type};base64,{data}"/>'
-        + "".join(_box(box, mark, list(boxes)) for box, mark in placed)
-        + "</svg></figure>"
+        f'href="data:{picture.media_type};base64,{data}"/>' + "".join(drawn) + "</svg></figure>"
     )
 
 
-def _box(box: Box, mark: _Mark, boxes: Sequence[Box]) -> str:
+def _box(box: Box, mark: _Mark, taken: list[Box]) -> str:
     x0, y0, x1, y1 = box
     look = LOOKS[mark.verdict]
     numbers = ", ".join(str(n) for n in mark.cells[:4]) + ("…" if len(mark.cells) > 4 else "")
     where = f'x="{x0 - 1:.1f}" y="{y0 - 1:.1f}" width="{max(x1 - x0, 0) + 2:.1f}" height="{max(y1 - y0, 0) + 2:.1f}"'
     tag = f"{numbers} {look.sign}"
-    x, y = _tag_place(box, len(tag), boxes)
+    x, y = _tag_place(box, len(tag), taken)
     return (
         f'<a {mark.attributes("box")} aria-label="cell {numbers}: {look.word}">'
         f'<rect class="area" {where}/><rect class="casing" {where}/><rect class="frame" {where}/>'
@@ -260,16 +259,20 @@ def _box(box: Box, mark: _Mark, boxes: Sequence[Box]) -> str:
     )
 
 
-def _tag_place(box: Box, letters: int, boxes: Sequence[Box]) -> tuple[float, float]:
-    """The first place beside a box, its own or another's, that its tag does not cover: above, below, left, right."""
+def _tag_place(box: Box, letters: int, taken: list[Box]) -> tuple[float, float]:
+    """The first place above, below, left or right of a box where its tag covers no box and no other tag."""
     x0, y0, x1, y1 = box
     wide, tall = 3.0 * letters + 1, 5.0
     middle = (y0 + y1) / 2 + 2
     places = [(x0 - 1, y0 - 2.5), (x0 - 1, y1 + tall + 2.5), (x0 - wide - 3, middle), (x1 + 3, middle)]
-    for x, y in places:
-        if not any(b[0] < x + wide and x < b[2] and b[1] < y and y - tall < b[3] for b in boxes):
-            return x, y
-    return places[0]
+    free = (
+        (x, y)
+        for x, y in places
+        if not any(b[0] < x + wide and x < b[2] and b[1] < y and y - tall < b[3] for b in taken)
+    )
+    x, y = next(free, places[0])
+    taken.append((x, y - tall, x + wide, y))
+    return x, y
 
 
 def _excerpt(document: str, figure: _Figure) -> str:

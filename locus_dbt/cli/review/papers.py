@@ -50,7 +50,9 @@ class Papers:
             except (LocusError, OSError) as error:
                 self.troubles[name] = error.what if isinstance(error, LocusError) else str(error.strerror or error)
                 return None
-            if source.sha256 and document.sha256 != source.sha256:
+            if source.sha256 is None and not changed:
+                self.troubles[name] = "it is not recorded which bytes were read"
+            elif source.sha256 is not None and document.sha256 != source.sha256:
                 self.troubles[name] = _CHANGED
             if name in self.troubles and not changed:
                 return None

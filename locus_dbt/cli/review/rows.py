@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -173,7 +174,7 @@ def _read_spans(connection: duckdb.DuckDBPyConnection, held: Held, model: str, r
 
 def _source(span: Mapping[str, Any], document: DocumentFacts | None) -> Source:
     box: Box | None = None
-    if span["x0"] is not None:
+    if all(span[side] is not None and isfinite(span[side]) for side in ("x0", "y0", "x1", "y1")):
         box = (span["x0"], span["y0"], span["x1"], span["y1"])
     same = ("image", "page", "place", "text", "value", "rule", "grounding", "faithfulness", "confidence", "mode")
     return Source(

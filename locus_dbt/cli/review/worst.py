@@ -24,7 +24,8 @@ Path = tuple[tuple[str, ...], dict[str, set[str]]]
 def worst_rows(connection: duckdb.DuckDBPyConnection, key: str, relation: str, *, limit: int) -> tuple[list[str], int]:
     """Ids of the rows with most ungrounded cells, then the lowest score; and the number of rows of the relation.
 
-    Rows without any score come first, since they lead nowhere, except those of files that DuckDB read itself.
+    Rows with values but without any score come first, since they lead nowhere, except those of files that DuckDB
+    read itself.
     """
     held = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     names = [column[0] for column in held]
@@ -40,6 +41,8 @@ def worst_sql(schema: Schema, key: str, relation: str, columns: list[str], *, li
     """The query for :func:`worst_rows`: one branch for each way through models up to the spans."""
     paths = list(_paths(schema, key, set(columns), ()))[:_MOST_PATHS]
     branches = [_branch(schema, relation, path, taken) for path, taken in paths]
+    values = [quote(name) for name in columns if not name.startswith("_locus") and name != "filename"]
+    holds = " OR ".join(f"t.{value} IS NOT NULL" for value in values) or "false"
     nothing = "SELECT NULL::UUID AS id, NULL::FLOAT AS faithfulness, NULL AS grounding WHERE false"
     return (
         f"WITH cells AS ({' UNION ALL '.join(branches) or nothing}), "
@@ -49,7 +52,7 @@ def worst_sql(schema: Schema, key: str, relation: str, columns: list[str], *, li
         "native AS (SELECT min(first_row_id) AS low, max(last_row_id) AS high FROM locus.documents WHERE native) "
         f"SELECT CAST(t.{quote(ROW_ID)} AS VARCHAR) FROM {relation} AS t "
         f"LEFT JOIN scores AS s ON s.id = t.{quote(ROW_ID)}, native "
-        f"ORDER BY (s.id IS NULL AND (low IS NULL OR t.{quote(ROW_ID)} NOT BETWEEN low AND high)) DESC, "
+        f"ORDER BY (s.id IS NULL AND ({holds}) AND (low IS NULL OR t.{quote(ROW_ID)} NOT BETWEEN low AND high)) DESC, "
         f"s.doubtful DESC NULLS LAST, s.least NULLS LAST, s.mean, t.{quote(ROW_ID)} LIMIT {int(limit)}"
     )
 
