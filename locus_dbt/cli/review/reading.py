@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from locus_dbt.cli.review.facts import VERDICTS, Cell, Row, Source, Step, Way
-from locus_dbt.cli.review.rows import Held, document_name, read_held, record, source_rows
+from locus_dbt.cli.review.rows import Earlier, Held, document_name, read_held, record, source_rows
 from locus_dbt.cli.review.schema import Link, Schema, read_schema
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def read_rows(
     """The rows with these columns, each cell with its ways back; ids that the model does not hold are left out."""
     schema = read_schema(connection)
     held = read_held(connection, schema, key, row_ids, set(columns))
-    walk = _Walk(schema, held)
+    walk = _Walk(schema, held, Earlier(connection, key))
     rows = []
     for row_id in row_ids:
         values = held.values.get((key, row_id))
@@ -48,17 +48,20 @@ class _Dead:
 class _Walk:
     schema: Schema
     held: Held
+    earlier: Earlier
 
     def cell(self, model: str, column: str, row: str, value: str | None) -> Cell | None:
         """The cell; ``None`` for a column that only carries the name of the document."""
         if self._names_document(model, column):
             return None
-        found = list(islice(self._ways(model, column, row, ()), _MOST_LOOKED_AT))
-        ways = [w for w in found if isinstance(w, Way)] or [w.way for w in found if isinstance(w, _Dead)][:1]
-        ways = list(dict.fromkeys(ways))
-        ways.sort(key=_worst_first)
         if value is None:
             return Cell(column, None, refused=self._refused(model, column, row))
+        found = list(islice(self._ways(model, column, row, ()), _MOST_LOOKED_AT))
+        ways = [w for w in found if isinstance(w, Way)]
+        if not ways and found:
+            dead = next(w.way for w in found if isinstance(w, _Dead))
+            ways = [replace(dead, source=s, gap=None) for s in self.earlier.sources(row, column)] or [dead]
+        ways = sorted(dict.fromkeys(ways), key=_worst_first)
         return Cell(column, value, tuple(ways[:MOST_WAYS]), len(ways))
 
     def _ways(self, model: str, column: str, row: str, before: tuple[Step, ...]) -> Iterator[Way | _Dead]:

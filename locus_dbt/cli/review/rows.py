@@ -11,7 +11,7 @@ from uuid import UUID
 from locus_dbt.cli.review.facts import Box, Source
 from locus_dbt.cli.review.schema import Schema
 from locus_dbt.core.row_ids import ORDINAL_DIGITS
-from locus_dbt.model.relation import ROW_ID, quote
+from locus_dbt.model.relation import ROW_ID, literal, quote
 
 if TYPE_CHECKING:
     import duckdb
@@ -163,9 +163,13 @@ def _read_documents(connection: duckdb.DuckDBPyConnection, held: Held, model: st
 
 def _read_spans(connection: duckdb.DuckDBPyConnection, held: Held, model: str, rows: Sequence[str]) -> None:
     names = ", ".join(f"left({n}, {MOST_TEXT})" if n in ("text", "value") else n for n in _SPAN)
+    # The document narrows it down: spans are stored by document, and row ids are worked out from it.
+    files = sorted({facts.filename for (at, _), facts in held.documents.items() if at == model})
+    if not files:
+        return
     query = (
-        f"SELECT CAST(_locus_row_id AS VARCHAR), {names} FROM locus.spans "
-        f"WHERE model = ? AND {_is_one_of('_locus_row_id', rows)}"
+        f"SELECT CAST(_locus_row_id AS VARCHAR), {names} FROM locus.spans WHERE model = ? "
+        f"AND filename IN ({', '.join(map(literal, files))}) AND {_is_one_of('_locus_row_id', rows)}"
     )
     for row, *span in connection.execute(query, [model]).fetchall():
         source = _source(dict(zip(_SPAN, span, strict=True)), held.documents.get((model, row)))
@@ -189,6 +193,32 @@ def _source(span: Mapping[str, Any], document: DocumentFacts | None) -> Source:
         input_names=tuple(span["inputs"] or ()),
         **{name: span[name] for name in same},
     )
+
+
+@dataclass
+class Earlier:
+    """What the models above held when a model was built, where they were built anew since and no longer hold it.
+
+    A look-up goes through all that is stored, so there are only so many of them.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    model: str
+    left: int = 40
+
+    def sources(self, row: str, column: str) -> list[Source]:
+        """The places of a cell as they were recorded then."""
+        if self.left <= 0:
+            return []
+        self.left -= 1
+        kept = [name for name in _SPAN if name not in ("column_name", "filename", "image")]
+        names = ", ".join(f"left({n}, {MOST_TEXT})" if n in ("text", "value") else n for n in kept)
+        query = f"SELECT {names}, document FROM main.locus_trace(?, ?, column_wanted := ?) WHERE document IS NOT NULL"
+        rows = self.connection.execute(query, [self.model, row, column]).fetchall()
+        return [
+            _source({"column_name": column, "image": None, **dict(zip((*kept, "filename"), found, strict=True))}, None)
+            for found in rows
+        ]
 
 
 def record(document: DocumentFacts, column: str, row: str, value: str | None) -> Source:
