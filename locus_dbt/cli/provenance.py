@@ -94,7 +94,8 @@ def find_row(connection: duckdb.DuckDBPyConnection, relation: str, where: str | 
     """The id of the one row for which ``where`` (SQL of the user's own) holds; E103 and E107 when there is not one."""
     if where is None or row_id is not None:
         raise RequestError(
-            "name the row by ROW_ID or by --where, one of them", fix="--where \"invoice_number = 'A-1'\""
+            "name the row by ROW_ID or by --where, one of them",
+            fix="--where \"invoice_number = 'A-1'\", or --html FILE for many rows",
         )
     rows = connection.execute(f"SELECT {quote(ROW_ID)}::VARCHAR FROM {relation} WHERE ({where}\n) LIMIT 2").fetchall()
     if len(rows) != 1:

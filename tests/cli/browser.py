@@ -14,7 +14,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-CHROMIUM = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
+#: The program itself where the distribution puts it: its wrapper in the path may want more of the system.
+_PROGRAMS = ("/usr/lib/chromium/chromium", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((found for name in _PROGRAMS if (found := shutil.which(name))), None)
 
 
 class Browser:
