@@ -241,3 +241,30 @@ def test_a_row_whose_source_was_built_anew_since_still_leads_to_its_place(
     assert "verdict     printed so" in answer.out
     assert "the row is no longer there" in answer.out
     assert "printed     119.00" in answer.out
+
+
+def test_a_hostile_document_is_shown_as_text(locus: Locus, tmp_path: Path) -> None:
+    """Its name, its header and its cells hold markup and control characters; the page and the terminal show them."""
+    import duckdb
+    from lxml import html
+
+    import locus_dbt
+    from locus_dbt.engine.build import build_model
+
+    evil = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
+    name = "<script>x & \x1b[2J.csv"
+    (tmp_path / name).write_text(f"id,{evil.replace(chr(34), '')}\n1,{evil.replace(chr(34), '')}\n", "utf-8")
+    connection = duckdb.connect(str(tmp_path / "evil.duckdb"))
+    session = locus_dbt.attach(connection, tmp_path, workers=1)
+    build_model(connection, session, "m", "select * from locus_doc_to_tables('*.csv', shape := 'wide')")
+    connection.close()
+    answer = locus("explain", "m", "-w", "true", "--html", "evil.html", "-d", "evil.duckdb")
+    assert answer.code == 0, answer.err
+    assert "\x1b" not in answer.out
+    text = (tmp_path / "evil.html").read_text("utf-8")
+    tree = html.document_fromstring(text)
+    assert len(tree.xpath("//script")) == 1
+    assert not tree.xpath("//img | //*[@onerror]")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;" in text
+    assert "&lt;script&gt;x &amp; ·[2J.csv" in text
+    assert "\x1b" not in locus("explain", "m", "-w", "true", "--json", "-d", "evil.duckdb").out

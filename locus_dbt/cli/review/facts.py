@@ -29,6 +29,7 @@ class Source:
     column: str
     document: str | None
     sha256: str | None = None
+    size: int | None = None
     media_type: str | None = None
     image: str | None = None
     image_version: str | None = None

@@ -20,6 +20,8 @@ _MEMBER = "!/"
 _CHANGED = "it changed since it was read; dbt build reads it again"
 #: Larger documents are not parsed again for what stands around a place.
 _MOST_BYTES = 2_000_000
+#: Larger documents are taken as unchanged when their size is what it was.
+_MOST_HASHED = 64_000_000
 #: Rows and columns of a table shown on each side of the cited cell; characters shown of each; a table of this many
 #: columns is shown in its full width.
 _ROWS, _COLUMNS, _CHARACTERS, _NARROW = 2, 3, 300, 12
@@ -63,15 +65,22 @@ class Papers:
         """Note whether a local document changed since it was read; one that is not there is no matter here."""
         name = source.document or ""
         path = self.root / name
-        if source.sha256 and name not in self.troubles and name not in self._checked and path.is_file():
-            self._checked.add(name)
+        if source.sha256 is None or name in self.troubles or name in self._checked or not path.is_file():
+            return
+        self._checked.add(name)
+        size = path.stat().st_size
+        if source.size is not None and size != source.size:
+            self.troubles[name] = _CHANGED
+        elif size <= _MOST_HASHED:
             with path.open("rb") as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() != source.sha256:
                     self.troubles[name] = _CHANGED
 
     def excerpt(self, source: Source) -> Excerpt | None:
         """What stands around a place in a document without pages, where that is cheap to find."""
-        paper = self.open(source) if source.place and source.page is None and source.document else None
+        if not source.place or source.page is not None or not source.document or (source.size or 0) > _MOST_BYTES:
+            return None
+        paper = self.open(source)
         return paper.around(source) if paper is not None else None
 
 

@@ -70,16 +70,16 @@ class _Walk:
         links = self.schema.links.get((model, column), ())
         if not links:
             yield self._end(model, column, row, before)
-        gaps: dict[str, list[str]] = {}
+        gaps: dict[tuple[str, str], list[str]] = {}
         for link in links:
             if link.is_gap:
-                named = gaps.setdefault(link.reason or "no rule follows this step", [])
+                named = gaps.setdefault((link.kind, link.reason or "no rule follows this step"), [])
                 named += [f"{link.source}.{link.column}"] if link.source else []
             else:
                 yield from self._through(link, model, column, row, before)
-        for reason, named in gaps.items():
+        for (kind, reason), named in gaps.items():
             origin = f" (from {', '.join(named)})" if named else ""
-            step = self._step(model, column, row, "untraced", 1)
+            step = self._step(model, column, row, kind, 1)
             yield Way((*before, step), gap=f"{reason}{origin}")
 
     def _end(self, model: str, column: str, row: str, before: tuple[Step, ...]) -> Way | _Dead:

@@ -36,6 +36,7 @@ class DocumentFacts:
 
     filename: str
     sha256: str | None
+    size: int | None
     media_type: str | None
     native: bool
     image: str | None
@@ -152,8 +153,8 @@ def _read_edges(connection: duckdb.DuckDBPyConnection, held: Held, model: str, r
 
 def _read_documents(connection: duckdb.DuckDBPyConnection, held: Held, model: str, rows: Sequence[str]) -> None:
     query = (
-        "SELECT CAST(w.row_id AS VARCHAR), d.filename, d.sha256, d.media_type, coalesce(d.native, false), d.image, "
-        "(SELECT max(r.image_version) FROM locus.runs AS r WHERE r.run_id = d.run_id AND r.image = d.image) "
+        "SELECT CAST(w.row_id AS VARCHAR), d.filename, d.sha256, d.size, d.media_type, coalesce(d.native, false), "
+        "d.image, (SELECT max(r.image_version) FROM locus.runs AS r WHERE r.run_id = d.run_id AND r.image = d.image) "
         "FROM (SELECT unnest(CAST(? AS UUID[])) AS row_id) AS w "
         "JOIN locus.documents AS d ON w.row_id BETWEEN d.first_row_id AND d.last_row_id WHERE d.model = ?"
     )
@@ -185,6 +186,7 @@ def _source(span: Mapping[str, Any], document: DocumentFacts | None) -> Source:
         span["column_name"],
         span["filename"],
         sha256=document.sha256 if document else None,
+        size=document.size if document else None,
         media_type=document.media_type if document else None,
         image_version=document.image_version if document else None,
         box=box,
@@ -228,6 +230,7 @@ def record(document: DocumentFacts, column: str, row: str, value: str | None) ->
         column,
         document.filename,
         sha256=document.sha256,
+        size=document.size,
         media_type=document.media_type,
         image=document.image,
         image_version=document.image_version,
@@ -244,6 +247,7 @@ def document_name(document: DocumentFacts, column: str) -> Source:
         column,
         document.filename,
         sha256=document.sha256,
+        size=document.size,
         media_type=document.media_type,
         value=document.filename,
         compared=False,
