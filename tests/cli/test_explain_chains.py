@@ -268,3 +268,44 @@ def test_a_hostile_document_is_shown_as_text(locus: Locus, tmp_path: Path) -> No
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;" in text
     assert "&lt;script&gt;x &amp; ·[2J.csv" in text
     assert "\x1b" not in locus("explain", "m", "-w", "true", "--json", "-d", "evil.duckdb").out
+
+
+@pytest.mark.parametrize("model", ["stg", "parts", "merged"])
+def test_the_rows_with_the_worst_cells_come_first(chains: Path, locus: Locus, model: str) -> None:
+    """Through models that keep row ids and through one that merges: b.pdf is read badly, so its rows lead."""
+    import duckdb
+
+    with duckdb.connect(str(chains)) as connection:
+        connection.execute(
+            "UPDATE locus.reading_verdicts SET faithfulness = 0.1, grounding = 'none', reason = 'made up' "
+            "WHERE reading IN (SELECT reading FROM locus.documents WHERE filename = 'b.pdf')"
+        )
+        naive = connection.execute(
+            "SELECT _locus_row_id::VARCHAR FROM locus.cells WHERE model = ? GROUP BY 1 "
+            "ORDER BY count(*) FILTER (WHERE faithfulness < 0.5) DESC, min(faithfulness), avg(faithfulness), 1",
+            [f"main.{model}"],
+        ).fetchall()
+        held = {row[0] for row in connection.execute(f"SELECT _locus_row_id::VARCHAR FROM {model}").fetchall()}
+    told = json.loads(locus("explain", model, "--json", "--limit", "3", "-d", chains, "--root", "documents").out)
+    assert [row["row_id"] for row in told["rows"]] == [row[0] for row in naive if row[0] in held][:3]
+    first = told["rows"][0]["cells"][0]
+    assert (first["verdict"], first["ways"][0]["source"]["reason"]) == ("ungrounded", "made up")
+
+
+def test_what_has_no_room_on_the_page_is_said(chains: Path, documents: Path) -> None:
+    import duckdb
+
+    from locus_dbt.cli.review.gathering import gather
+    from locus_dbt.cli.review.papers import Papers
+    from locus_dbt.model.document import AS_USUAL
+
+    with duckdb.connect(str(chains), read_only=True) as connection:
+        ids = [r[0] for r in connection.execute("SELECT _locus_row_id::VARCHAR FROM parts").fetchall()]
+        rows = read_rows(connection, "main.parts", ids, ["label", "total"])
+    made = gather("main.parts", rows, 9, Papers(documents, AS_USUAL), most_pages=1)
+    assert len(made.pictures) == 1
+    assert any("5 of 9 rows are not on this page" in said for said in made.left_out)
+    assert any("2 pages are not embedded: 1 pages or 12 MB at most" in said for said in made.left_out)
+    (picture,) = made.pictures.values()
+    assert (picture.width, picture.height) == pytest.approx((595.3, 841.9), abs=0.1)
+    assert len(picture.data) < 150_000
