@@ -17,6 +17,9 @@ from locus_dbt.core.grounding.words import (
     compare_words,
 )
 
+#: A word for pieces stands for either code of recommendation 20: 'piece' and 'one'.
+_PIECES = {"H87", "C62"}
+
 _CODE = re.compile(r"^[A-Z][A-Z0-9]{1,2}$")
 
 #: Beyond this a text is compared by its layout only.
@@ -58,18 +61,22 @@ def compare_codes(value: str, text: str) -> Verdict | None:
     """A code of a currency, country or unit for its printed word or sign, alone or beside an amount."""
     from locus_dbt.core import values  # noqa: PLC0415 - its tables load on first use
 
-    if not _CODE.match(value):
+    code = value.strip().upper()
+    if not _CODE.match(code):
         return None
     for read, what in (
         (values.currency_code, "currency code"),
         (values.country_code, "country code"),
         (values.unit_code, "unit code"),
     ):
-        if read(text) == value:
+        found = read(text)
+        if found == code:
             return Verdict("normalized", 0.98, None, what)
+        if {found, code} == _PIECES:
+            return Verdict("normalized", 0.96, None, "unit code, pieces")
     number = read_number(text)
-    if number is not None and value in (number.currency, number.unit):
-        return Verdict("normalized", 0.95, None, f"{'currency' if value == number.currency else 'unit'} beside the amount")
+    if number is not None and code in (number.currency, number.unit):
+        return Verdict("normalized", 0.95, None, f"{'currency' if code == number.currency else 'unit'} beside the amount")
     return None
 
 

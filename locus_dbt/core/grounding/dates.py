@@ -30,7 +30,7 @@ _FORMS = (
         ),
     ),
     ("month day", re.compile(rf"(?P<m>{_WORD})[.\s-]*\b(?P<a>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<y>\d{{4}}))?(?![\d])")),
-    ("marks left out", re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})(?P<a>[01]\d)(?P<b>[0-3]\d)(?!\d)")),
+    ("marks left out", re.compile(r"(?<![\w/-])(?P<y>(?:19|20)\d{2})(?P<a>[01]\d)(?P<b>[0-3]\d)(?![\w/-])")),
     ("month", re.compile(rf"(?P<m>{_WORD})\.?[\s/-]*(?P<y>\d{{4}})(?!\d)")),
     ("year month", re.compile(r"^(?P<y>\d{4})[-/](?P<a>\d{2})$|^(?P<b>\d{2})[-/.](?P<z>\d{4})$")),
 )
@@ -99,7 +99,7 @@ def _whole(value: str, context: Context) -> tuple[Found, tuple[int, int, int, st
     one = found[0]
     if one.form == "marks left out" and context.is_number:
         return None
-    return one, _clock(value)
+    return one, _clock(value[: one.start] + " " + value[one.stop :])
 
 
 def _pure(text: str, found: list[Found]) -> bool:

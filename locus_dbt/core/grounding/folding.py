@@ -15,9 +15,9 @@ _FOOTNOTE = re.compile(
     r"(?<=[^\W\d_)\].%])\s*\(\d{1,2}\)$|(?<=\w)\s*\[[\w*]{1,3}\]$|[\u00b9\u00b2\u00b3\u2070-\u2079*†‡§]+$"
 )
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-#: What carries meaning beside letters and digits; a minus before a number is one too.
+#: What carries meaning beside letters and digits; a minus before a number and brackets around one do too.
 _MEANING = frozenset("%&+@#§‰")
-_SIGN = re.compile(r"(?<![\w)])-(?=[\d.,])")
+_SIGN = re.compile(r"(?<![\w)])-(?=[\d.,+])|\((?=[\d.,]+%?\))")
 
 #: Letters of other scripts that look like Latin ones, in lower case.
 _TWINS = str.maketrans(
@@ -60,7 +60,10 @@ def key(text: str) -> str:
                 out.append("\x1f")
             out.append(c)
             gap = False
-        elif i in signs or c in _MEANING or unicodedata.category(c)[0] == "S":
+        elif i in signs:
+            out.append("-")
+            gap = False
+        elif c in _MEANING or unicodedata.category(c)[0] == "S":
             out.append(c)
             gap = False
         else:
@@ -86,8 +89,8 @@ def without_footnote(text: str) -> str:
 
 def confusable(text: str) -> str:
     """A form that texts share which look alike: scripts and shapes of letters and digits are one."""
-    flat = printed(text).translate(_TWINS).casefold().translate(_TWINS).translate(_CONFUSED)
-    return key(flat.replace("rn", "m").replace("vv", "w").replace("cl", "d"))
+    flat = key(printed(text).translate(_TWINS)).translate(_TWINS).translate(_CONFUSED)
+    return flat.replace("rn", "m").replace("vv", "w").replace("cl", "d")
 
 
 @lru_cache(maxsize=4096)

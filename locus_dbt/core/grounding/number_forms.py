@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
@@ -17,6 +17,9 @@ CANONICAL = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 #: How sure a reading is where a sign could be that of thousands or of the fraction: a comma before three digits is
 #: the fraction's in few documents, a point stands for either.
 _LIKELY = {(",", "group"): 0.96, (",", "fraction"): 0.5, (".", "group"): 0.7, (".", "fraction"): 0.7}
+
+#: The reading that the rest of the document speaks against.
+_UNUSUAL = 0.4
 
 _SCALES = {
     "thousand": 3, "thousands": 3, "tausend": 3, "tsd": 3, "milliers": 3, "millier": 3, "mille": 3, "k": 3, "000s": 3,
@@ -182,7 +185,8 @@ def _readings(body: str, style: NumberStyle | None, *, negative: bool) -> tuple[
     if len(found) < 2 or len({r.number for r in found.values()}) == 1:  # noqa: PLR2004 - comma and point
         return tuple(found.values())[:1]
     if style is not None:
-        return (found[style],)
+        other = found["point" if style == "comma" else "comma"]
+        return found[style], replace(other, likely=_UNUSUAL)
     mark = "," if "," in digits else "."
     graded = [Reading(r.number, _LIKELY[mark, "group" if "group" in r.how else "fraction"], r.how) for r in found.values()]
     return tuple(sorted(graded, key=lambda r: (-r.likely, "group" not in r.how)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from locus_dbt.core.grounding.number_forms import (
@@ -24,7 +25,7 @@ _ZERO_SIGNS = frozenset({"-", "–", "—", "‒", "―", "nil", "./.", "--", "$
 def compare_numbers(value: str, text: str, context: Context) -> Verdict | None:
     """The verdict when the value is a number, ``None`` when value or text is something else."""
     style = context.number_style
-    mine = canonical(value) or read_number(value, None if context.is_number else style)
+    mine = canonical(value) or read_number(value)
     if mine is None:
         return None
     if mine.readings[0].number == 0 and text.strip().casefold() in _ZERO_SIGNS:
@@ -32,6 +33,8 @@ def compare_numbers(value: str, text: str, context: Context) -> Verdict | None:
     theirs = read_number(text, style)
     if theirs is None:
         return None
+    if mine.body == theirs.body and not context.is_number and mine.sign_style == theirs.sign_style:
+        mine = replace(mine, readings=theirs.readings)
     if (mine.padded or theirs.padded) and not context.is_number and mine.body != theirs.body:
         return differs(text, "zeros before a number belong to an identifier", 0.2)
     told = _currency(mine, theirs, context) or _unit(mine, theirs, context)
@@ -68,7 +71,7 @@ def _same_number(mine: Printed, theirs: Printed, context: Context) -> tuple[floa
 
 
 def _same_print(mine: Printed, theirs: Printed) -> bool:
-    return mine.body == theirs.body and len(mine.readings) == len(theirs.readings)
+    return mine.readings == theirs.readings
 
 
 def _meanings(
@@ -161,7 +164,7 @@ def _difference(mine: Printed, theirs: Printed, text: str, context: Context) -> 
     if my and their:
         ratio = abs(my / their)
         if ratio.is_finite() and ratio == Decimal(10) ** (power := ratio.adjusted()):
-            why = "a scale word is left out" if power == -theirs.scale and theirs.scale else f"off by 10^{power}"
+            why = f"off by 10^{power}" if power else "a scale word is left out"
             return differs(text, why if (my < 0) == (their < 0) else f"{why} and the sign differs", 0.1)
         places = -int(my.normalize().as_tuple().exponent)
         digits = len(my.normalize().as_tuple().digits)

@@ -53,13 +53,20 @@ def compare_layout(value: str, text: str) -> Verdict | None:
     my_key = key(mine)
     if my_key and my_key == key(theirs):
         return Verdict("normalized", 0.98, None, "punctuation and blanks")
+    if _spaced(mine) != _spaced(theirs) and mine.replace(" ", "") == theirs.replace(" ", ""):
+        return Verdict("normalized", 0.95, None, "spaced letters")
     return None
+
+
+def _spaced(text: str) -> bool:
+    """Whether blanks stand between all letters, as in s p a c e d headings."""
+    return len(text) > 4 and all(len(piece) == 1 for piece in text.split(" "))  # noqa: PLR2004 - three letters or more
 
 
 def _how(value: str, text: str) -> str:
     if value.split() == text.split():
         return "blanks"
-    return "hyphen at a line end" if "\n" in text else "composed letters"
+    return "hyphen at a line end" if "\n" in text else "other forms of the same letters"
 
 
 def compare_truth(value: str, text: str, context: Context) -> Verdict | None:
@@ -147,12 +154,13 @@ def _accents(mine: str, theirs: str) -> Verdict | None:
 def _footnote(value: str, text: str, mine: str) -> Verdict | None:
     bare = without_footnote(text)
     if bare and bare != text.rstrip() and key(printed(bare)) == key(mine) and value.strip() != text.strip():
-        return Verdict("normalized", 0.95, None, "footnote mark left out")
+        score = 0.9 if text.rstrip().endswith(")") else 0.95  # a number in brackets may count something
+        return Verdict("normalized", score, None, "footnote mark left out")
     return None
 
 
 def _same_words(mine: list[str], theirs: list[str], value: str, text: str) -> Verdict | None:
-    if not mine or not theirs:
+    if not mine or not theirs or _signs(value) != _signs(text):
         return None
     if mine == theirs:
         return Verdict("normalized", 0.96, None, "abbreviation or legal form written otherwise")
@@ -173,13 +181,18 @@ def _same_words(mine: list[str], theirs: list[str], value: str, text: str) -> Ve
     return None
 
 
+def _signs(text: str) -> str:
+    """The signs with a meaning, save those that are words: a currency's, and the one for 'and'."""
+    return "".join(c for c in key(text) if not (c.isalnum() or c in "&\x1f$€£¥"))
+
+
 def _listed(value: str, text: str) -> bool:
     return len(_ITEMS.split(value)) > 1 and len(_ITEMS.split(text)) > 1
 
 
 def _items(value: str, text: str, context: Context) -> Verdict | None:
     """Lists: the same items in another order or with other marks between them."""
-    if not (context.kind.endswith("[]") or _listed(value, text)):
+    if not (context.kind.endswith("[]") or _listed(value, text)) or _signs(value) != _signs(text):
         return None
     mine, theirs = ([key(i.casefold()) for i in _ITEMS.split(_LIST_MARKS.sub("", t)) if key(i)] for t in (value, text))
     if mine == theirs != []:
