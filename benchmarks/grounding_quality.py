@@ -8,10 +8,6 @@ python benchmarks/grounding_quality.py cells --grids FILE.jsonl --out DIR [--lim
 python benchmarks/grounding_quality.py score --data DIR --out FILE.jsonl
     Scores each ``{id, document, value, cited}`` of every ``*variants.jsonl`` in DIR; ``*documents.jsonl`` beside it
     tell how a document writes numbers and dates. A line of the output is ``{id, score}``.
-python benchmarks/grounding_quality.py citations --docs DIR [--grain lines] [--limit N] [--seed N]
-    Right values with wrong citations: extracts each document, moves one citation at a time to the neighbouring row or
-    column, to another page or to another table, and counts how many are seen. Prints JSON: false alarms on the
-    untouched cells, the share caught of each kind, and the same where the value is printed at the wrong place too.
 python benchmarks/grounding_quality.py speed [--rows N]
     Nanoseconds a cell on equal cells and on the time stamps of a log; run it on two versions, in turn.
 """
@@ -49,11 +45,7 @@ def main() -> int:
     """Run one step."""
     given = _arguments()
     steps: dict[str, Callable[[argparse.Namespace], None]] = {"cells": write_cells, "score": write_scores}
-    if given.step == "citations":
-        from benchmarks import grounding_citations  # noqa: PLC0415
-
-        grounding_citations.report(given)
-    elif given.step == "speed":
+    if given.step == "speed":
         print(json.dumps({"ns_per_cell": speed(given.rows)}, indent=1))
     else:
         steps[given.step](given)
@@ -62,15 +54,13 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("step", choices=["cells", "score", "citations", "speed"])
+    parser.add_argument("step", choices=["cells", "score", "speed"])
     parser.add_argument("--docs", type=Path)
     parser.add_argument("--grids", type=Path)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--limit", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--grain", choices=["tables", "lines"], default="tables")
     return parser.parse_args()
 
 

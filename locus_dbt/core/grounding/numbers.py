@@ -33,7 +33,8 @@ def compare_numbers(value: str, text: str, context: Context) -> Verdict | None:
     theirs = read_number(text, style)
     if theirs is None:
         return None
-    if mine.body == theirs.body and not context.is_number and mine.sign_style == theirs.sign_style:
+    same_sign = (mine.readings[0].number < 0) == (theirs.readings[0].number < 0)
+    if mine.body == theirs.body and not context.is_number and same_sign:
         mine = replace(mine, readings=theirs.readings)
     if (mine.padded or theirs.padded) and not context.is_number and mine.body != theirs.body:
         return differs(text, "zeros before a number belong to an identifier", 0.2)

@@ -12,10 +12,12 @@ import pyarrow.compute as pc
 from locus_dbt.core.builder import TableBuilder
 from locus_dbt.core.grounding.boxes import missing_texts
 from locus_dbt.core.grounding.comparing import by_rule
+from locus_dbt.core.grounding.layout import misplaced
+from locus_dbt.core.grounding.positions import positions
 from locus_dbt.core.grounding.verdict import Context, Verdict
 from locus_dbt.core.grounding.words import compare_words
 from locus_dbt.model.document import Document
-from locus_dbt.model.element import Page
+from locus_dbt.model.element import Page, Table
 
 #: Faithfulness of a value that stands for the printed text by a rule the image names.
 _BY_RULE = 0.95
@@ -24,26 +26,39 @@ _BY_RULE = 0.95
 _INFERRED = 0.5
 _COMPUTED = 0.9
 
+#: The most that a cell can have which stands apart from the others of its row or column.
+_MISPLACED = 0.25
+
 #: Texts that are asked how the document writes numbers and dates; more show nothing new.
 _SHOWN = 20_000
 
 
 def ground(table: TableBuilder, document: Document) -> pa.Table:
     """The table's spans with grounding and faithfulness filled in."""
-    pages = document.parsed.pages if "parsed" in document.__dict__ else ()
-    return ground_spans(table.spans_table(), pages, types=table.columns)
+    if "parsed" not in document.__dict__:
+        return ground_spans(table.spans_table(), (), types=table.columns)
+    parsed = document.parsed
+    return ground_spans(table.spans_table(), parsed.pages, tables=parsed.tables, types=table.columns)
 
 
-def ground_spans(spans: pa.Table, pages: Sequence[Page], *, types: Mapping[str, str] | None = None) -> pa.Table:
+def ground_spans(
+    spans: pa.Table,
+    pages: Sequence[Page],
+    *,
+    tables: Sequence[Table] = (),
+    types: Mapping[str, str] | None = None,
+) -> pa.Table:
     """Spans with grounding, faithfulness, rule, mode and reason filled in.
 
-    ``pages`` hold the words that boxes are compared with; ``types`` are the SQL types of the columns, by name.
+    ``pages`` hold the words that boxes are compared with, ``tables`` the cells that places and boxes may be those of;
+    ``types`` are the SQL types of the columns, by name.
     """
     if spans.num_rows == 0:
         return spans
     found = _Found(spans)
     found.compare(pages, types or {})
     found.look_into_boxes(pages)
+    found.look_around(tables)
     found.follow_inputs()
     return found.table()
 
@@ -89,6 +104,15 @@ class _Found:
         boxes = np.column_stack([_floats(self._spans[name]) for name in ("x0", "y0", "x1", "y1")])
         missing = missing_texts(pages, numbers, boxes, self._spans["text"].to_pylist()) & ~self._inferred
         self.lower(missing, 0.2, "the cited box does not hold the text")
+
+    def look_around(self, tables: Sequence[Table]) -> None:
+        """Lower what stands apart from the other cells of its row or column."""
+        rows = np.flatnonzero(~self._inferred)
+        spans = self._spans.take(pa.array(rows)) if len(rows) < len(self.grounding) else self._spans
+        if not spans.num_rows or (where := positions(spans, tables)) is None:
+            return
+        for i, reason in misplaced(spans, where).items():
+            self.lower([int(rows[i])], _MISPLACED, reason)
 
     def lower(self, which: Any, most: float, reason: str) -> None:  # noqa: ANN401 - a mask
         """Give spans at most the faithfulness ``most``, as not grounded, for a reason."""

@@ -1,0 +1,273 @@
+"""Right value, wrong place: a citation that leaves the row of its row-mates or the column of its column-mates.
+
+Whether rows and columns of the output are rows and columns of the document at all is decided from all spans together:
+only a column whose cells mostly stand with the others of their rows can have one that does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from locus_dbt.core.grounding.positions import Floats, Ints, Positions
+
+Mask = NDArray[np.bool_]
+
+#: The share of a column's cells that must be in place before one that is not counts as wrong.
+_PATTERN = 0.8
+
+#: How far a cell may be from where its row stands, in distances to the next row.
+_NEAR = 0.6
+
+#: Wider outputs are compared with so many of their columns.
+_WIDE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Spans as output rows by output columns: index of each cell's span, sheet, and ranges; NaN where there is none."""
+
+    span: Ints
+    sheet: Floats
+    begin: Floats
+    end: Floats
+
+    @property
+    def centre(self) -> Floats:
+        return (self.begin + self.end) / 2
+
+
+def misplaced(spans: pa.Table, where: Positions) -> Mapping[int, str]:
+    """Spans that stand elsewhere than the other cells of their row or column, with the reason in words."""
+    rows, columns = _keys(spans)
+    if rows.max(initial=0) < 1:
+        return {}
+    down, across = (_grid(rows, columns, where.sheet, axis) for axis in (where.y, where.x))
+    found: dict[int, str] = {}
+    row = _out_of_row(down, paged=where.unit == "points")
+    turned = False
+    if row is None:
+        row = _out_of_row(across, paged=False)
+        turned = row is not None
+    if row is not None:
+        out, ref, ref_sheet = row
+        grid = across if turned else down
+        for r, c in zip(*np.nonzero(out), strict=True):
+            found[int(grid.span[r, c])] = _row_reason(where, grid, r, c, ref[r], ref_sheet[r], turned=turned)
+    grid = down if turned else across
+    out, middle = _out_of_column(grid)
+    for r, c in zip(*np.nonzero(out), strict=True):
+        found.setdefault(int(grid.span[r, c]), _column_reason(where, float(middle[c] - grid.centre[r, c]), turned=turned))
+    return found
+
+
+def _keys(spans: pa.Table) -> tuple[Ints, Ints]:
+    _, rows = np.unique(spans["ordinal"].to_numpy(), return_inverse=True)
+    columns = pc.dictionary_encode(spans["column_name"].combine_chunks()).indices.to_numpy(zero_copy_only=False)
+    return rows.astype(np.int64), columns.astype(np.int64)
+
+
+def _grid(rows: Ints, columns: Ints, sheet: Ints, axis: Floats) -> _Grid:
+    shape = (int(rows.max()) + 1, int(columns.max()) + 1)
+    span = np.full(shape, -1, np.int64)
+    span[rows[::-1], columns[::-1]] = np.arange(len(rows))[::-1]
+    safe, has = np.maximum(span, 0), span >= 0
+    begin, end = (np.where(has, axis[safe, i], np.nan) for i in (0, 1))
+    return _Grid(span, np.where(has & ~np.isnan(begin), sheet[safe], np.nan), begin, end)
+
+
+# ---------------------------------------------------------------- rows
+def _out_of_row(grid: _Grid, *, paged: bool) -> tuple[Mask, Floats, Floats] | None:
+    """Cells out of the row of their mates, where each row stands, and on which sheet; ``None`` without a pattern."""
+    sharing = _sharing(grid)
+    if sharing.sum() < 2:  # noqa: PLR2004 - a row needs two cells to be one
+        return None
+    mates = np.where(sharing, grid.centre, np.nan)
+    ref_sheet = _mode(np.where(sharing, grid.sheet, np.nan))
+    mates = np.where(grid.sheet == ref_sheet[:, None], mates, np.nan)
+    shift = _shifts(grid, mates, sharing)
+    ref = _median(mates - shift, axis=1)
+    gap_up, gap_down = _gaps(ref, ref_sheet)
+    distance = grid.centre - shift - ref[:, None]
+    gap = np.where(distance < 0, gap_up[:, None], gap_down[:, None])
+    same_sheet = grid.sheet == ref_sheet[:, None]
+    near = np.abs(distance) <= _NEAR * gap
+    inside = near | _touches_row(grid, sharing & np.ones_like(near), same_sheet)
+    placed = ~np.isnan(grid.begin) & ~np.isnan(ref)[:, None]
+    good = inside & same_sheet
+    if paged:
+        good |= _continued(grid, ref, ref_sheet)
+    right, count = (good & placed).sum(0), placed.sum(0)
+    able = sharing & (count > 1) & _patterned(right, count)
+    if (sharing & (right == count) & (count > 1)).sum() < 2 and able.sum() < 3:  # noqa: PLR2004
+        return None
+    return placed & ~good & able[None, :], ref, ref_sheet
+
+
+def _sharing(grid: _Grid) -> Mask:
+    """Columns whose cells change their place from row to row together with those of most other such columns."""
+    n = grid.begin.shape[1]
+    follows = np.zeros((n, n), bool)
+    # A shift between two columns is the same in each row, whatever the height of the rows.
+    others = np.arange(n)[:: max(1, n // _WIDE)]
+    for i in range(n):
+        for j in others:
+            if i == j:
+                continue
+            both = ~np.isnan(grid.begin[:, i]) & ~np.isnan(grid.begin[:, j])
+            if both.sum() < 2:  # noqa: PLR2004
+                continue
+            follows[i, j] = _follow(grid, i, j, both)
+    partners = follows.sum(1)
+    return (partners >= max(1, (partners.max(initial=0)) * 0.5)) & (partners > 0)
+
+
+def _follow(grid: _Grid, i: int, j: int, both: Mask) -> bool:
+    overlap = (grid.begin[both, i] < grid.end[both, j]) & (grid.end[both, i] > grid.begin[both, j])
+    same = grid.sheet[both, i] == grid.sheet[both, j]
+    moving = np.ptp(grid.centre[both, j]) > 0 or np.ptp(grid.sheet[both, j]) > 0
+    if not moving:
+        return False
+    if (overlap & same).mean() >= _PATTERN or ((overlap & same).mean() >= 0.5 and both.sum() < 5):  # noqa: PLR2004
+        return True
+    apart = grid.centre[both, i] - grid.centre[both, j]
+    spread = np.abs(apart - np.median(apart))
+    steps = np.abs(np.diff(grid.centre[both, j]))
+    pitch = np.median(steps[steps > 0]) if (steps > 0).any() else 0.0
+    return bool(both.sum() > 2 and ((spread <= 0.25 * pitch) & same).mean() >= _PATTERN)  # noqa: PLR2004
+
+
+def _shifts(grid: _Grid, mates: Floats, sharing: Mask) -> Floats:
+    """How far each column's cells stand from the middle of their rows: nothing for those that mostly touch it."""
+    ref = _median(mates, axis=1)
+    apart = np.where(np.isnan(mates), np.nan, mates - ref[:, None])
+    half = (grid.end - grid.begin) / 2
+    touching = np.abs(apart) <= half
+    known = ~np.isnan(apart)
+    mostly = (touching & known).sum(0) >= 0.5 * np.maximum(known.sum(0), 1)
+    return np.where(mostly | ~sharing, 0.0, np.nan_to_num(_median(apart, axis=0)))
+
+
+def _gaps(ref: Floats, sheet: Floats) -> tuple[Floats, Floats]:
+    """The distance from each row up and down to the next row of its sheet; the usual one at both ends."""
+    n = len(ref)
+    up, down = np.full(n, np.nan), np.full(n, np.nan)
+    order = np.lexsort((ref, sheet))
+    steps = np.where(np.diff(sheet[order]) == 0, np.diff(ref[order]), np.nan)
+    steps[steps <= 0] = np.nan
+    up[order[1:]], down[order[:-1]] = steps, steps
+    usual = np.nanmedian(steps) if (~np.isnan(steps)).any() else np.nan
+    up, down = np.where(np.isnan(up), usual, up), np.where(np.isnan(down), usual, down)
+    return np.nan_to_num(up), np.nan_to_num(down)
+
+
+def _touches_row(grid: _Grid, mates: Mask, same_sheet: Mask) -> Mask:
+    """Whether each cell's range meets that of the majority of the other cells of its row."""
+    n = grid.begin.shape[1]
+    meets = np.zeros(grid.begin.shape)
+    count = np.zeros(grid.begin.shape)
+    others = np.flatnonzero(mates[0])[:: max(1, int(mates[0].sum()) // _WIDE)]
+    for j in others:
+        there = ~np.isnan(grid.begin[:, [j]]) & same_sheet[:, [j]] & (np.arange(n) != j)[None, :]
+        meets += there & (grid.begin < grid.end[:, [j]]) & (grid.end > grid.begin[:, [j]]) & same_sheet
+        count += there
+    return (meets >= 0.5 * np.maximum(count, 1)) & (meets > 0)
+
+
+def _continued(grid: _Grid, ref: Floats, ref_sheet: Floats) -> Mask:
+    """Cells of the last row of a page that stand on top of the next, and of the first that stand below on the one before."""
+    good = np.zeros(grid.begin.shape, bool)
+    top, bottom = np.nanmin(ref, initial=np.inf), np.nanmax(ref, initial=-np.inf)
+    first, last = (np.array([ref[r] == edge(ref[ref_sheet == ref_sheet[r]]) for r in range(len(ref))]) for edge in (min, max))
+    good |= (grid.sheet == ref_sheet[:, None] + 1) & last[:, None] & (grid.centre <= top)
+    good |= (grid.sheet == ref_sheet[:, None] - 1) & first[:, None] & (grid.centre >= bottom)
+    return good
+
+
+def _patterned(right: Ints, count: Ints) -> Mask:
+    """Whether so many cells of each column are in place that one which is not is wrong; of few all but one."""
+    return (right >= _PATTERN * count) | ((right == count - 1) & (right > 0))
+
+
+# ---------------------------------------------------------------- columns
+def _out_of_column(grid: _Grid) -> tuple[Mask, Floats]:
+    """Cells out of the column of their mates, and the middle of each column."""
+    low, high = _median(grid.begin, axis=0), _median(grid.end, axis=0)
+    spread_low, spread_high = _median(np.abs(grid.begin - low), axis=0), _median(np.abs(grid.end - high), axis=0)
+    low, high = low - 3 * spread_low, high + 3 * spread_high
+    placed = ~np.isnan(grid.begin)
+    inside = (grid.begin < high) & (grid.end > low)
+    count = placed.sum(0)
+    able = _patterned((inside & placed).sum(0), count) & (count > 2)  # noqa: PLR2004 - of two none is the odd one out
+    out = placed & ~inside & able[None, :]
+    return out | _astray(grid, placed, count), (low + high) / 2
+
+
+def _astray(grid: _Grid, placed: Mask, count: Ints) -> Mask:
+    """Of two cells of a column that stand apart, the one that stands in another column, if only one does."""
+    out = np.zeros(placed.shape, bool)
+    low, high = np.fmin.reduce(grid.begin, axis=0), np.fmax.reduce(grid.end, axis=0)
+    together = np.fmax.reduce(grid.begin, axis=0) < np.fmin.reduce(grid.end, axis=0)
+    settled = together & (count > 1)
+    for c in np.flatnonzero((count == 2) & ~together):  # noqa: PLR2004
+        begin, end = grid.begin[:, [c]], grid.end[:, [c]]
+        foreign = ((begin < high[settled]) & (end > low[settled])).any(1) & placed[:, c]
+        if foreign.sum() == 1 and settled.sum() > 1:
+            out[:, c] = foreign
+    return out
+
+
+# ---------------------------------------------------------------- words
+def _row_reason(
+    where: Positions, grid: _Grid, r: int, c: int, ref: float, ref_sheet: float, *, turned: bool
+) -> str:
+    here, there = int(grid.sheet[r, c]), int(ref_sheet)
+    if here != there:
+        name = where.sheets[there] if 0 <= there < len(where.sheets) else "elsewhere"
+        return f"the other cells of this row stand {'on' if where.unit == 'points' else 'in'} {name}"
+    apart = ref - float(grid.centre[r, c])
+    if where.unit == "points":
+        way = ("further right" if apart > 0 else "further left") if turned else ("lower" if apart > 0 else "higher")
+        return f"the other cells of this row stand {abs(apart):.0f} pt {way} on {where.sheets[there]}"
+    what = "columns" if turned else "rows"
+    way = "further on" if apart > 0 else "before"
+    return f"the other cells of this row stand {abs(apart):.0f} {what} {way} in {where.sheets[there].strip()}"
+
+
+def _column_reason(where: Positions, apart: float, *, turned: bool) -> str:
+    if where.unit == "points":
+        way = ("lower" if apart > 0 else "higher") if turned else ("further right" if apart > 0 else "further left")
+        return f"the other cells of this column stand {abs(apart):.0f} pt {way}"
+    if where.unit == "grid":
+        return f"the other cells of this column stand {abs(apart):.0f} columns {'on' if apart > 0 else 'before'} in the table"
+    return "the other cells of this column stand at another place of their rows"
+
+
+# ---------------------------------------------------------------- arrays
+def _median(values: Floats, *, axis: int) -> Floats:
+    """The median without the missing; missing where there is none."""
+    with np.errstate(all="ignore"):
+        ordered = np.sort(values, axis=axis)
+        count = (~np.isnan(values)).sum(axis)
+        low, high = np.maximum(count - 1, 0) // 2, count // 2
+        high = np.minimum(high, np.maximum(count - 1, 0))
+        pick = (np.take_along_axis(ordered, np.expand_dims(i, axis), axis).squeeze(axis) for i in (low, high))
+        out: Floats = sum(pick) / 2
+    return np.where(count > 0, out, np.nan)
+
+
+def _mode(sheet: Floats) -> Floats:
+    """The sheet that most cells of each row stand on; NaN where there is none."""
+    ordered = np.sort(sheet, axis=1)
+    best, run = ordered[:, 0].copy(), np.ones(len(sheet))
+    most = np.where(np.isnan(best), 0.0, 1.0)
+    for i in range(1, sheet.shape[1]):
+        run = np.where(ordered[:, i] == ordered[:, i - 1], run + 1, 1.0)
+        better = ~np.isnan(ordered[:, i]) & (run > most)
+        best, most = np.where(better, ordered[:, i], best), np.where(better, run, most)
+    return best
