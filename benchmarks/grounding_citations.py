@@ -66,7 +66,7 @@ def moves(spans: list[Span], document: Document, rng: random.Random, most: int) 
     """Kind, number of the span, and the span with the citation of another cell."""
     columns = list(dict.fromkeys(s["column_name"] for s in spans))
     rank = {c: i for i, c in enumerate(columns)}
-    at = {(s["ordinal"], rank[s["column_name"]]): i for i, s in enumerate(spans)}
+    at = {(s["ordinal"], rank[s["column_name"]]): i for i, s in enumerate(spans) if s["grounding"] != "inferred"}
     kinds: dict[str, list[tuple[int, Span]]] = defaultdict(list)
     for (row, column), i in at.items():
         for kind, other in (("row", (row + rng.choice((-1, 1)), column)), ("column", (row, column + rng.choice((-1, 1))))):
@@ -80,7 +80,7 @@ def moves(spans: list[Span], document: Document, rng: random.Random, most: int) 
     used = {tuple(s[k] for k in PLACE) for s in spans}
     totals = [one for one in _last_rows(document) if tuple(one[k] for k in PLACE) not in used]
     if totals:
-        kinds["other table"] = [(i, rng.choice(totals)) for i in range(len(spans))]
+        kinds["other table"] = [(i, rng.choice(totals)) for i in at.values()]
     for kind, found in kinds.items():
         for i, other in rng.sample(found, min(most, len(found))):
             yield kind, i, {**spans[i], **{k: other[k] for k in PLACE}, "text": other["text"]}
@@ -130,7 +130,7 @@ class Tally:
             for label in {way, "same text"} if same else {way}:
                 self._kinds[kind, label][0] += 1
                 self._kinds[kind, label][1] += caught
-            if not caught:
+            if not caught :
                 self._show(f"missed {kind}", name, found)
 
     def _show(self, what: str, name: str, span: Span) -> None:

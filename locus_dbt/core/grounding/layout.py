@@ -21,6 +21,9 @@ Mask = NDArray[np.bool_]
 #: The share of a column's cells that must be in place before one that is not counts as wrong.
 _PATTERN = 0.8
 
+#: The share of all cells of such columns: of two columns with two rows one cell may be wrong.
+_PATTERN_OF_ALL = 0.7
+
 #: How far a cell may be from where its row stands, in distances to the next row.
 _NEAR = 0.6
 
@@ -63,7 +66,19 @@ def misplaced(spans: pa.Table, where: Positions) -> Mapping[int, str]:
     out, middle = _out_of_column(grid)
     for r, c in zip(*np.nonzero(out), strict=True):
         found.setdefault(int(grid.span[r, c]), _column_reason(where, float(middle[c] - grid.centre[r, c]), turned=turned))
+    for r, c in zip(*np.nonzero(_off_the_one_place(down, across)), strict=True):
+        found.setdefault(int(down.span[r, c]), "the other cells of this column stand at one place, this one elsewhere")
     return found
+
+
+def _off_the_one_place(down: _Grid, across: _Grid) -> Mask:
+    """Of a fact that is repeated in each row, read at one place outside of the rows: the cell read elsewhere."""
+    spot = down.sheet * 1e8 + np.round(down.begin) * 1e4 + np.round(across.begin)
+    placed = ~np.isnan(spot)
+    usual = spot == _mode(spot.T)[None, :]
+    count = placed.sum(0)
+    able = _patterned((usual & placed).sum(0), count) & (count > 2) & ~_sharing(down) & ~_sharing(across)  # noqa: PLR2004
+    return placed & ~usual & able[None, :]
 
 
 def _keys(spans: pa.Table) -> tuple[Ints, Ints]:
@@ -87,13 +102,15 @@ def _out_of_row(grid: _Grid, *, paged: bool) -> tuple[Mask, Floats, Floats] | No
     sharing = _sharing(grid)
     if sharing.sum() < 2:  # noqa: PLR2004 - a row needs two cells to be one
         return None
-    mates = np.where(sharing, grid.centre, np.nan)
+    mates = np.where(sharing & ~_crowded(grid, sharing), grid.centre, np.nan)
     ref_sheet = _mode(np.where(sharing, grid.sheet, np.nan))
     mates = np.where(grid.sheet == ref_sheet[:, None], mates, np.nan)
     shift = _shifts(grid, mates, sharing)
     ref = _median(mates - shift, axis=1)
     gap_up, gap_down = _gaps(ref, ref_sheet)
     distance = grid.centre - shift - ref[:, None]
+    # Of two that stand apart neither is nearer to their middle: each is as far out as the other is away.
+    distance *= np.where((~np.isnan(mates)).sum(1) == 2, 2.0, 1.0)[:, None]  # noqa: PLR2004
     gap = np.where(distance < 0, gap_up[:, None], gap_down[:, None])
     same_sheet = grid.sheet == ref_sheet[:, None]
     near = np.abs(distance) <= _NEAR * gap
@@ -104,7 +121,7 @@ def _out_of_row(grid: _Grid, *, paged: bool) -> tuple[Mask, Floats, Floats] | No
         good |= _continued(grid, ref, ref_sheet)
     right, count = (good & placed).sum(0), placed.sum(0)
     able = sharing & (count > 1) & _patterned(right, count)
-    if (sharing & (right == count) & (count > 1)).sum() < 2 and able.sum() < 3:  # noqa: PLR2004
+    if able.sum() < 2 or right[able].sum() < _PATTERN_OF_ALL * count[able].sum():  # noqa: PLR2004
         return None
     return placed & ~good & able[None, :], ref, ref_sheet
 
@@ -139,7 +156,19 @@ def _follow(grid: _Grid, i: int, j: int, both: Mask) -> bool:
     spread = np.abs(apart - np.median(apart))
     steps = np.abs(np.diff(grid.centre[both, j]))
     pitch = np.median(steps[steps > 0]) if (steps > 0).any() else 0.0
-    return bool(both.sum() > 2 and ((spread <= 0.25 * pitch) & same).mean() >= _PATTERN)  # noqa: PLR2004
+    return bool(((spread <= 0.25 * pitch) & same).mean() >= _PATTERN)
+
+
+def _crowded(grid: _Grid, sharing: Mask) -> Mask:
+    """Cells that stand where a cell of the same column in another row stands, of columns that have few of them."""
+    crowded = np.zeros(grid.begin.shape, bool)
+    for c in np.flatnonzero(sharing):
+        rows = np.flatnonzero(~np.isnan(grid.begin[:, c]))
+        order = rows[np.lexsort((grid.begin[rows, c], grid.sheet[rows, c]))]
+        same = (np.diff(grid.begin[order, c]) == 0) & (np.diff(grid.sheet[order, c]) == 0)
+        if same.sum() <= max(1, (1 - _PATTERN) * len(rows)):
+            crowded[order[1:][same], c] = crowded[order[:-1][same], c] = True
+    return crowded
 
 
 def _shifts(grid: _Grid, mates: Floats, sharing: Mask) -> Floats:
