@@ -30,6 +30,9 @@ _NEAR = 0.6
 #: Wider outputs are compared with so many of their columns.
 _WIDE = 64
 
+#: The pattern is looked for in so many rows of a long output.
+_SAMPLE = 200
+
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
@@ -52,10 +55,10 @@ def misplaced(spans: pa.Table, where: Positions) -> Mapping[int, str]:
         return {}
     down, across = (_grid(rows, columns, where.sheet, axis) for axis in (where.y, where.x))
     found: dict[int, str] = {}
-    row = _out_of_row(down, paged=where.unit == "points")
-    turned = False
+    sharing = _sharing(down)
+    row, turned = _out_of_row(down, sharing, paged=where.unit == "points"), False
     if row is None:
-        row = _out_of_row(across, paged=False)
+        row = _out_of_row(across, _sharing(across), paged=False)
         turned = row is not None
     if row is not None:
         out, ref, ref_sheet = row
@@ -63,21 +66,24 @@ def misplaced(spans: pa.Table, where: Positions) -> Mapping[int, str]:
         for r, c in zip(*np.nonzero(out), strict=True):
             found[int(grid.span[r, c])] = _row_reason(where, grid, r, c, ref[r], ref_sheet[r], turned=turned)
     grid = down if turned else across
-    out, middle = _out_of_column(grid)
+    out, middle = _out_of_column(grid, sharing)
     for r, c in zip(*np.nonzero(out), strict=True):
-        found.setdefault(int(grid.span[r, c]), _column_reason(where, float(middle[c] - grid.centre[r, c]), turned=turned))
-    for r, c in zip(*np.nonzero(_off_the_one_place(down, across)), strict=True):
+        reason = _column_reason(where, float(middle[c] - grid.centre[r, c]), turned=turned)
+        found.setdefault(int(grid.span[r, c]), reason)
+    for r, c in zip(*np.nonzero(_off_the_one_place(down, across, sharing)), strict=True):
         found.setdefault(int(down.span[r, c]), "the other cells of this column stand at one place, this one elsewhere")
     return found
 
 
-def _off_the_one_place(down: _Grid, across: _Grid) -> Mask:
+def _off_the_one_place(down: _Grid, across: _Grid, sharing: Mask) -> Mask:
     """Of a fact that is repeated in each row, read at one place outside of the rows: the cell read elsewhere."""
     spot = down.sheet * 1e8 + np.round(down.begin) * 1e4 + np.round(across.begin)
     placed = ~np.isnan(spot)
     usual = spot == _mode(spot.T)[None, :]
     count = placed.sum(0)
-    able = _patterned((usual & placed).sum(0), count) & (count > 2) & ~_sharing(down) & ~_sharing(across)  # noqa: PLR2004
+    able = _patterned((usual & placed).sum(0), count) & (count > 2) & ~sharing  # noqa: PLR2004
+    if able.any():
+        able &= ~_sharing(across)
     return placed & ~usual & able[None, :]
 
 
@@ -97,9 +103,8 @@ def _grid(rows: Ints, columns: Ints, sheet: Ints, axis: Floats) -> _Grid:
 
 
 # ---------------------------------------------------------------- rows
-def _out_of_row(grid: _Grid, *, paged: bool) -> tuple[Mask, Floats, Floats] | None:
+def _out_of_row(grid: _Grid, sharing: Mask, *, paged: bool) -> tuple[Mask, Floats, Floats] | None:
     """Cells out of the row of their mates, where each row stands, and on which sheet; ``None`` without a pattern."""
-    sharing = _sharing(grid)
     if sharing.sum() < 2:  # noqa: PLR2004 - a row needs two cells to be one
         return None
     mates = np.where(sharing & ~_crowded(grid, sharing), grid.centre, np.nan)
@@ -120,43 +125,45 @@ def _out_of_row(grid: _Grid, *, paged: bool) -> tuple[Mask, Floats, Floats] | No
     if paged:
         good |= _continued(grid, ref, ref_sheet)
     right, count = (good & placed).sum(0), placed.sum(0)
-    able = sharing & (count > 1) & _patterned(right, count)
-    if able.sum() < 2 or right[able].sum() < _PATTERN_OF_ALL * count[able].sum():  # noqa: PLR2004
+    able = (count > 1) & _patterned(right, count)
+    able &= sharing | ~_repeats(grid)
+    if (able & sharing).sum() < 2 or right[able].sum() < _PATTERN_OF_ALL * count[able].sum():  # noqa: PLR2004
         return None
     return placed & ~good & able[None, :], ref, ref_sheet
 
 
 def _sharing(grid: _Grid) -> Mask:
-    """Columns whose cells change their place from row to row together with those of most other such columns."""
-    n = grid.begin.shape[1]
-    follows = np.zeros((n, n), bool)
-    # A shift between two columns is the same in each row, whatever the height of the rows.
-    others = np.arange(n)[:: max(1, n // _WIDE)]
-    for i in range(n):
-        for j in others:
-            if i == j:
-                continue
-            both = ~np.isnan(grid.begin[:, i]) & ~np.isnan(grid.begin[:, j])
-            if both.sum() < 2:  # noqa: PLR2004
-                continue
-            follows[i, j] = _follow(grid, i, j, both)
+    """Columns whose cells change their place from row to row together with those of most other such columns.
+
+    Together: the two cells of a row touch, or stand apart by the same distance in each row.
+    """
+    some = np.arange(len(grid.begin))[:: max(1, len(grid.begin) // _SAMPLE)]
+    other = np.arange(grid.begin.shape[1])[:: max(1, grid.begin.shape[1] // _WIDE)]
+    begin, end, sheet, centre = (a[some] for a in (grid.begin, grid.end, grid.sheet, grid.centre))
+    both = ~np.isnan(begin)[:, :, None] & ~np.isnan(begin)[:, None, other]
+    count = both.sum(0)
+    same = sheet[:, :, None] == sheet[:, None, other]
+    touch = (begin[:, :, None] < end[:, None, other]) & (end[:, :, None] > begin[:, None, other]) & same
+    touching = touch.sum(0) / np.maximum(count, 1)
+    apart = np.where(both, centre[:, :, None] - centre[:, None, other], np.nan)
+    steady = (np.abs(apart - _median(apart, axis=0)) <= 0.25 * _pitch(centre)[other]) & same
+    steady_share = steady.sum(0) / np.maximum(count, 1)
+    moving = _moves(centre[:, other]) | _moves(sheet[:, other])
+    follows = (touching >= _PATTERN) | ((touching >= 0.5) & (count < 5)) | (steady_share >= _PATTERN)  # noqa: PLR2004
+    follows &= (count > 1) & moving & (other != np.arange(grid.begin.shape[1])[:, None])
     partners = follows.sum(1)
-    return (partners >= max(1, (partners.max(initial=0)) * 0.5)) & (partners > 0)
+    return (partners >= max(1, partners.max(initial=0) * 0.5)) & (partners > 0)
 
 
-def _follow(grid: _Grid, i: int, j: int, both: Mask) -> bool:
-    overlap = (grid.begin[both, i] < grid.end[both, j]) & (grid.end[both, i] > grid.begin[both, j])
-    same = grid.sheet[both, i] == grid.sheet[both, j]
-    moving = np.ptp(grid.centre[both, j]) > 0 or np.ptp(grid.sheet[both, j]) > 0
-    if not moving:
-        return False
-    if (overlap & same).mean() >= _PATTERN or ((overlap & same).mean() >= 0.5 and both.sum() < 5):  # noqa: PLR2004
-        return True
-    apart = grid.centre[both, i] - grid.centre[both, j]
-    spread = np.abs(apart - np.median(apart))
-    steps = np.abs(np.diff(grid.centre[both, j]))
-    pitch = np.median(steps[steps > 0]) if (steps > 0).any() else 0.0
-    return bool(((spread <= 0.25 * pitch) & same).mean() >= _PATTERN)
+def _moves(values: Floats) -> Mask:
+    """Of which columns the values differ."""
+    return np.fmax.reduce(values, axis=0) > np.fmin.reduce(values, axis=0)
+
+
+def _pitch(centre: Floats) -> Floats:
+    """The usual distance of each column's cells from one row to the next."""
+    steps = np.abs(np.diff(centre, axis=0))
+    return np.nan_to_num(_median(np.where(steps > 0, steps, np.nan), axis=0))
 
 
 def _crowded(grid: _Grid, sharing: Mask) -> Mask:
@@ -169,6 +176,12 @@ def _crowded(grid: _Grid, sharing: Mask) -> Mask:
         if same.sum() <= max(1, (1 - _PATTERN) * len(rows)):
             crowded[order[1:][same], c] = crowded[order[:-1][same], c] = True
     return crowded
+
+
+def _repeats(grid: _Grid) -> Mask:
+    """Columns that cite one place in two rows or more, as for a merged cell or a fact of the whole document."""
+    spot = np.sort(grid.sheet * 1e8 + grid.begin, axis=0)
+    return (spot[1:] == spot[:-1]).any(0)
 
 
 def _shifts(grid: _Grid, mates: Floats, sharing: Mask) -> Floats:
@@ -224,29 +237,41 @@ def _patterned(right: Ints, count: Ints) -> Mask:
 
 
 # ---------------------------------------------------------------- columns
-def _out_of_column(grid: _Grid) -> tuple[Mask, Floats]:
-    """Cells out of the column of their mates, and the middle of each column."""
+def _out_of_column(grid: _Grid, sharing: Mask) -> tuple[Mask, Floats]:
+    """Cells out of the column of their mates, and the middle of each column.
+
+    There are columns only where there are two beside each other: an output whose rows are cells has none.
+    """
     low, high = _median(grid.begin, axis=0), _median(grid.end, axis=0)
     spread_low, spread_high = _median(np.abs(grid.begin - low), axis=0), _median(np.abs(grid.end - high), axis=0)
-    low, high = low - 3 * spread_low, high + 3 * spread_high
     placed = ~np.isnan(grid.begin)
-    inside = (grid.begin < high) & (grid.end > low)
     count = placed.sum(0)
-    able = _patterned((inside & placed).sum(0), count) & (count > 2)  # noqa: PLR2004 - of two none is the odd one out
-    out = placed & ~inside & able[None, :]
-    return out | _astray(grid, placed, count), (low + high) / 2
+    kept = ((grid.begin < high) & (grid.end > low) & placed).sum(0)
+    able = _patterned(kept, count) & (count > 2)  # noqa: PLR2004 - of two none is the odd one out
+    low, high = low - 3 * spread_low, high + 3 * spread_high
+    beside = (high[:, None] <= low) | (low[:, None] >= high)
+    able &= (beside & able & sharing).any(1)
+    away = np.fmax(np.fmax(low - grid.end, grid.begin - high), 0.0)
+    nearest = np.full(grid.begin.shape, np.inf)
+    for c in np.flatnonzero(able & sharing):
+        nearest = np.where(beside[c], np.fmin(nearest, np.fmax(low[c] - grid.end, grid.begin - high[c])), nearest)
+    out = placed & able & ((grid.begin >= high) | (grid.end <= low)) & ((nearest < away) | (away > high - low))
+    return out | _astray(grid, placed, count, sharing), (low + high) / 2
 
 
-def _astray(grid: _Grid, placed: Mask, count: Ints) -> Mask:
+def _astray(grid: _Grid, placed: Mask, count: Ints, sharing: Mask) -> Mask:
     """Of two cells of a column that stand apart, the one that stands in another column, if only one does."""
     out = np.zeros(placed.shape, bool)
     low, high = np.fmin.reduce(grid.begin, axis=0), np.fmax.reduce(grid.end, axis=0)
     together = np.fmax.reduce(grid.begin, axis=0) < np.fmin.reduce(grid.end, axis=0)
-    settled = together & (count > 1)
+    settled = together & (count > 1) & sharing
     for c in np.flatnonzero((count == 2) & ~together):  # noqa: PLR2004
         begin, end = grid.begin[:, [c]], grid.end[:, [c]]
         foreign = ((begin < high[settled]) & (end > low[settled])).any(1) & placed[:, c]
-        if foreign.sum() == 1 and settled.sum() > 1:
+        cells = placed[:, c]
+        apart = grid.begin[cells, c].max() - grid.end[cells, c].min()
+        wide = (grid.end - grid.begin)[cells, c].max()
+        if foreign.sum() == 1 and settled.sum() > 1 and apart > wide:
             out[:, c] = foreign
     return out
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -23,8 +22,11 @@ _MOST = 0.8
 #: Where a citation stands that is in no table, while most are: nowhere near.
 _OUTSIDE = -1e9
 
-_SHEET_CELL = re.compile(r"^(?P<sheet>.*!)(?P<letters>[A-Z]{1,3})(?P<row>\d+)$")
-_NUMBER = re.compile(r"\d+")
+#: A cell of a sheet names its column first: turned, so that the row comes before it as everywhere else.
+_SHEET_CELL = (r"^(.*!)([A-Z]{1,3})(\d+)$", r"\1\3 \2")
+
+#: So many numbers of a place may be the row's.
+_DEPTH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +112,20 @@ def _by_place(spans: pa.Table) -> Positions | None:
     index = codes.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     if not len(codes.dictionary) or (index >= 0).mean() < _MOST:
         return None
-    if _one_place_a_row(spans["ordinal"].to_numpy(), index):
+    ordinals = spans["ordinal"].to_numpy()
+    if _one_place_a_row(ordinals, index):
         return None
-    parts = [_parts(place) for place in codes.dictionary.to_pylist()]
-    depth = _row_depth(spans["ordinal"].to_numpy(), index, parts)
-    if depth is None:
+    places = pc.replace_substring_regex(codes.dictionary, *_SHEET_CELL)
+    places = pc.replace_substring_regex(places, "lines ", "line ", max_replacements=1)
+    split = _split_at_row(ordinals, index, places)
+    if split is None:
         return None
-    sheets: dict[str, int] = {}
-    tails: dict[str, int] = {}
-    rows = np.full((len(parts) + 1, 3), np.nan)
-    for i, pieces in enumerate(parts):
-        if len(pieces) > 2 * depth + 1:
-            head, number, tail = "".join(pieces[: 2 * depth + 1]), pieces[2 * depth + 1], "".join(pieces[2 * depth + 2 :])
-            rows[i] = sheets.setdefault(head, len(sheets)), int(number), tails.setdefault(tail, len(tails))
-    rows = rows[index]
-    known = ~np.isnan(rows[:, 0])
-    sheet = np.where(known, rows[:, 0], -1).astype(np.int64)
-    y, x = (np.column_stack([rows[:, i], rows[:, i] + 1]) for i in (1, 2))
-    return Positions(sheet, y, x, "place", list(sheets))
+    head, number, tail = split
+    sheet, x = _codes(head)[index], _codes(tail)[index].astype(np.float64)
+    y = np.append(number.to_numpy(zero_copy_only=False).astype(np.float64), np.nan)[index]
+    x[sheet < 0] = np.nan
+    names = pc.unique(head.drop_null()).to_pylist()
+    return Positions(sheet, np.column_stack([y, y + 1]), np.column_stack([x, x + 1]), "place", names)
 
 
 def _one_place_a_row(ordinals: Any, index: Ints) -> bool:  # noqa: ANN401
@@ -136,36 +134,30 @@ def _one_place_a_row(ordinals: Any, index: Ints) -> bool:  # noqa: ANN401
     return bool(((index[1:] == index[:-1]) | ~same_row).all())
 
 
-def _parts(place: str) -> list[str]:
-    """Words and numbers in turn, words first; of a sheet's cell the row comes before the column."""
-    if match := _SHEET_CELL.match(place):
-        return [match["sheet"], match["row"], match["letters"]]
-    out: list[str] = []
-    end = 0
-    flat = place.replace("lines ", "line ", 1)
-    for match in _NUMBER.finditer(flat):
-        out += [flat[end : match.start()], match[0][:12]]
-        end = match.end()
-    return [*out, flat[end:]]
-
-
-def _row_depth(ordinals: Any, index: Ints, parts: Sequence[Sequence[str]]) -> int | None:  # noqa: ANN401
-    """Which number of the places, counted from 0, is the row's: the last that most cells of a row agree on."""
+def _split_at_row(ordinals: Any, index: Ints, places: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array] | None:  # noqa: ANN401
+    """Places cut at the row's number, the last that most cells of a row agree on: what stands before, it, and after."""
     rows, row = np.unique(ordinals, return_inverse=True)
     found = None
-    for depth in range(4):
-        heads: dict[str, int] = {}
-        head = np.array([heads.setdefault("".join(p[: 2 * depth + 2]), len(heads)) if len(p) > 2 * depth + 1 else -1 for p in parts] + [-1])
-        mine = head[index]
-        if (mine >= 0).mean() < _MOST:
+    for depth in range(_DEPTH):
+        cut = pc.extract_regex(places, rf"^(?P<head>(?:\D*\d+){{{depth}}}\D*)(?P<row>\d+)(?P<tail>(?s:.*))$")
+        head, number, tail = (cut.field(i) for i in range(3))
+        head, number, tail = (pc.if_else(pc.is_valid(cut), part, None) for part in (head, number, tail))
+        mine = _codes(pc.binary_join_element_wise(head, number, ""))
+        known = mine[index]
+        if (known >= 0).mean() < _MOST:
             break
-        order = np.lexsort((mine, row))
+        order = np.lexsort((known, row))
         starts = np.flatnonzero(np.r_[True, np.diff(row[order]) > 0])
-        best = np.maximum.reduceat(_run_lengths(row[order], mine[order]), starts)
-        agreeing = best.sum() / len(mine)
-        if agreeing >= _MOST and len(heads) > 1 and len(rows) > 1:
-            found = depth
+        best = np.maximum.reduceat(_run_lengths(row[order], known[order]), starts)
+        if best.sum() / len(known) >= _MOST and mine.max() > 0 and len(rows) > 1:
+            found = head, pc.cast(pc.utf8_slice_codeunits(number, 0, 12), pa.int64()), tail
     return found
+
+
+def _codes(texts: pa.Array) -> Ints:
+    """A number for each different text, -1 for none; one more -1 at the end, where an index of -1 looks."""
+    codes = pc.dictionary_encode(texts).indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return np.append(codes, -1).astype(np.int64)
 
 
 def _run_lengths(row: Ints, mine: Ints) -> Ints:
