@@ -39,6 +39,11 @@ _TIME = re.compile(
     r"\s?(?P<z>Z(?!\w)|UTC|GMT|[+-]\d{2}:?\d{2})?(?!\d)",
     re.IGNORECASE,
 )
+_WITH_NAMES = ("day month", "month day", "month")
+_NAME = re.compile(_WORD)
+_SOME_DIGIT = re.compile(r"\d")
+#: Texts without digits, and plain numbers that are not eight digits long.
+_NO_DATE = re.compile(r"\D*|-?\d{1,7}(?:\.\d+)?|-?\d{9,}(?:\.\d+)?")
 _CANONICAL = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:Z|[+-]\d\d:?\d\d)?)?")
 _FILLING = re.compile(r"^(?:[\W_]|uhr|at|um|on|am|den|le|the|t|[^\W\d_]{2,10}day|[^\W\d_]{3,7}tag|mittwoch|(?:mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun)\b)*$", re.I)  # fmt: skip
 
@@ -56,11 +61,11 @@ class Found:
 
 def compare_dates(value: str, text: str, context: Context) -> Verdict | None:
     """The verdict when the value is a date or time and the text holds one; ``None`` otherwise."""
-    if not any(c.isdigit() for c in value):
+    if _NO_DATE.fullmatch(value):
         return None
-    flat_value, flat = printed(value), printed(text)
+    flat_value = printed(value)
     mine = _whole(flat_value, context)
-    if mine is None or not flat:
+    if mine is None or not (flat := printed(text)):
         return None
     day, clock = mine
     if (epoch := _epoch(flat_value, flat)) is not None:
@@ -112,15 +117,18 @@ def _pure(text: str, found: list[Found]) -> bool:
 def find_dates(text: str, *, year: int | None = None) -> list[Found]:
     """The dates of a text in order; ``year`` stands in where none is printed (``5 March``)."""
     out: list[Found] = []
-    taken = [False] * len(text)
+    if _SOME_DIGIT.search(text) is None:
+        return out
+    named = _NAME.search(text) is not None
     for form, pattern in _FORMS:
+        if form in _WITH_NAMES and not named:
+            continue
         for match in pattern.finditer(text):
-            if any(taken[match.start() : match.end()]):
+            if any(match.start() < f.stop and match.end() > f.start for f in out):
                 continue
             if found := _date(form, match, year):
                 out.append(found)
-                taken[match.start() : match.end()] = [True] * (match.end() - match.start())
-    return sorted(out, key=lambda f: f.start)
+    return out if len(out) < 2 else sorted(out, key=lambda f: f.start)  # noqa: PLR2004
 
 
 def _date(form: str, match: re.Match[str], year: int | None) -> Found | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -34,6 +33,10 @@ _WHOLE_MARK = re.compile(r"^[.,]-+")
 _SCALED_CODE = re.compile(r"^([tkm])(eur|usd|gbp|chf|€|\$|£)$")
 _ZEROS = re.compile(r"(?<!\d)['’‘`]?000(?:['’]?s)?(?!\d)")
 _MONEY_SCALE = re.compile(r"(?<!\w)(?:(T|k)\s?[€$£]|[$€£]\s?(m|bn|k))(?!\w)")
+_GAPS = re.compile(r"['’\s]")
+_GROUPED = {",": re.compile(r"[1-9]\d{0,2}(?:,\d{3})+"), ".": re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")}
+_DIGIT = re.compile(r"\d")
+_MARKS = re.compile(r"(?<=[\d%)])[\u00b9\u00b2\u00b3\u2070-\u2079*†‡]+\s*$")
 _SCALE_WORD = re.compile(r"[^\W\d_]+")
 
 #: Signs that several currencies share, beside the commonest one.
@@ -89,9 +92,9 @@ def canonical(value: str) -> Printed | None:
 @lru_cache(maxsize=65536)
 def read_number(text: str, style: NumberStyle | None = None) -> Printed | None:
     """The one number that ``text`` is, with what may stand around it; ``None`` when it is something else."""
-    if len(text) > 200 or not any(c.isdigit() for c in text):  # noqa: PLR2004 - longer than any number
+    if len(text) > 200 or _DIGIT.search(text) is None:  # noqa: PLR2004 - longer than any number
         return None
-    marks = re.search(r"(?<=[\d%)])[\u00b9\u00b2\u00b3\u2070-\u2079*†‡]+\s*$", text)
+    marks = _MARKS.search(text)
     flat = printed(text[: marks.start()] if marks else text).replace("٫", ".").replace("٬", "'")
     found = NUMBER.search(flat)
     if found is None:
@@ -113,6 +116,8 @@ def read_number(text: str, style: NumberStyle | None = None) -> Printed | None:
 
 def _sign(before: str, after: str) -> tuple[str, str, bool, str] | None:
     """What is left around a number without its signs, whether they make it negative, and their style in words."""
+    if not (before or after):
+        return "", "", False, ""
     if mark := _WHOLE_MARK.match(after):
         after = after[mark.end() :]
     if before.count("(") > 1 or before.count("-") > 1 or after.count("-") > 1 or "-" in before and "-" in after:
@@ -136,6 +141,8 @@ def _sign(before: str, after: str) -> tuple[str, str, bool, str] | None:
 
 def _around(before: str, after: str) -> tuple[str, str, int, int, str] | None:
     """Currency, its sign as printed, percent, scale and unit; ``None`` when any other word stands there."""
+    if not (before or after):
+        return "", "", 0, 0, ""
     currency = sign = unit = ""
     percent = scale = 0
     whole = after.strip()
@@ -168,7 +175,7 @@ def _around(before: str, after: str) -> tuple[str, str, int, int, str] | None:
 
 
 def _readings(body: str, style: NumberStyle | None, *, negative: bool) -> tuple[Reading, ...]:
-    digits = re.sub(r"['’\s]", "", body)
+    digits = _GAPS.sub("", body)
     if digits.isdigit():
         how = "number, grouped digits" if digits != body else "number"
         return (_reading(digits, 1.0, how, negative=negative),)
@@ -177,7 +184,7 @@ def _readings(body: str, style: NumberStyle | None, *, negative: bool) -> tuple[
         whole, _, fraction = digits.partition(mark)
         if mark in fraction or group in fraction:
             continue
-        if group in whole and not re.fullmatch(rf"[1-9]\d{{0,2}}(?:{re.escape(group)}\d{{3}})+", whole):
+        if group in whole and not _GROUPED[group].fullmatch(whole):
             continue
         plain = whole.replace(group, "") or "0"
         how = f"number, decimal {name}" if fraction else "number, grouped digits"
@@ -193,7 +200,7 @@ def _readings(body: str, style: NumberStyle | None, *, negative: bool) -> tuple[
 
 
 def _reading(digits: str, likely: float, how: str, *, negative: bool) -> Reading:
-    number = Decimal("".join(str(unicodedata.digit(c)) if c != "." else c for c in digits))
+    number = Decimal(digits)
     return Reading(-number if negative and number else number, likely, how)
 
 

@@ -26,6 +26,17 @@ _BY_RULE = 0.95
 _INFERRED = 0.5
 _COMPUTED = 0.9
 
+#: So many cells are worth a look in bulk before one by one.
+_MANY = 64
+
+#: Numbers whose marks leave no doubt: what they are called, their form, the sign of thousands and of the fraction.
+_PLAIN_FORMS = (
+    ("number, decimal comma", r"^-?(?:[1-9]\d{0,2}(?:\.\d{3})*|0|[1-9]\d*),(?:\d{1,2}|\d{4,})$", ".", ","),
+    ("number, decimal point", r"^-?(?:[1-9]\d{0,2}(?:,\d{3})*|0|[1-9]\d*)\.(?:\d{1,2}|\d{4,})$", ",", "."),
+)
+_PLAIN = r"^-?(?:0|[1-9]\d*)\.\d+$"
+_END_ZEROS = r"0+$"
+
 #: The most that a cell can have which stands apart from the others of its row or column.
 _MISPLACED = 0.25
 
@@ -80,6 +91,8 @@ class _Found:
         spans = self._spans
         equal = _mask(pc.equal(spans["value"], spans["text"]))
         rest = np.flatnonzero(~equal & ~self._inferred)
+        if len(rest) >= _MANY:
+            rest = rest[~self._plain_numbers(rest)]
         if not len(rest):
             return
         contexts = _Contexts(spans, pages, types)
@@ -95,6 +108,21 @@ class _Found:
             self.rule[i] = verdict.rule
             if verdict.reason is not None:
                 self.reason[i] = verdict.reason
+
+    def _plain_numbers(self, rest: Any) -> Any:  # noqa: ANN401 - arrays
+        """Settle in bulk the plain decimals that are printed with other marks and leave no doubt; which ones they are."""
+        chosen = self._spans.select(["value", "text"]).take(pa.array(rest))
+        value, text = (pc.fill_null(chosen[name], "") for name in ("value", "text"))
+        settled = np.zeros(len(rest), bool)
+        for how, form, group, mark in _PLAIN_FORMS:
+            digits = pc.replace_substring(pc.replace_substring(text, group, ""), mark, ".")
+            same = pc.equal(pc.replace_substring_regex(digits, _END_ZEROS, ""), pc.replace_substring_regex(value, _END_ZEROS, ""))
+            fits = pc.and_(pc.match_substring_regex(text, form), pc.match_substring_regex(value, _PLAIN))
+            which = _mask(pc.and_(same, fits))
+            self.rule[rest[which]] = how
+            settled |= which
+        self.grounding[rest[settled]], self.faithfulness[rest[settled]] = "normalized", 0.98
+        return settled
 
     def look_into_boxes(self, pages: Sequence[Page]) -> None:
         """Lower what is cited from a box that does not hold it."""
