@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from locus_dbt.core.grounding.positions import Floats, Ints, Positions
+from locus_dbt.core.grounding.positions import OUTSIDE, Floats, Ints, Positions
 
 Mask = NDArray[np.bool_]
 
@@ -251,11 +251,12 @@ def _out_of_column(grid: _Grid, sharing: Mask) -> tuple[Mask, Floats]:
     low, high = low - 3 * spread_low, high + 3 * spread_high
     beside = (high[:, None] <= low) | (low[:, None] >= high)
     able &= (beside & able & sharing).any(1)
-    away = np.fmax(np.fmax(low - grid.end, grid.begin - high), 0.0)
-    nearest = np.full(grid.begin.shape, np.inf)
+    foreign = np.zeros(grid.begin.shape, bool)
     for c in np.flatnonzero(able & sharing):
-        nearest = np.where(beside[c], np.fmin(nearest, np.fmax(low[c] - grid.end, grid.begin - high[c])), nearest)
-    out = placed & able & ((grid.begin >= high) | (grid.end <= low)) & ((nearest < away) | (away > high - low))
+        foreign |= beside[c] & (grid.begin < high[c]) & (grid.end > low[c])
+    foreign |= grid.begin == OUTSIDE
+    # Where no other column stands one may be printed in two places: paid in and paid out.
+    out = placed & able & foreign & ((grid.begin >= high) | (grid.end <= low))
     return out | _astray(grid, placed, count, sharing), (low + high) / 2
 
 

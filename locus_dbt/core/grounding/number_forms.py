@@ -136,7 +136,7 @@ def _sign(before: str, after: str) -> tuple[str, str, bool, str] | None:
         return before, after.replace("-", " ", 1), True, "trailing minus"
     if "-" in after:
         return None
-    return before.replace("+", " ", 1), after, False, ""
+    return before.replace("+", " ", 1), after.replace("+", " ", 1), False, ""
 
 
 def _around(before: str, after: str) -> tuple[str, str, int, int, str] | None:

@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 _MOST = 0.8
 
 #: Where a citation stands that is in no table, while most are: nowhere near.
-_OUTSIDE = -1e9
+OUTSIDE = -1e9
 
 #: A cell of a sheet names its column first: turned, so that the row comes before it as everywhere else.
 _SHEET_CELL = (r"^(.*!)([A-Z]{1,3})(\d+)$", r"\1\3 \2")
@@ -78,7 +78,7 @@ def _in_tables(spans: pa.Table, tables: Sequence[Table]) -> Positions | None:
     if known.mean() < _MOST:
         return None
     cited = known | pc.or_(pc.is_valid(spans["place"]), pc.is_valid(spans["x0"])).to_numpy(zero_copy_only=False)
-    outside = np.where(cited[:, None], _OUTSIDE, np.nan)
+    outside = np.where(cited[:, None], OUTSIDE, np.nan)
     y = np.where(known[:, None], cells[:, [1, 2]], outside).astype(np.float64)
     x = np.where(known[:, None], cells[:, [3, 4]], outside).astype(np.float64)
     names = [f"table {i}" for i in range(int(cells[:, 0].max()) + 1)]

@@ -29,6 +29,7 @@ _LEGAL_FORMS = (
 _SAME = {word: words.split()[0] for words in _LEGAL_FORMS for word in words.split()}
 _LEGAL = frozenset("ltd inc corp co plc llc gmbh ag kg ohg ev eg ug sa sarl bv nv spa srl se llp lp".split())
 _WORD = re.compile(r"[^\W_]+(?:[.'’][^\W_]+)*\.?|[%&+@#§‰€$£¥]")
+_PLAIN_WORD = re.compile(r"[^\W_]+|(?<![\w-])-(?=\d)|[%$€£¥+<>=±](?=\s?\d)")
 _ITEMS = re.compile(r"\s*[,;|\n•·]\s*|\s+(?:and|und|et|&)\s+")
 _LIST_MARKS = re.compile(r"^[\[{(]|[\]})]$|(?<![^\W_])['\"]|['\"](?![^\W_])")
 _TRUE = frozenset("yes ja oui si sì true wahr vrai x y j 1 ✓ ✔ ☑ ☒ [x] on ok".split())
@@ -53,6 +54,8 @@ def compare_layout(value: str, text: str) -> Verdict | None:
     my_key = key(mine)
     if my_key and my_key == key(theirs):
         return Verdict("normalized", 0.98, None, "punctuation and blanks")
+    if "\n" in value and _PLAIN_WORD.findall(mine) == _PLAIN_WORD.findall(theirs) != []:
+        return Verdict("normalized", 0.97, None, "marks of markup")
     if _spaced(mine) != _spaced(theirs) and mine.replace(" ", "") == theirs.replace(" ", ""):
         return Verdict("normalized", 0.95, None, "spaced letters")
     return None
