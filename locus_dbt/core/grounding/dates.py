@@ -50,11 +50,12 @@ _FILLING = re.compile(r"^(?:[\W_]|uhr|at|um|on|am|den|le|the|t|[^\W\d_]{2,10}day
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A printed date: every day it can stand for (day first before month first), its form and what is missing."""
+    """A printed date: every day it can stand for (day first before month first), its form, what is missing, the first number."""
 
     days: tuple[date, ...]
     form: str
     missing: str = ""
+    first: int = 0
     start: int = 0
     stop: int = 0
 
@@ -153,7 +154,7 @@ def _date(form: str, match: re.Match[str], year: int | None) -> Found | None:
         days = _days(*both)
     else:
         days = _days((full, a, b))
-    return Found(days, form, **where) if days else None
+    return Found(days, form, first=a, **where) if days else None
 
 
 def _year(text: str | None, given: int | None) -> int | None:
@@ -183,7 +184,7 @@ def _compare(mine: Found, theirs: Found, text: str, context: Context) -> Verdict
             if (my[0].day, my[0].month) == (their[0].month, their[0].day):
                 return differs(text, "day and month are swapped", 0.05)
         return differs(text, "another day")
-    rule = _words(theirs)
+    rule = _words(theirs, common[0])
     if len(their) > 1 or len(my) > 1:
         other = next((d for d in (*their, *my) if d != common[0]), None)
         if mine.form == theirs.form and set(my) == set(their):
@@ -203,12 +204,12 @@ def _ordered(found: Found, context: Context) -> tuple[date, ...]:
     return (found.days[0] if context.date_order == "dmy" else found.days[-1],)
 
 
-def _words(found: Found) -> str:
+def _words(found: Found, day: date) -> str:
     if found.form == "numeric":
-        return "date, day first" if len(found.days) > 1 or found.days[0].day > 12 else "date"  # noqa: PLR2004
-    return {"iso": "date, year first", "day month": "date, name of the month", "month day": "date, name of the month"}.get(
-        found.form, f"date, {found.form}"
-    )
+        return "date, day first" if day.day == found.first else "date, month first"
+    if found.form in ("day month", "month day"):
+        return "date, name of the month"
+    return "date, year first" if found.form == "iso" else f"date, {found.form}"
 
 
 def _clock(text: str) -> tuple[int, int, int, str] | None:
@@ -266,7 +267,7 @@ def _shifted(value: str, flat: str, theirs: list[Found]) -> Verdict | None:
             except (ValueError, OverflowError):
                 continue
             if here == wanted.replace(microsecond=0, tzinfo=None):
-                return Verdict("normalized", 0.95, None, f"{_words(found)}, time in UTC")
+                return Verdict("normalized", 0.95, None, f"{_words(found, day)}, time in UTC")
     return None
 
 

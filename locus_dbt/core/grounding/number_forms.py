@@ -132,7 +132,7 @@ def _sign(before: str, after: str) -> tuple[str, str, bool, str] | None:
         return None
     if "-" in before:
         return before.replace("-", " "), after, True, "minus"
-    if after.lstrip().startswith("-"):
+    if after.strip().startswith("-") or after.strip().endswith("-"):
         return before, after.replace("-", " ", 1), True, "trailing minus"
     if "-" in after:
         return None

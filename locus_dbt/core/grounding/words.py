@@ -51,13 +51,13 @@ def compare_layout(value: str, text: str) -> Verdict | None:
         return Verdict("normalized", 0.99, None, "letter case")
     if "\n" in text and mine.casefold() == printed(kept_hyphens(text)).casefold():
         return Verdict("normalized", 1.0, None, "hyphen at a line end")
+    if _spaced(mine) != _spaced(theirs) and mine.replace(" ", "") == theirs.replace(" ", ""):
+        return Verdict("normalized", 0.95, None, "spaced letters")
     my_key = key(mine)
     if my_key and my_key == key(theirs):
         return Verdict("normalized", 0.98, None, "punctuation and blanks")
     if "\n" in value and _PLAIN_WORD.findall(mine) == _PLAIN_WORD.findall(theirs) != []:
         return Verdict("normalized", 0.97, None, "marks of markup")
-    if _spaced(mine) != _spaced(theirs) and mine.replace(" ", "") == theirs.replace(" ", ""):
-        return Verdict("normalized", 0.95, None, "spaced letters")
     return None
 
 
