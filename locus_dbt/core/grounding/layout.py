@@ -27,6 +27,9 @@ _PATTERN_OF_ALL = 0.7
 #: How far a cell may be from where its row stands, in distances to the next row.
 _NEAR = 0.6
 
+#: The least height of a cell, against division by nothing.
+_LEAST = 1e-3
+
 #: Wider outputs are compared with so many of their columns.
 _WIDE = 64
 
@@ -58,7 +61,8 @@ def misplaced(spans: pa.Table, where: Positions) -> Mapping[int, str]:
     sharing = _sharing(down)
     row, turned = _out_of_row(down, sharing, paged=where.unit == "points"), False
     if row is None:
-        row = _out_of_row(across, _sharing(across), paged=False)
+        sharing_across = _sharing(across)
+        row = _out_of_row(across, sharing_across, paged=False)
         turned = row is not None
     if row is not None:
         out, ref, ref_sheet = row
@@ -66,7 +70,7 @@ def misplaced(spans: pa.Table, where: Positions) -> Mapping[int, str]:
         for r, c in zip(*np.nonzero(out), strict=True):
             found[int(grid.span[r, c])] = _row_reason(where, grid, r, c, ref[r], ref_sheet[r], turned=turned)
     grid = down if turned else across
-    out, middle = _out_of_column(grid, sharing)
+    out, middle = _out_of_column(grid, sharing_across if turned else sharing)
     for r, c in zip(*np.nonzero(out), strict=True):
         reason = _column_reason(where, float(middle[c] - grid.centre[r, c]), turned=turned)
         found.setdefault(int(grid.span[r, c]), reason)
@@ -107,7 +111,8 @@ def _out_of_row(grid: _Grid, sharing: Mask, *, paged: bool) -> tuple[Mask, Float
     """Cells out of the row of their mates, where each row stands, and on which sheet; ``None`` without a pattern."""
     if sharing.sum() < 2:  # noqa: PLR2004 - a row needs two cells to be one
         return None
-    mates = np.where(sharing & ~_crowded(grid, sharing), grid.centre, np.nan)
+    crowded = _crowded(grid, sharing)
+    mates = np.where(sharing & ~crowded, grid.centre, np.nan)
     ref_sheet = _mode(np.where(sharing, grid.sheet, np.nan))
     mates = np.where(grid.sheet == ref_sheet[:, None], mates, np.nan)
     shift = _shifts(grid, mates, sharing)
@@ -123,7 +128,7 @@ def _out_of_row(grid: _Grid, sharing: Mask, *, paged: bool) -> tuple[Mask, Float
     placed = ~np.isnan(grid.begin) & ~np.isnan(ref)[:, None]
     good = inside & same_sheet
     if paged:
-        good |= _continued(grid, ref, ref_sheet)
+        good |= _continued(grid, ref, ref_sheet) & ~crowded
     right, count = (good & placed).sum(0), placed.sum(0)
     able = (count > 1) & _patterned(right, count)
     able &= sharing | ~_repeats(grid)
@@ -148,7 +153,7 @@ def _sharing(grid: _Grid) -> Mask:
     apart = np.where(both, centre[:, :, None] - centre[:, None, other], np.nan)
     steady = (np.abs(apart - _median(apart, axis=0)) <= 0.25 * _pitch(centre)[other]) & same
     steady_share = steady.sum(0) / np.maximum(count, 1)
-    moving = _moves(centre[:, other]) | _moves(sheet[:, other])
+    moving = _moves((sheet * 1e6 + centre)[:, other])
     follows = (touching >= _PATTERN) | ((touching >= 0.5) & (count < 5)) | (steady_share >= _PATTERN)  # noqa: PLR2004
     follows &= (count > 1) & moving & (other != np.arange(grid.begin.shape[1])[:, None])
     partners = follows.sum(1)
@@ -156,8 +161,10 @@ def _sharing(grid: _Grid) -> Mask:
 
 
 def _moves(values: Floats) -> Mask:
-    """Of which columns the values differ."""
-    return np.fmax.reduce(values, axis=0) > np.fmin.reduce(values, axis=0)
+    """Of which columns most values differ: one cell elsewhere does not make a column move."""
+    ordered = np.sort(values, axis=0)
+    different = (ordered[1:] > ordered[:-1]).sum(0) + 1
+    return different > 0.5 * (~np.isnan(values)).sum(0)
 
 
 def _pitch(centre: Floats) -> Floats:
@@ -209,16 +216,17 @@ def _gaps(ref: Floats, sheet: Floats) -> tuple[Floats, Floats]:
 
 
 def _touches_row(grid: _Grid, mates: Mask, same_sheet: Mask) -> Mask:
-    """Whether each cell's range meets that of the majority of the other cells of its row."""
+    """Whether each cell's range meets that of the majority of the other cells of its row; high ones count for less."""
     n = grid.begin.shape[1]
     meets = np.zeros(grid.begin.shape)
     count = np.zeros(grid.begin.shape)
     others = np.flatnonzero(mates[0])[:: max(1, int(mates[0].sum()) // _WIDE)]
     for j in others:
         there = ~np.isnan(grid.begin[:, [j]]) & same_sheet[:, [j]] & (np.arange(n) != j)[None, :]
-        meets += there & (grid.begin < grid.end[:, [j]]) & (grid.end > grid.begin[:, [j]]) & same_sheet
-        count += there
-    return (meets >= 0.5 * np.maximum(count, 1)) & (meets > 0)
+        weight = np.where(there, 1 / np.maximum(grid.end[:, [j]] - grid.begin[:, [j]], _LEAST), 0.0)
+        meets += weight * ((grid.begin < grid.end[:, [j]]) & (grid.end > grid.begin[:, [j]]) & same_sheet)
+        count += weight
+    return (meets >= 0.5 * count) & (meets > 0)
 
 
 def _continued(grid: _Grid, ref: Floats, ref_sheet: Floats) -> Mask:
