@@ -180,14 +180,14 @@ def _write(path: Path, rows: list[dict[str, Any]]) -> None:
 # ---------------------------------------------------------------- speed
 def speed(rows: int) -> dict[str, float]:
     """Nanoseconds a cell: equal cells, numbers in another notation, and time stamps of a log with the image's rule."""
-    from locus_dbt.core.grounding import ground_spans  # noqa: PLC0415 - so that any version can be measured
+    from locus_dbt.core.grounding import ground_spans
 
     n = rows // 10
     table = TableBuilder(dict.fromkeys("abcdefgh", "VARCHAR"))
     lines = [f"line {i}" for i in range(rows // 8)]
     table.extend(
         {c: [f"{c}{i % 997}" for i in range(rows // 8)] for c in "abcdefgh"},
-        located={c: (None, None, lines) for c in "abcdefgh"},
+        located=dict.fromkeys("abcdefgh", (None, None, lines)),
     )
     numbers = [f"{i % 5003}.{i % 100:02d}" for i in range(n)]
     moments = [time.gmtime(1_700_000_000 + i) for i in range(n)]

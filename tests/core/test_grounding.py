@@ -196,7 +196,10 @@ def test_each_way_to_print_a_number_is_read(number: Decimal, negative: bool, wri
     assert compare(f"{(-number if negative else number) * 1000:f}", printed).faithfulness <= 0.4, printed
 
 
-@given(st.dates(date(1970, 1, 1), date(2068, 12, 31)), st.sampled_from(["%d.%m.%Y", "%d %B %Y", "%b %d, %Y", "%Y%m%d", "%Y/%m/%d"]))
+@given(
+    st.dates(date(1970, 1, 1), date(2068, 12, 31)),
+    st.sampled_from(["%d.%m.%Y", "%d %B %Y", "%b %d, %Y", "%Y%m%d", "%Y/%m/%d"]),
+)
 def test_dates_are_faithful_to_themselves_only(day: date, form: str) -> None:
     printed = day.strftime(form)
     assert compare(day.isoformat(), printed).faithfulness >= 0.95, printed
@@ -205,7 +208,9 @@ def test_dates_are_faithful_to_themselves_only(day: date, form: str) -> None:
         assert compare(swapped.isoformat(), printed).faithfulness <= 0.1, printed
 
 
-@given(st.text(max_size=40), st.text(max_size=40), st.sampled_from([Context(), Context(ocr=True), Context(kind="BIGINT")]))
+@given(
+    st.text(max_size=40), st.text(max_size=40), st.sampled_from([Context(), Context(ocr=True), Context(kind="BIGINT")])
+)
 def test_any_two_texts_have_a_verdict(value: str, text: str, context: Context) -> None:
     found = compare(value, text, context=context)
     assert 0 <= found.faithfulness <= 1
@@ -336,7 +341,11 @@ def test_an_images_own_rule_counts_where_no_rule_of_ours_does_better() -> None:
         rules={"code": "a word for UNTDID 1001", "day": "read as a date"},
     )
     code, day = ground_spans(table.spans_table(), ()).to_pylist()
-    assert (code["grounding"], code["rule"], code["reason"]) == ("normalized", "a word for UNTDID 1001", "a word for UNTDID 1001")
+    assert (code["grounding"], code["rule"], code["reason"]) == (
+        "normalized",
+        "a word for UNTDID 1001",
+        "a word for UNTDID 1001",
+    )
     assert code["faithfulness"] == pytest.approx(0.95)
     assert (day["faithfulness"], day["rule"]) == (pytest.approx(0.98), "date, name of the month")
 
@@ -346,7 +355,9 @@ def test_numbers_in_bulk_score_as_one_by_one(numbers: list[tuple[Decimal, bool]]
     values = [f"{n:f}" for n, _ in numbers]
     texts = [f"{n:,.2f}".translate({44: 46, 46: 44}) if german else f"{-n:,.2f}" for n, german in numbers]
     table = TableBuilder({"a": "VARCHAR"})
-    table.extend({"a": values}, located={"a": (None, None, [f"line {i}" for i in range(len(values))])}, texts={"a": texts})
+    table.extend(
+        {"a": values}, located={"a": (None, None, [f"line {i}" for i in range(len(values))])}, texts={"a": texts}
+    )
     for span in ground_spans(table.spans_table(), ()).to_pylist():
         one = compare(span["value"], span["text"])
         if one.faithfulness >= 0.98 or one.faithfulness <= 0.1:

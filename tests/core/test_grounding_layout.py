@@ -18,7 +18,9 @@ Place = Callable[[int, int], Locus]
 WRONG = "the other cells of this "
 
 
-def _faith(rows: int, columns: int, where: Place, tables: tuple[Table, ...] = ()) -> tuple[np.ndarray, list[str | None]]:
+def _faith(
+    rows: int, columns: int, where: Place, tables: tuple[Table, ...] = ()
+) -> tuple[np.ndarray, list[str | None]]:
     """Scores as rows by columns, and reasons, of a table whose values are what is printed."""
     table = TableBuilder({f"c{c}": "VARCHAR" for c in range(columns)})
     for r in range(rows):
@@ -163,7 +165,7 @@ def test_the_grid_of_a_table_tells_merged_cells_from_wrong_rows() -> None:
 @given(
     st.integers(3, 12), st.integers(3, 7), st.floats(0, 3), st.integers(1, 3), st.randoms(use_true_random=False), st.data()
 )  # fmt: skip
-def test_in_any_table_a_moved_cell_is_seen_and_no_other(  # noqa: PLR0913 - what hypothesis draws
+def test_in_any_table_a_moved_cell_is_seen_and_no_other(
     rows: int, columns: int, jitter: float, pages: int, random: object, data: st.DataObject
 ) -> None:
     height = [data.draw(st.sampled_from([12, 24, 36])) for _ in range(rows)]

@@ -76,7 +76,9 @@ def compare_codes(value: str, text: str) -> Verdict | None:
             return Verdict("normalized", 0.96, None, "unit code, pieces")
     number = read_number(text)
     if number is not None and code in (number.currency, number.unit):
-        return Verdict("normalized", 0.95, None, f"{'currency' if code == number.currency else 'unit'} beside the amount")
+        return Verdict(
+            "normalized", 0.95, None, f"{'currency' if code == number.currency else 'unit'} beside the amount"
+        )
     return None
 
 

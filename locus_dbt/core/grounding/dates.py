@@ -21,7 +21,10 @@ _NAMED = {name: i for i, names in enumerate(_MORE_MONTHS, 1) for name in names.s
 _WORD = r"[^\W\d_]{3,10}"
 _FORMS = (
     ("iso", re.compile(r"(?<![\d.])(?P<y>\d{4})(?P<s>[-/.])(?P<a>\d{1,2})(?P=s)(?P<b>\d{1,2})(?![\d])")),
-    ("numeric", re.compile(r"(?<![\d.,])(?P<a>\d{1,2})\s?(?P<s>[./-])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<y>\d{4}|'?\d{2})(?!\d)")),
+    (
+        "numeric",
+        re.compile(r"(?<![\d.,])(?P<a>\d{1,2})\s?(?P<s>[./-])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<y>\d{4}|'?\d{2})(?!\d)"),
+    ),
     (
         "day month",
         re.compile(
@@ -29,7 +32,10 @@ _FORMS = (
             r"(?:[.,]|\s+de)?[\s/-]*(?P<y>\d{4}|'?\d{2})?(?!\d)",
         ),
     ),
-    ("month day", re.compile(rf"(?P<m>{_WORD})[.\s-]*\b(?P<a>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<y>\d{{4}}))?(?![\d])")),
+    (
+        "month day",
+        re.compile(rf"(?P<m>{_WORD})[.\s-]*\b(?P<a>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<y>\d{{4}}))?(?![\d])"),
+    ),
     ("marks left out", re.compile(r"(?<![\w/-])(?P<y>(?:19|20)\d{2})(?P<a>[01]\d)(?P<b>[0-3]\d)(?![\w/-])")),
     ("month", re.compile(rf"(?P<m>{_WORD})\.?[\s/-]*(?P<y>\d{{4}})(?!\d)")),
     ("year month", re.compile(r"^(?P<y>\d{4})[-/](?P<a>\d{2})$|^(?P<b>\d{2})[-/.](?P<z>\d{4})$")),
@@ -45,7 +51,7 @@ _SOME_DIGIT = re.compile(r"\d")
 #: Texts without digits, and plain numbers that are not eight digits long.
 _NO_DATE = re.compile(r"\D*|-?\d{1,7}(?:\.\d+)?|-?\d{9,}(?:\.\d+)?")
 _CANONICAL = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:Z|[+-]\d\d:?\d\d)?)?")
-_FILLING = re.compile(r"^(?:[\W_]|uhr|at|um|on|am|den|le|the|t|[^\W\d_]{2,10}day|[^\W\d_]{3,7}tag|mittwoch|(?:mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun)\b)*$", re.I)  # fmt: skip
+_FILLING = re.compile(r"^(?:[\W_]|uhr|at|um|on|am|den|le|the|t|[^\W\d_]{2,10}day|[^\W\d_]{3,7}tag|mittwoch|(?:mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun)\b)*$", re.IGNORECASE)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +82,9 @@ def compare_dates(value: str, text: str, context: Context) -> Verdict | None:
         return None
     verdicts = [_compare(day, their, text, context) for their in theirs]
     best = max(verdicts, key=lambda v: v.faithfulness)
-    if best.faithfulness > 0.5:  # noqa: PLR2004 - the day is right: does the time agree, and is there more?
+    if best.faithfulness > 0.5:
         best = _with_time(best, clock, flat, value, text, _same_day(day, theirs))
-        if best.faithfulness > 0.5 and (len(theirs) > 1 or not _pure(flat, theirs)):  # noqa: PLR2004
+        if best.faithfulness > 0.5 and (len(theirs) > 1 or not _pure(flat, theirs)):
             best = best._replace(faithfulness=min(best.faithfulness, 0.9 if len(theirs) == 1 else 0.85))
             best = best._replace(reason=best.reason or f"one part of '{text}'")
     elif clock is not None and (shifted := _shifted(value, flat, theirs)) is not None:
@@ -129,7 +135,7 @@ def find_dates(text: str, *, year: int | None = None) -> list[Found]:
                 continue
             if found := _date(form, match, year):
                 out.append(found)
-    return out if len(out) < 2 else sorted(out, key=lambda f: f.start)  # noqa: PLR2004
+    return out if len(out) < 2 else sorted(out, key=lambda f: f.start)
 
 
 def _date(form: str, match: re.Match[str], year: int | None) -> Found | None:
@@ -161,7 +167,7 @@ def _year(text: str | None, given: int | None) -> int | None:
     if text is None:
         return given
     digits = text.lstrip("'")
-    return int(digits) if len(digits) == 4 else (2000 if int(digits) < 70 else 1900) + int(digits)  # noqa: PLR2004
+    return int(digits) if len(digits) == 4 else (2000 if int(digits) < 70 else 1900) + int(digits)
 
 
 def _days(*parts: tuple[int, int, int]) -> tuple[date, ...]:

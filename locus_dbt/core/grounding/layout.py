@@ -85,7 +85,7 @@ def _off_the_one_place(down: _Grid, across: _Grid, sharing: Mask) -> Mask:
     placed = ~np.isnan(spot)
     usual = spot == _mode(spot.T)[None, :]
     count = placed.sum(0)
-    able = _patterned((usual & placed).sum(0), count) & (count > 2) & ~sharing  # noqa: PLR2004
+    able = _patterned((usual & placed).sum(0), count) & (count > 2) & ~sharing
     if able.any():
         able &= ~_sharing(across)
     return placed & ~usual & able[None, :]
@@ -109,7 +109,7 @@ def _grid(rows: Ints, columns: Ints, sheet: Ints, axis: Floats) -> _Grid:
 # ---------------------------------------------------------------- rows
 def _out_of_row(grid: _Grid, sharing: Mask, *, paged: bool) -> tuple[Mask, Floats, Floats] | None:
     """Cells out of the row of their mates, where each row stands, and on which sheet; ``None`` without a pattern."""
-    if sharing.sum() < 2:  # noqa: PLR2004 - a row needs two cells to be one
+    if sharing.sum() < 2:
         return None
     crowded = _crowded(grid, sharing)
     mates = np.where(sharing & ~crowded, grid.centre, np.nan)
@@ -120,7 +120,7 @@ def _out_of_row(grid: _Grid, sharing: Mask, *, paged: bool) -> tuple[Mask, Float
     gap_up, gap_down = _gaps(ref, ref_sheet)
     distance = grid.centre - shift - ref[:, None]
     # Of two that stand apart neither is nearer to their middle: each is as far out as the other is away.
-    distance *= np.where((~np.isnan(mates)).sum(1) == 2, 2.0, 1.0)[:, None]  # noqa: PLR2004
+    distance *= np.where((~np.isnan(mates)).sum(1) == 2, 2.0, 1.0)[:, None]
     gap = np.where(distance < 0, gap_up[:, None], gap_down[:, None])
     same_sheet = grid.sheet == ref_sheet[:, None]
     near = np.abs(distance) <= _NEAR * gap
@@ -132,7 +132,7 @@ def _out_of_row(grid: _Grid, sharing: Mask, *, paged: bool) -> tuple[Mask, Float
     right, count = (good & placed).sum(0), placed.sum(0)
     able = (count > 1) & _patterned(right, count)
     able &= sharing | ~_repeats(grid)
-    if (able & sharing).sum() < 2 or right[able].sum() < _PATTERN_OF_ALL * count[able].sum():  # noqa: PLR2004
+    if (able & sharing).sum() < 2 or right[able].sum() < _PATTERN_OF_ALL * count[able].sum():
         return None
     return placed & ~good & able[None, :], ref, ref_sheet
 
@@ -154,7 +154,7 @@ def _sharing(grid: _Grid) -> Mask:
     steady = (np.abs(apart - _median(apart, axis=0)) <= 0.25 * _pitch(centre)[other]) & same
     steady_share = steady.sum(0) / np.maximum(count, 1)
     moving = _moves((sheet * 1e6 + centre)[:, other])
-    follows = (touching >= _PATTERN) | ((touching >= 0.5) & (count < 5)) | (steady_share >= _PATTERN)  # noqa: PLR2004
+    follows = (touching >= _PATTERN) | ((touching >= 0.5) & (count < 5)) | (steady_share >= _PATTERN)
     follows &= (count > 1) & moving & (other != np.arange(grid.begin.shape[1])[:, None])
     partners = follows.sum(1)
     return (partners >= max(1, partners.max(initial=0) * 0.5)) & (partners > 0)
@@ -233,7 +233,9 @@ def _continued(grid: _Grid, ref: Floats, ref_sheet: Floats) -> Mask:
     """Cells of the last row of a page that stand on top of the next, and of the first that stand below on the one before."""
     good = np.zeros(grid.begin.shape, bool)
     top, bottom = np.nanmin(ref, initial=np.inf), np.nanmax(ref, initial=-np.inf)
-    first, last = (np.array([ref[r] == edge(ref[ref_sheet == ref_sheet[r]]) for r in range(len(ref))]) for edge in (min, max))
+    first, last = (
+        np.array([ref[r] == edge(ref[ref_sheet == ref_sheet[r]]) for r in range(len(ref))]) for edge in (min, max)
+    )
     good |= (grid.sheet == ref_sheet[:, None] + 1) & last[:, None] & (grid.centre <= top)
     good |= (grid.sheet == ref_sheet[:, None] - 1) & first[:, None] & (grid.centre >= bottom)
     return good
@@ -255,7 +257,7 @@ def _out_of_column(grid: _Grid, sharing: Mask) -> tuple[Mask, Floats]:
     placed = ~np.isnan(grid.begin)
     count = placed.sum(0)
     kept = ((grid.begin < high) & (grid.end > low) & placed).sum(0)
-    able = _patterned(kept, count) & (count > 2)  # noqa: PLR2004 - of two none is the odd one out
+    able = _patterned(kept, count) & (count > 2)
     low, high = low - 3 * spread_low, high + 3 * spread_high
     beside = (high[:, None] <= low) | (low[:, None] >= high)
     able &= (beside & able & sharing).any(1)
@@ -274,7 +276,7 @@ def _astray(grid: _Grid, placed: Mask, count: Ints, sharing: Mask) -> Mask:
     low, high = np.fmin.reduce(grid.begin, axis=0), np.fmax.reduce(grid.end, axis=0)
     together = np.fmax.reduce(grid.begin, axis=0) < np.fmin.reduce(grid.end, axis=0)
     settled = together & (count > 1) & sharing
-    for c in np.flatnonzero((count == 2) & ~together):  # noqa: PLR2004
+    for c in np.flatnonzero((count == 2) & ~together):
         begin, end = grid.begin[:, [c]], grid.end[:, [c]]
         foreign = ((begin < high[settled]) & (end > low[settled])).any(1) & placed[:, c]
         cells = placed[:, c]
@@ -286,9 +288,7 @@ def _astray(grid: _Grid, placed: Mask, count: Ints, sharing: Mask) -> Mask:
 
 
 # ---------------------------------------------------------------- words
-def _row_reason(
-    where: Positions, grid: _Grid, r: int, c: int, ref: float, ref_sheet: float, *, turned: bool
-) -> str:
+def _row_reason(where: Positions, grid: _Grid, r: int, c: int, ref: float, ref_sheet: float, *, turned: bool) -> str:
     here, there = int(grid.sheet[r, c]), int(ref_sheet)
     if here != there:
         name = where.sheets[there] if 0 <= there < len(where.sheets) else "elsewhere"

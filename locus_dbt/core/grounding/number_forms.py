@@ -27,7 +27,17 @@ _SCALES = {
     "milliards": 9, "lakh": 5, "crore": 7, "trillion": 12, "trillions": 12, "tn": 12,
 }  # fmt: skip
 _MONEY_SCALES = {"m": 6, "b": 9, "t": 3}
-_PERCENT = {"%": -2, "percent": -2, "per cent": -2, "pct": -2, "prozent": -2, "pourcent": -2, "‰": -3, "permille": -3, "promille": -3}
+_PERCENT = {
+    "%": -2,
+    "percent": -2,
+    "per cent": -2,
+    "pct": -2,
+    "prozent": -2,
+    "pourcent": -2,
+    "‰": -3,
+    "permille": -3,
+    "promille": -3,
+}
 _PIECE = re.compile(r"per cent|[^\W\d_]+[$€£¥]|[$€£¥₹₺₽₩₪₴]|[%‰]|[^\W\d_]+[.²³]?|\S")
 _WHOLE_MARK = re.compile(r"^[.,]-+")
 _SCALED_CODE = re.compile(r"^([tkm])(eur|usd|gbp|chf|€|\$|£)$")
@@ -84,7 +94,7 @@ def canonical(value: str) -> Printed | None:
         number = Decimal(value)
     except InvalidOperation:  # an exponent beyond all bounds
         return None
-    if abs(number.adjusted()) > 400:  # noqa: PLR2004 - beyond a double; comparing it would cost its length
+    if abs(number.adjusted()) > 400:
         return None
     return Printed(value.lstrip("-"), (Reading(number, 1.0, "number"),))
 
@@ -92,7 +102,7 @@ def canonical(value: str) -> Printed | None:
 @lru_cache(maxsize=65536)
 def read_number(text: str, style: NumberStyle | None = None) -> Printed | None:
     """The one number that ``text`` is, with what may stand around it; ``None`` when it is something else."""
-    if len(text) > 200 or _DIGIT.search(text) is None:  # noqa: PLR2004 - longer than any number
+    if len(text) > 200 or _DIGIT.search(text) is None:
         return None
     marks = _MARKS.search(text)
     flat = printed(text[: marks.start()] if marks else text).replace("٫", ".").replace("٬", "'")
@@ -120,7 +130,7 @@ def _sign(before: str, after: str) -> tuple[str, str, bool, str] | None:
         return "", "", False, ""
     if mark := _WHOLE_MARK.match(after):
         after = after[mark.end() :]
-    if before.count("(") > 1 or before.count("-") > 1 or after.count("-") > 1 or "-" in before and "-" in after:
+    if before.count("(") > 1 or before.count("-") > 1 or after.count("-") > 1 or ("-" in before and "-" in after):
         return None
     if "(" in before:
         before = before.replace("(", " ")
@@ -189,13 +199,15 @@ def _readings(body: str, style: NumberStyle | None, *, negative: bool) -> tuple[
         plain = whole.replace(group, "") or "0"
         how = f"number, decimal {name}" if fraction else "number, grouped digits"
         found[name] = _reading(f"{plain}.{fraction}" if fraction else plain, 1.0, how, negative=negative)
-    if len(found) < 2 or len({r.number for r in found.values()}) == 1:  # noqa: PLR2004 - comma and point
+    if len(found) < 2 or len({r.number for r in found.values()}) == 1:
         return tuple(found.values())[:1]
     if style is not None:
         other = found["point" if style == "comma" else "comma"]
         return found[style], replace(other, likely=_UNUSUAL)
     mark = "," if "," in digits else "."
-    graded = [Reading(r.number, _LIKELY[mark, "group" if "group" in r.how else "fraction"], r.how) for r in found.values()]
+    graded = [
+        Reading(r.number, _LIKELY[mark, "group" if "group" in r.how else "fraction"], r.how) for r in found.values()
+    ]
     return tuple(sorted(graded, key=lambda r: (-r.likely, "group" not in r.how)))
 
 
@@ -225,7 +237,9 @@ def stated_scales(texts: tuple[str, ...]) -> frozenset[int]:
 
 def states_percent(texts: Iterable[str]) -> bool:
     """Whether headers or captions say that numbers are percentages."""
-    return any(p in text.casefold() for text in texts for p in ("%", "percent", "per cent", "prozent", "pct", "pourcent"))
+    return any(
+        p in text.casefold() for text in texts for p in ("%", "percent", "per cent", "prozent", "pct", "pourcent")
+    )
 
 
 @lru_cache(maxsize=4096)

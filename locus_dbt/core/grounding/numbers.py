@@ -39,7 +39,7 @@ def compare_numbers(value: str, text: str, context: Context) -> Verdict | None:
     if (mine.padded or theirs.padded) and not context.is_number and mine.body != theirs.body:
         return differs(text, "zeros before a number belong to an identifier", 0.2)
     told = _currency(mine, theirs, context) or _unit(mine, theirs, context)
-    if told is not None and told.faithfulness < 0.5:  # noqa: PLR2004 - another currency or unit is another amount
+    if told is not None and told.faithfulness < 0.5:
         return told._replace(reason=f"the cited text is '{text}': {told.reason}")
     found = _same_number(mine, theirs, context)
     if found is None:
@@ -49,7 +49,7 @@ def compare_numbers(value: str, text: str, context: Context) -> Verdict | None:
         score, rule = min(score, 0.95), f"{rule}, footnote mark left out"
     if told is not None and told.faithfulness < score:
         score, reason = told.faithfulness, told.reason
-    return Verdict("normalized" if score > 0.6 else "fuzzy", score, reason, rule)  # noqa: PLR2004
+    return Verdict("normalized" if score > 0.6 else "fuzzy", score, reason, rule)
 
 
 def _same_number(mine: Printed, theirs: Printed, context: Context) -> tuple[float, str, str | None] | None:
@@ -64,7 +64,9 @@ def _same_number(mine: Printed, theirs: Printed, context: Context) -> tuple[floa
                 found = (min(score, sure), _rule(their, theirs, how), doubt)
                 if sure < 1:
                     ambiguous = theirs.body if their.likely < 1 else mine.body
-                    other = next((r.number for r in (theirs if their.likely < 1 else mine).readings if r.number != number), "")
+                    other = next(
+                        (r.number for r in (theirs if their.likely < 1 else mine).readings if r.number != number), ""
+                    )
                     found = (found[0], found[1], f"'{ambiguous}' can also be read as {other}")
                 if best is None or found[0] > best[0]:
                     best = found
@@ -169,7 +171,7 @@ def _difference(mine: Printed, theirs: Printed, text: str, context: Context) -> 
             return differs(text, why if (my < 0) == (their < 0) else f"{why} and the sign differs", 0.1)
         places = -int(my.normalize().as_tuple().exponent)
         digits = len(my.normalize().as_tuple().digits)
-        if context.is_number and digits >= 3 and round(their, max(places, 0)) == my:  # noqa: PLR2004
+        if context.is_number and digits >= 3 and round(their, max(places, 0)) == my:
             return Verdict("fuzzy", 0.5, f"rounded from '{text}'", "number, rounded")
     if sorted(re.sub(r"\D", "", mine.body)) == sorted(re.sub(r"\D", "", theirs.body)):
         return differs(text, "the digits stand in another order", 0.05)

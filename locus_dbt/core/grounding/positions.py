@@ -50,9 +50,11 @@ def positions(spans: pa.Table, tables: Sequence[Table]) -> Positions | None:
     if grid is not None:
         return grid
     page = spans["page"].fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    box = np.column_stack([spans[k].to_numpy(zero_copy_only=False).astype(np.float64) for k in ("x0", "y0", "x1", "y1")])
+    box = np.column_stack(
+        [spans[k].to_numpy(zero_copy_only=False).astype(np.float64) for k in ("x0", "y0", "x1", "y1")]
+    )
     boxed = ~np.isnan(box[:, 0]) & (page >= 0)
-    if boxed.mean() >= 0.5:  # noqa: PLR2004 - what has a box has its place by it
+    if boxed.mean() >= 0.5:
         sheet = np.where(boxed, page, -1)
         names = [f"page {i}" for i in range(int(page.max()) + 1)]
         return Positions(sheet, box[:, [1, 3]], box[:, [0, 2]], "points", names)

@@ -116,7 +116,9 @@ class _Found:
         settled = np.zeros(len(rest), bool)
         for how, form, group, mark in _PLAIN_FORMS:
             digits = pc.replace_substring(pc.replace_substring(text, group, ""), mark, ".")
-            same = pc.equal(pc.replace_substring_regex(digits, _END_ZEROS, ""), pc.replace_substring_regex(value, _END_ZEROS, ""))
+            same = pc.equal(
+                pc.replace_substring_regex(digits, _END_ZEROS, ""), pc.replace_substring_regex(value, _END_ZEROS, "")
+            )
             fits = pc.and_(pc.match_substring_regex(text, form), pc.match_substring_regex(value, _PLAIN))
             which = _mask(pc.and_(same, fits))
             self.rule[rest[which]] = how
@@ -216,7 +218,7 @@ class _Contexts:
 
 
 def _mask(flags: Any) -> Any:  # noqa: ANN401
-    return flags.fill_null(False).to_numpy(zero_copy_only=False).astype(bool)  # noqa: FBT003
+    return flags.fill_null(False).to_numpy(zero_copy_only=False).astype(bool)
 
 
 def _floats(column: Any) -> Any:  # noqa: ANN401

@@ -45,7 +45,9 @@ class Context:
     @property
     def is_number(self) -> bool:
         """Whether the column holds numbers: its values are plain decimals."""
-        return self.kind.startswith(("DECIMAL", "DOUBLE", "FLOAT")) or self.kind.endswith("INT") or "INTEGER" in self.kind
+        return (
+            self.kind.startswith(("DECIMAL", "DOUBLE", "FLOAT")) or self.kind.endswith("INT") or "INTEGER" in self.kind
+        )
 
     @property
     def around(self) -> tuple[str, ...]:

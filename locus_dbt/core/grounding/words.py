@@ -27,14 +27,41 @@ _LEGAL_FORMS = (
     "st saint sankt", "str strasse street", "dept department", "univ university", "no nr number nummer numero",
 )  # fmt: skip
 _SAME = {word: words.split()[0] for words in _LEGAL_FORMS for word in words.split()}
-_LEGAL = frozenset("ltd inc corp co plc llc gmbh ag kg ohg ev eg ug sa sarl bv nv spa srl se llp lp".split())
+_LEGAL = frozenset(
+    [
+        "ltd",
+        "inc",
+        "corp",
+        "co",
+        "plc",
+        "llc",
+        "gmbh",
+        "ag",
+        "kg",
+        "ohg",
+        "ev",
+        "eg",
+        "ug",
+        "sa",
+        "sarl",
+        "bv",
+        "nv",
+        "spa",
+        "srl",
+        "se",
+        "llp",
+        "lp",
+    ]
+)
 _WORD = re.compile(r"[^\W_]+(?:[.'’][^\W_]+)*\.?|[%&+@#§‰€$£¥]")
 _PLAIN_WORD = re.compile(r"[^\W_]+|(?<![\w-])-(?=\d)|[%$€£¥+<>=±](?=\s?\d)")
 _ITEMS = re.compile(r"\s*[,;|\n•·]\s*|\s+(?:and|und|et|&)\s+")
 _LIST_MARKS = re.compile(r"^[\[{(]|[\]})]$|(?<![^\W_])['\"]|['\"](?![^\W_])")
-_TRUE = frozenset("yes ja oui si sì true wahr vrai x y j 1 ✓ ✔ ☑ ☒ [x] on ok".split())
-_FALSE = frozenset("no nein non false falsch faux n 0 ✗ ✘ ☐ [] off".split())
-_NOTHING = frozenset("- – — n/a na k.a. none null nil ./. .".split())
+_TRUE = frozenset(
+    ["yes", "ja", "oui", "si", "sì", "true", "wahr", "vrai", "x", "y", "j", "1", "✓", "✔", "☑", "☒", "[x]", "on", "ok"]
+)
+_FALSE = frozenset(["no", "nein", "non", "false", "falsch", "faux", "n", "0", "✗", "✘", "☐", "[]", "off"])
+_NOTHING = frozenset(["-", "–", "—", "n/a", "na", "k.a.", "none", "null", "nil", "./.", "."])
 #: Letters and digits that an identifier has at least, before its marks may be left out.
 _IDENTIFIER = 6
 #: Longer texts are the same or not: likeness costs the product of their lengths.
@@ -63,7 +90,7 @@ def compare_layout(value: str, text: str) -> Verdict | None:
 
 def _spaced(text: str) -> bool:
     """Whether blanks stand between all letters, as in s p a c e d headings."""
-    return len(text) > 4 and all(len(piece) == 1 for piece in text.split(" "))  # noqa: PLR2004 - three letters or more
+    return len(text) > 4 and all(len(piece) == 1 for piece in text.split(" "))
 
 
 def _how(value: str, text: str) -> str:
@@ -88,7 +115,11 @@ def compare_truth(value: str, text: str, context: Context) -> Verdict | None:
 def compare_nothing(value: str, text: str) -> Verdict | None:
     """Empty cells: an empty value for a sign of nothing, any value for an empty cell."""
     if not text.strip():
-        return Verdict("none", 0.0, "the cited cell is empty") if value.strip() else Verdict("normalized", 1.0, None, "blanks")
+        return (
+            Verdict("none", 0.0, "the cited cell is empty")
+            if value.strip()
+            else Verdict("normalized", 1.0, None, "blanks")
+        )
     if not value.strip():
         if text.strip().casefold() in _NOTHING:
             return Verdict("normalized", 0.9, f"'{text.strip()}' is read as empty", "a sign for nothing")
@@ -106,7 +137,9 @@ def compare_look(value: str, text: str, context: Context) -> Verdict | None:
     if strange_letter(text, value):
         return differs(text, "its letters only look alike", 0.1)
     if context.ocr:
-        return Verdict("fuzzy", 0.85, f"read from a picture as '{text}'", "letters and digits that look alike in a picture")
+        return Verdict(
+            "fuzzy", 0.85, f"read from a picture as '{text}'", "letters and digits that look alike in a picture"
+        )
     return differs(text, "other letters or digits that look alike", 0.1)
 
 
@@ -179,7 +212,11 @@ def _same_words(mine: list[str], theirs: list[str], value: str, text: str) -> Ve
     moved = {"usd", "eur", "gbp", "jpy", "chf"} & set(mine)
     if moved and [w for w in mine if w not in moved] == [w for w in theirs if w not in moved]:
         return Verdict("normalized", 0.96, None, "currency sign moved")
-    if [w for w in mine if w.isdigit()] == [w for w in theirs if w.isdigit()] and len(mine) > 1 and not _listed(value, text):
+    if (
+        [w for w in mine if w.isdigit()] == [w for w in theirs if w.isdigit()]
+        and len(mine) > 1
+        and not _listed(value, text)
+    ):
         return Verdict("fuzzy", 0.6, f"the words stand in another order: '{text}'", "other word order")
     return None
 
@@ -219,13 +256,15 @@ def _inside(mine: str, theirs: str, text: str, my_words: list[str], their_words:
     """One of both goes on where the other ends: a part with digits is a find, a name cut short is another name."""
     shorter, longer = sorted((mine, theirs), key=len)
     if not shorter or not re.search(rf"(?<![^\W_]){re.escape(shorter)}(?![^\W_])", longer):
-        if key(longer).startswith(key(shorter)) and len(key(shorter)) > 2:  # noqa: PLR2004 - one letter begins much
+        if key(longer).startswith(key(shorter)) and len(key(shorter)) > 2:
             return differs(text, "cut short" if shorter == mine else "the print is shorter", 0.25)
         return None
     if shorter == theirs:
         return differs(text, "the print says less than the value", 0.25)
     if any(c.isdigit() for c in mine):
-        if re.search(rf"(?:[-+.,(]|(?<=\d)\s){re.escape(mine)}|{re.escape(mine)}(?:[.,%]\d|-(?!\w)|\s\d{{3}}(?!\d))", theirs):
+        if re.search(
+            rf"(?:[-+.,(]|(?<=\d)\s){re.escape(mine)}|{re.escape(mine)}(?:[.,%]\d|-(?!\w)|\s\d{{3}}(?!\d))", theirs
+        ):
             return differs(text, "a part of another number", 0.2)
         at = theirs.index(mine)
         return Verdict("fuzzy", 0.85, f"stands in '{text[:80]}', from character {at}", "one part of the text")
