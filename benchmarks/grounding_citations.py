@@ -2,10 +2,11 @@
 
 python benchmarks/grounding_citations.py --docs DIR [--grain lines|tables] [--limit N] [--moves N] [--seed N] [--list N]
 
-Extracts each document (``tables``: doc-to-tables, shape wide; ``lines``: the items of invoice-extractor), then moves one
-citation at a time: to the neighbouring row or column, to another page, to the last row of another table. Each move is
-judged twice: with the text that stands at the wrong place (``printed there``; where by chance it is the value's own text,
-``same text``), and as if the value stood at the wrong place as well (``layout alone``), which only rows and columns tell.
+Extracts each document (``tables``: doc-to-tables, shape wide; ``lines``: the items of invoice-extractor), then moves
+one citation at a time: to the neighbouring row or column, to another page, to the last row of another table. Each move
+is judged twice: with the text that stands at the wrong place (``printed there``; where by chance it is the value's own
+text, ``same text``), and as if the value stood at the wrong place as well (``layout alone``), which only rows and
+columns tell.
 Prints JSON: cells, false alarms on the untouched cells, and for each kind of move how many and the share caught
 (faithfulness below 0.5). Documents without two rows have nothing to move and are left out.
 """

@@ -73,10 +73,14 @@ LAYOUTS: dict[str, tuple[int, int, Place]] = {
     "a fact of the whole page in each row": (5, 4, lambda r, c: _box(1, 400, 20) if c == 0 else _table(r, c)),
     "one column a line lower": (5, 4, lambda r, c: _box(2, 50 + 90 * c, 100 + 40 * r + (12 if c == 3 else 0))),
     "texts of many lines": (6, 4, lambda r, c: _box(2, 50 + 90 * c, 100 + 60 * r, 40, 52 if c == 1 and r % 2 else 10)),
-    "cells in the middle of high rows": (6, 3, lambda r, c: _box(1, 90 * c, 60 * r + (0 if c == 1 else 24), 40, 58 if c == 1 else 10)),
+    "cells in the middle of high rows": (
+        6, 3, lambda r, c: _box(1, 90 * c, 60 * r + (0 if c == 1 else 24), 40, 58 if c == 1 else 10),
+    ),
     "merged cells": (6, 4, lambda r, c: _box(2, 50, 100 + 28 * (r // 2), 40, 24) if c == 0 else _table(r, c)),
     "transposed": (5, 4, lambda r, c: _box(1, 100 + 80 * r, 50 + 20 * c)),
-    "two printed columns for one": (6, 4, lambda r, c: _box(2, 410 + 90 * (r % 5 == 0), 100 + 14 * r) if c == 3 else _table(r, c)),
+    "two printed columns for one": (
+        6, 4, lambda r, c: _box(2, 410 + 90 * (r % 5 == 0), 100 + 14 * r) if c == 3 else _table(r, c),
+    ),
     "over two pages": (8, 3, lambda r, c: _box(1 + r // 4, 90 * c, 650 - 550 * (r // 4) + 14 * r)),
     "right aligned": (6, 3, lambda r, c: _box(1, 100 + 90 * c - 5 * r, 20 * r, 5 + 5 * r)),
     "a cell that goes on overleaf": (
@@ -84,7 +88,9 @@ LAYOUTS: dict[str, tuple[int, int, Place]] = {
     ),
     "sheet": (6, 4, lambda r, c: Locus(place=f"Sheet1!{'ABCD'[c]}{r + 2}")),
     "records": (6, 4, lambda r, c: Locus(place=f"/items/{r}/{'abcd'[c]}")),
-    "records in records": (6, 3, lambda r, c: Locus(place=f"/orders/{r // 2}/lines/{r % 2}/sku" if c else f"/orders/{r // 2}/id")),
+    "records in records": (
+        6, 3, lambda r, c: Locus(place=f"/orders/{r // 2}/" + (f"lines/{r % 2}/{'abc'[c]}" if c else "id")),
+    ),
     "lines": (6, 4, lambda r, _: Locus(place=f"line {r + 1}")),
     "lines and more": (6, 4, lambda r, c: Locus(place=f"lines {r + 1} to {r + 2}" if c == 3 else f"line {r + 1}")),
     "no place at all": (6, 4, lambda _r, _c: Locus()),
@@ -128,6 +134,13 @@ def test_a_move_is_seen_in_any_layout(name: str, at: tuple[int, int], to: tuple[
     assert scores.min() == 1, "nobody else is blamed"
 
 
+@pytest.mark.parametrize(("name", "where"), [("sheet", "Sheet1!4"), ("records", "/items/2"), ("lines", "line 3")])
+def test_a_place_without_a_page_is_named_as_the_document_does(name: str, where: str) -> None:
+    rows, columns, place = LAYOUTS[name]
+    _, reasons = _faith(rows, columns, _moved(place, 2, 1, place(3, 1)))
+    assert reasons[2 * columns + 1] == f"the other cells of this row stand at '{where}'"
+
+
 def test_two_columns_are_enough_when_the_other_row_has_its_own_cell_there() -> None:
     scores, _ = _faith(6, 2, _moved(_table, 2, 1, _table(3, 1)))
     assert np.argwhere(scores < 1).tolist() == [[2, 1]]
@@ -157,20 +170,26 @@ def test_the_grid_of_a_table_tells_merged_cells_from_wrong_rows() -> None:
     assert scores.min() == 1, reasons
     scores, reasons = _faith(6, 3, _moved(where, 2, 2, where(3, 2)), (grid,))
     assert np.argwhere(scores < 1).tolist() == [[2, 2]]
-    assert reasons[2 * 3 + 2] == "the other cells of this row stand 1 rows before in table 0"
+    assert reasons[2 * 3 + 2] == "the other cells of this row stand 1 row higher in table 0"
     scores, _ = _faith(6, 3, _moved(where, 2, 2, Locus(place="/p[4]")), (grid,))
     assert np.argwhere(scores < 1).tolist() == [[2, 2]]
 
 
 @given(
-    st.integers(3, 12), st.integers(3, 7), st.floats(0, 3), st.integers(1, 3), st.randoms(use_true_random=False), st.data()
-)  # fmt: skip
+    st.integers(3, 12),
+    st.integers(3, 7),
+    st.floats(0, 3),
+    st.integers(1, 3),
+    st.randoms(use_true_random=False),
+    st.data(),
+)
 def test_in_any_table_a_moved_cell_is_seen_and_no_other(
     rows: int, columns: int, jitter: float, pages: int, random: object, data: st.DataObject
 ) -> None:
     height = [data.draw(st.sampled_from([12, 24, 36])) for _ in range(rows)]
     top = np.cumsum([0, *height])
-    noise = np.random.default_rng(random.randint(0, 10**6)).uniform(-jitter, jitter, (rows, columns))  # type: ignore[attr-defined]
+    seed = random.randint(0, 10**6)  # type: ignore[attr-defined]
+    noise = np.random.default_rng(seed).uniform(-jitter, jitter, (rows, columns))
     width = [data.draw(st.sampled_from([20, 60, 110])) for _ in range(columns)]
     left = np.cumsum([0, *[w + 12 for w in width]])
     per_page = -(-rows // pages)

@@ -51,12 +51,17 @@ _SOME_DIGIT = re.compile(r"\d")
 #: Texts without digits, and plain numbers that are not eight digits long.
 _NO_DATE = re.compile(r"\D*|-?\d{1,7}(?:\.\d+)?|-?\d{9,}(?:\.\d+)?")
 _CANONICAL = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:Z|[+-]\d\d:?\d\d)?)?")
-_FILLING = re.compile(r"^(?:[\W_]|uhr|at|um|on|am|den|le|the|t|[^\W\d_]{2,10}day|[^\W\d_]{3,7}tag|mittwoch|(?:mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun)\b)*$", re.IGNORECASE)  # fmt: skip
+#: Words that may stand around a date without being more than it.
+_FILLING = re.compile(
+    r"^(?:[\W_]|uhr|at|um|on|am|den|le|the|t|[^\W\d_]{2,10}day|[^\W\d_]{3,7}tag|mittwoch"
+    r"|(?:mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun)\b)*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A printed date: every day it can stand for (day first before month first), its form, what is missing, the first number."""
+    """A printed date: every day it can stand for, day before month first; its form, what it lacks, its first number."""
 
     days: tuple[date, ...]
     form: str
@@ -144,23 +149,26 @@ def _date(form: str, match: re.Match[str], year: int | None) -> Found | None:
     if full is None:
         return None
     missing = "" if part.get("y") or part.get("z") else "year"
-    where = {"start": match.start(), "stop": match.end()}
     if part.get("m"):
         month = _NAMED.get(fold_name(part["m"]))
         if month is None:
             return None
         days = _days((full, month, int(part["a"]) if form != "month" else 1))
-        return Found(days, form, missing or ("day" if form == "month" else ""), **where) if days else None
+        return (
+            Found(days, form, missing or ("day" if form == "month" else ""), start=match.start(), stop=match.end())
+            if days
+            else None
+        )
     if form == "year month":
         days = _days((full, int(part["a"] or part["b"]), 1))
-        return Found(days, form, "day", **where) if days else None
+        return Found(days, form, "day", start=match.start(), stop=match.end()) if days else None
     a, b = int(part["a"]), int(part["b"])
     if form == "numeric":
         both = ((full, b, a),) if part["s"] == "." else ((full, b, a), (full, a, b))
         days = _days(*both)
     else:
         days = _days((full, a, b))
-    return Found(days, form, first=a, **where) if days else None
+    return Found(days, form, first=a, start=match.start(), stop=match.end()) if days else None
 
 
 def _year(text: str | None, given: int | None) -> int | None:
@@ -182,13 +190,13 @@ def _days(*parts: tuple[int, int, int]) -> tuple[date, ...]:
     return tuple(out)
 
 
-def _compare(mine: Found, theirs: Found, text: str, context: Context) -> Verdict:
+def _compare(mine: Found, theirs: Found, text: str, context: Context) -> Verdict:  # noqa: PLR0911 - one for each doubt
     my, their = _ordered(mine, context), _ordered(theirs, context)
     common = [d for d in my if d in their]
     if not common:
-        if len(my) == len(their) == 1 and my[0].year == their[0].year:
-            if (my[0].day, my[0].month) == (their[0].month, their[0].day):
-                return differs(text, "day and month are swapped", 0.05)
+        turned = [(d.year, d.day, d.month) for d in their]
+        if len(my) == 1 and (my[0].year, my[0].month, my[0].day) in turned:
+            return differs(text, "day and month are swapped", 0.05)
         return differs(text, "another day")
     rule = _words(theirs, common[0])
     if len(their) > 1 or len(my) > 1:
@@ -228,7 +236,7 @@ def _clock(text: str) -> tuple[int, int, int, str] | None:
     return hour, int(match["mi"]), int(match["se"] or 0), match["f"] or ""
 
 
-def _with_time(
+def _with_time(  # noqa: PLR0911 - one for each way to print a time
     verdict: Verdict, clock: tuple[int, int, int, str] | None, flat: str, value: str, text: str, found: Found
 ) -> Verdict:
     if clock is None:

@@ -35,7 +35,7 @@ def fold(text: str) -> str:
 
 
 def printed(text: str) -> str:
-    """The text as it looks: composed letters, ligatures resolved, words whole again, one kind of dash, single blanks."""
+    """The text as it looks: composed letters, no ligatures, words whole again, one kind of dash, single blanks."""
     if text.isascii() and "\n" not in text:
         return " ".join(text.split())
     flat = _LINE_HYPHEN.sub("", _INVISIBLE.sub("", text))

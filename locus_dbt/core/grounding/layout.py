@@ -88,7 +88,7 @@ def _off_the_one_place(down: _Grid, across: _Grid, sharing: Mask) -> Mask:
     able = _patterned((usual & placed).sum(0), count) & (count > 2) & ~sharing
     if able.any():
         able &= ~_sharing(across)
-    return placed & ~usual & able[None, :]
+    return np.asarray(placed & ~usual & able[None, :])
 
 
 def _keys(spans: pa.Table) -> tuple[Ints, Ints]:
@@ -157,14 +157,15 @@ def _sharing(grid: _Grid) -> Mask:
     follows = (touching >= _PATTERN) | ((touching >= 0.5) & (count < 5)) | (steady_share >= _PATTERN)
     follows &= (count > 1) & moving & (other != np.arange(grid.begin.shape[1])[:, None])
     partners = follows.sum(1)
-    return (partners >= max(1, partners.max(initial=0) * 0.5)) & (partners > 0)
+    shared: Mask = (partners >= max(1, partners.max(initial=0) * 0.5)) & (partners > 0)
+    return shared
 
 
 def _moves(values: Floats) -> Mask:
     """Of which columns most values differ: one cell elsewhere does not make a column move."""
     ordered = np.sort(values, axis=0)
     different = (ordered[1:] > ordered[:-1]).sum(0) + 1
-    return different > 0.5 * (~np.isnan(values)).sum(0)
+    return np.asarray(different > 0.5 * (~np.isnan(values)).sum(0))
 
 
 def _pitch(centre: Floats) -> Floats:
@@ -188,7 +189,7 @@ def _crowded(grid: _Grid, sharing: Mask) -> Mask:
 def _repeats(grid: _Grid) -> Mask:
     """Columns that cite one place in two rows or more, as for a merged cell or a fact of the whole document."""
     spot = np.sort(grid.sheet * 1e8 + grid.begin, axis=0)
-    return (spot[1:] == spot[:-1]).any(0)
+    return np.asarray((spot[1:] == spot[:-1]).any(0))
 
 
 def _shifts(grid: _Grid, mates: Floats, sharing: Mask) -> Floats:
@@ -230,12 +231,14 @@ def _touches_row(grid: _Grid, mates: Mask, same_sheet: Mask) -> Mask:
 
 
 def _continued(grid: _Grid, ref: Floats, ref_sheet: Floats) -> Mask:
-    """Cells of the last row of a page that stand on top of the next, and of the first that stand below on the one before."""
+    """Cells of the last row of a page that stand on top of the next; of the first, at the bottom of the one before."""
     good = np.zeros(grid.begin.shape, bool)
     top, bottom = np.nanmin(ref, initial=np.inf), np.nanmax(ref, initial=-np.inf)
-    first, last = (
-        np.array([ref[r] == edge(ref[ref_sheet == ref_sheet[r]]) for r in range(len(ref))]) for edge in (min, max)
-    )
+    _, sheet = np.unique(ref_sheet, return_inverse=True)
+    lowest, highest = np.full(len(ref), np.inf), np.full(len(ref), -np.inf)
+    np.fmin.at(lowest, sheet, ref)
+    np.fmax.at(highest, sheet, ref)
+    first, last = ref == lowest[sheet], ref == highest[sheet]
     good |= (grid.sheet == ref_sheet[:, None] + 1) & last[:, None] & (grid.centre <= top)
     good |= (grid.sheet == ref_sheet[:, None] - 1) & first[:, None] & (grid.centre >= bottom)
     return good
@@ -243,7 +246,7 @@ def _continued(grid: _Grid, ref: Floats, ref_sheet: Floats) -> Mask:
 
 def _patterned(right: Ints, count: Ints) -> Mask:
     """Whether so many cells of each column are in place that one which is not is wrong; of few all but one."""
-    return (right >= _PATTERN * count) | ((right == count - 1) & (right > 0))
+    return np.asarray((right >= _PATTERN * count) | ((right == count - 1) & (right > 0)))
 
 
 # ---------------------------------------------------------------- columns
@@ -297,9 +300,15 @@ def _row_reason(where: Positions, grid: _Grid, r: int, c: int, ref: float, ref_s
     if where.unit == "points":
         way = ("further right" if apart > 0 else "further left") if turned else ("lower" if apart > 0 else "higher")
         return f"the other cells of this row stand {abs(apart):.0f} pt {way} on {where.sheets[there]}"
-    what = "columns" if turned else "rows"
-    way = "further on" if apart > 0 else "before"
-    return f"the other cells of this row stand {abs(apart):.0f} {what} {way} in {where.sheets[there].strip()}"
+    name = where.sheets[there].strip()
+    if where.unit == "place":
+        return f"the other cells of this row stand at '{name}{'' if name.endswith(('/', '!')) else ' '}{int(ref)}'"
+    way = ("right" if apart > 0 else "left") if turned else ("lower" if apart > 0 else "higher")
+    return f"the other cells of this row stand {_counted(apart, 'column' if turned else 'row')} {way} in {name}"
+
+
+def _counted(number: float, what: str) -> str:
+    return f"{abs(number):.0f} {what}{'' if round(abs(number)) == 1 else 's'}"
 
 
 def _column_reason(where: Positions, apart: float, *, turned: bool) -> str:
@@ -307,7 +316,9 @@ def _column_reason(where: Positions, apart: float, *, turned: bool) -> str:
         way = ("lower" if apart > 0 else "higher") if turned else ("further right" if apart > 0 else "further left")
         return f"the other cells of this column stand {abs(apart):.0f} pt {way}"
     if where.unit == "grid":
-        return f"the other cells of this column stand {abs(apart):.0f} columns {'on' if apart > 0 else 'before'} in the table"
+        if abs(apart) > -OUTSIDE / 2:
+            return "the other cells of this column stand in a table, this one in none"
+        return f"the other cells of this column stand {_counted(apart, 'column')} {'right' if apart > 0 else 'left'}"
     return "the other cells of this column stand at another place of their rows"
 
 
@@ -319,9 +330,8 @@ def _median(values: Floats, *, axis: int) -> Floats:
         count = (~np.isnan(values)).sum(axis)
         low, high = np.maximum(count - 1, 0) // 2, count // 2
         high = np.minimum(high, np.maximum(count - 1, 0))
-        pick = (np.take_along_axis(ordered, np.expand_dims(i, axis), axis).squeeze(axis) for i in (low, high))
-        out: Floats = sum(pick) / 2
-    return np.where(count > 0, out, np.nan)
+        lower, upper = (np.take_along_axis(ordered, np.expand_dims(i, axis), axis).squeeze(axis) for i in (low, high))
+    return np.where(count > 0, (lower + upper) / 2, np.nan)
 
 
 def _mode(sheet: Floats) -> Floats:

@@ -124,7 +124,7 @@ def read_number(text: str, style: NumberStyle | None = None) -> Printed | None:
     return Printed(found[0], readings, sign_style, currency, sign, percent, scale, unit, marks is not None)
 
 
-def _sign(before: str, after: str) -> tuple[str, str, bool, str] | None:
+def _sign(before: str, after: str) -> tuple[str, str, bool, str] | None:  # noqa: PLR0911 - one for each style of a sign
     """What is left around a number without its signs, whether they make it negative, and their style in words."""
     if not (before or after):
         return "", "", False, ""
@@ -153,35 +153,42 @@ def _around(before: str, after: str) -> tuple[str, str, int, int, str] | None:
     """Currency, its sign as printed, percent, scale and unit; ``None`` when any other word stands there."""
     if not (before or after):
         return "", "", 0, 0, ""
-    currency = sign = unit = ""
-    percent = scale = 0
     whole = after.strip()
+    found: dict[str, str | int] = {}
     if (code := unit_code(whole)) and whole not in _PERCENT and not currency_code(whole):
         pieces = _PIECE.findall(before)
-        unit = code
+        found["unit"] = code
     else:
         pieces = _PIECE.findall(before) + _PIECE.findall(after)
-    scaled = [p for p in pieces if p.casefold() in _MONEY_SCALES]
     for piece in pieces:
-        low = piece.casefold().rstrip(".")
-        if piece in ".:*~'’" or low == "in":
+        if piece in ".:*~'’" or piece.casefold() == "in":
             continue
-        if (match := _SCALED_CODE.match(low)) and not scale:
-            scale = {"t": 3, "k": 3, "m": 6}[match[1]]
-            piece = match[2].upper()
-        if (code := currency_code(piece)) and not currency:
-            currency, sign = code, piece
-        elif low in _PERCENT and not percent:
-            percent = _PERCENT[low]
-        elif low in _SCALES and not scale:
-            scale = _SCALES[low]
-        elif low in _MONEY_SCALES and len(scaled) == 1 and len(pieces) > 1 and not scale:
-            scale = _MONEY_SCALES[low]
-        elif not unit and (code := unit_code(piece)):
-            unit = code
-        else:
-            return None
-    return currency, sign, percent, scale, unit
+        parts = _SCALED_CODE.match(piece.casefold())
+        for part in (parts[1], parts[2]) if parts else (piece,):
+            named = _named(part, among=len(pieces) > 1 or parts is not None)
+            if named is None or named[0] in found:
+                return None
+            found[named[0]] = named[1]
+            if named[0] == "currency":
+                found["sign"] = part
+    currency, sign, unit = (str(found.get(name, "")) for name in ("currency", "sign", "unit"))
+    return currency, sign, int(found.get("percent", 0)), int(found.get("scale", 0)), unit
+
+
+def _named(piece: str, *, among: bool) -> tuple[str, str | int] | None:
+    """What a piece beside a number is, and its code or power of ten; single letters only ``among`` other pieces."""
+    low = piece.casefold().rstrip(".")
+    if code := currency_code(piece if len(piece) < 3 else piece.upper()):
+        return "currency", code
+    if low in _PERCENT:
+        return "percent", _PERCENT[low]
+    if low in _SCALES:
+        return "scale", _SCALES[low]
+    if among and low in _MONEY_SCALES:
+        return "scale", _MONEY_SCALES[low]
+    if code := unit_code(piece):
+        return "unit", code
+    return None
 
 
 def _readings(body: str, style: NumberStyle | None, *, negative: bool) -> tuple[Reading, ...]:

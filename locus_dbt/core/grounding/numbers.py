@@ -22,7 +22,7 @@ _POWERS = {3: "in thousands", 5: "in lakh", 6: "in millions", 7: "in crore", 9: 
 _ZERO_SIGNS = frozenset({"-", "–", "—", "‒", "―", "nil", "./.", "--", "$ -", "$ —", "$ –"})
 
 
-def compare_numbers(value: str, text: str, context: Context) -> Verdict | None:
+def compare_numbers(value: str, text: str, context: Context) -> Verdict | None:  # noqa: PLR0911 - one for each rule in turn
     """The verdict when the value is a number, ``None`` when value or text is something else."""
     style = context.number_style
     mine = canonical(value) or read_number(value)
@@ -57,7 +57,7 @@ def _same_number(mine: Printed, theirs: Printed, context: Context) -> tuple[floa
     best: tuple[float, str, str | None] | None = None
     for their in theirs.readings:
         for my in mine.readings:
-            for number, score, how, doubt in _meanings(mine, my.number, theirs, their, context):
+            for number, score, how, doubt in _meanings(mine, theirs, their, context):
                 if not _equal(my.number, number, context):
                     continue
                 sure = 1.0 if _same_print(mine, theirs) else min(my.likely, their.likely)
@@ -78,7 +78,7 @@ def _same_print(mine: Printed, theirs: Printed) -> bool:
 
 
 def _meanings(
-    mine: Printed, my_number: Decimal, theirs: Printed, their: Reading, context: Context
+    mine: Printed, theirs: Printed, their: Reading, context: Context
 ) -> list[tuple[Decimal, float, str, str | None]]:
     """What the value's digits would be if it were the printed number, for each way to say it: score, rule, doubt."""
     number = their.number

@@ -110,7 +110,7 @@ class _Found:
                 self.reason[i] = verdict.reason
 
     def _plain_numbers(self, rest: Any) -> Any:  # noqa: ANN401 - arrays
-        """Settle in bulk the plain decimals that are printed with other marks and leave no doubt; which ones they are."""
+        """Settle in bulk the plain decimals that are printed with other marks and leave no doubt; which they are."""
         chosen = self._spans.select(["value", "text"]).take(pa.array(rest))
         value, text = (pc.fill_null(chosen[name], "") for name in ("value", "text"))
         settled = np.zeros(len(rest), bool)

@@ -22,8 +22,9 @@ _LEGAL_FORMS = (
     "ltd limited", "inc incorporated", "corp corporation", "co company cie compagnie", "plc publiclimitedcompany",
     "llc limitedliabilitycompany", "gmbh gesellschaftmitbeschrankterhaftung gesellschaftmbh gesmbh mbh",
     "ag aktiengesellschaft", "kg kommanditgesellschaft", "ohg offenehandelsgesellschaft", "ev eingetragenerverein",
-    "eg eingetragenegenossenschaft", "ug unternehmergesellschaft", "sa societeanonyme", "sarl", "bv", "nv", "spa", "srl",
-    "se", "llp", "lp", "and und et y e &", "gebr gebruder", "bros brothers", "intl international", "mfg manufacturing",
+    "eg eingetragenegenossenschaft", "ug unternehmergesellschaft", "sa societeanonyme", "sarl", "bv", "nv", "spa",
+    "srl", "se", "llp", "lp", "and und et y e &", "gebr gebruder", "bros brothers", "intl international",
+    "mfg manufacturing",
     "st saint sankt", "str strasse street", "dept department", "univ university", "no nr number nummer numero",
 )  # fmt: skip
 _SAME = {word: words.split()[0] for words in _LEGAL_FORMS for word in words.split()}
@@ -69,7 +70,7 @@ _LONG = 4096
 _LIKE = 0.85
 
 
-def compare_layout(value: str, text: str) -> Verdict | None:
+def compare_layout(value: str, text: str) -> Verdict | None:  # noqa: PLR0911 - one for each rule in turn
     """Whether both differ in layout only: blanks, line ends, composed letters, case, punctuation."""
     mine, theirs = printed(value), printed(text)
     if mine == theirs:
@@ -195,7 +196,7 @@ def _footnote(value: str, text: str, mine: str) -> Verdict | None:
     return None
 
 
-def _same_words(mine: list[str], theirs: list[str], value: str, text: str) -> Verdict | None:
+def _same_words(mine: list[str], theirs: list[str], value: str, text: str) -> Verdict | None:  # noqa: PLR0911 - one for each rule in turn
     if not mine or not theirs or _signs(value) != _signs(text):
         return None
     if mine == theirs:
@@ -252,7 +253,7 @@ def _right_to_left(mine: str, text: str) -> Verdict | None:
     return None
 
 
-def _inside(mine: str, theirs: str, text: str, my_words: list[str], their_words: list[str]) -> Verdict | None:
+def _inside(mine: str, theirs: str, text: str, my_words: list[str], their_words: list[str]) -> Verdict | None:  # noqa: PLR0911 - one for each rule in turn
     """One of both goes on where the other ends: a part with digits is a find, a name cut short is another name."""
     shorter, longer = sorted((mine, theirs), key=len)
     if not shorter or not re.search(rf"(?<![^\W_]){re.escape(shorter)}(?![^\W_])", longer):
