@@ -45,7 +45,6 @@ def _extract_script(*, incremental: bool, native: bool = False) -> str:
     bound = BoundExtract(_plan(), "token", tasks, "", _COLUMNS, scans=scans, dynamic=native)
     if incremental:
         writer.forget_documents("acme-totals", {_PREFIX: "it's.pdf"}, target='"db"."main"."stg"')
-        writer.forget_unreadable("acme-totals", ["ftp://x"])
     writer.extract(bound)
     return writer.script()
 
@@ -68,7 +67,13 @@ CASES = {
     "rejects": lambda: scan_sql.rejects_sql("token", _TASKS, _plan()),
     "empty": lambda: scan_sql.empty_sql(_COLUMNS, filename='file "x"'),
     "native": lambda: scan_sql.native_sql(
-        [(t, f"SELECT * FROM read_csv('{i}')") for i, t in enumerate(_TASKS)], _COLUMNS, filename="filename"
+        [(t, f"SELECT * FROM read_csv('{i}')") for i, t in enumerate(_TASKS)],
+        _COLUMNS,
+        filename="filename",
+        by_number=False,
+    ),
+    "native_by_number": lambda: scan_sql.native_sql(
+        [(_TASKS[0], "SELECT * FROM read_csv('0')")], _COLUMNS, filename=None, by_number=True
     ),
     "native_rejects": lambda: scan_sql.native_rejects_sql([(_TASKS[0], "SELECT * FROM read_csv('0')")], _COLUMNS),
     "dynamic_rejects": lambda: scan_sql.dynamic_rejects_sql("token", _TASKS, _COLUMNS),
