@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from locus_dbt.core.builder import TableBuilder
 from locus_dbt.core.grounding import Context, Verdict, compare, ground, ground_spans
 from locus_dbt.model.document import Document
-from locus_dbt.model.element import Page, Parsed, Words
+from locus_dbt.model.element import Page, Parsed, Table, Words
 from locus_dbt.model.locus import Box, Locus
 
 
@@ -307,6 +307,17 @@ def test_the_rest_of_the_document_tells_how_it_writes_numbers_and_dates() -> Non
     table.put("x", "note", text="due 25/12/2024; 17,50 EUR", at=Locus(place="c"))
     first, second, _ = ground_spans(table.spans_table(), (), types=table.columns).to_pylist()
     assert first["faithfulness"] == second["faithfulness"] == pytest.approx(0.98)
+
+
+@pytest.mark.parametrize(("header", "least", "most"), [("in Tsd. €", 0.9, 0.95), ("in €", 0, 0.2)])
+def test_a_header_of_the_page_states_the_scale(header: str, least: float, most: float) -> None:
+    one, box = np.ones(2, np.int32), np.full((2, 4), np.nan, np.float32)
+    grid = Table(0, 2, 1, [header, "1.500,5"], np.array([0, 1], np.int32), one * 0, one, one, one == [1, 0], one, box)
+    table = TableBuilder({"a": "BIGINT"})
+    table.start_row()
+    table.put("a", 1500500, text="1.500,5", at=Locus(1, Box(0, 0, 9, 9)))
+    (span,) = ground_spans(table.spans_table(), (), tables=(grid,), types=table.columns).to_pylist()
+    assert least <= span["faithfulness"] <= most
 
 
 def _computed(**scores: str) -> dict[str, object]:

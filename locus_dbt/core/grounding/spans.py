@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from locus_dbt.core.builder import TableBuilder
 from locus_dbt.core.grounding.boxes import missing_texts
 from locus_dbt.core.grounding.comparing import by_rule
+from locus_dbt.core.grounding.contexts import Contexts
 from locus_dbt.core.grounding.layout import misplaced
 from locus_dbt.core.grounding.positions import positions
 from locus_dbt.core.grounding.verdict import Context, Verdict
@@ -40,9 +41,6 @@ _END_ZEROS = r"0+$"
 #: The most that a cell can have which stands apart from the others of its row or column.
 _MISPLACED = 0.25
 
-#: Texts that are asked how the document writes numbers and dates; more show nothing new.
-_SHOWN = 20_000
-
 
 def ground(table: TableBuilder, document: Document) -> pa.Table:
     """The table's spans with grounding and faithfulness filled in."""
@@ -67,7 +65,7 @@ def ground_spans(
     if spans.num_rows == 0:
         return spans
     found = _Found(spans)
-    found.compare(pages, types or {})
+    found.compare(pages, tables, types or {})
     found.look_into_boxes(pages)
     found.look_around(tables)
     found.follow_inputs()
@@ -86,7 +84,7 @@ class _Found:
         self.rule = np.full(n, None, object)
         self._inferred = _mask(pc.equal(spans["grounding"], "inferred"))
 
-    def compare(self, pages: Sequence[Page], types: Mapping[str, str]) -> None:
+    def compare(self, pages: Sequence[Page], tables: Sequence[Table], types: Mapping[str, str]) -> None:
         """Compare value and text where they are not equal, each pair of a column once."""
         spans = self._spans
         equal = _mask(pc.equal(spans["value"], spans["text"]))
@@ -95,7 +93,7 @@ class _Found:
             rest = rest[~self._plain_numbers(rest)]
         if not len(rest):
             return
-        contexts = _Contexts(spans, pages, types)
+        contexts = Contexts(spans, pages, tables, types)
         chosen = spans.select(["column_name", "value", "text", "page", "grounding", "reason"]).take(pa.array(rest))
         known: dict[tuple[Any, ...], Verdict] = {}
         for i, one in zip(rest.tolist(), zip(*(c.to_pylist() for c in chosen.columns), strict=True), strict=True):
@@ -194,27 +192,6 @@ def _verdict(value: str, text: str | None, context: Context, by: str | None) -> 
         # A code stands for a printed word by a rule that the image names ('Rechnung' is 380, UNTDID 1001).
         return Verdict("normalized", _BY_RULE, by, by)
     return found if found is not None else compare_words(value, text, context)
-
-
-class _Contexts:
-    """What is known of the document around its spans: how it writes numbers and dates, how its pages were read."""
-
-    def __init__(self, spans: pa.Table, pages: Sequence[Page], types: Mapping[str, str]) -> None:
-        from locus_dbt.core import values  # noqa: PLC0415 - its tables load on first use
-
-        texts = [t for t in spans["text"].slice(0, _SHOWN).to_pylist() if t]
-        self._types = types
-        self._ocr = frozenset(page.number for page in pages if page.read_by != "text")
-        self._style = values.number_style(texts)
-        self._order = values.date_order(texts)
-        self._known: dict[tuple[str, bool], Context] = {}
-
-    def of(self, column: str, page: int | None) -> Context:
-        """The context of a column's cells on a page."""
-        key = (self._types.get(column, ""), page in self._ocr)
-        if key not in self._known:
-            self._known[key] = Context(kind=key[0], ocr=key[1], date_order=self._order, number_style=self._style)
-        return self._known[key]
 
 
 def _mask(flags: Any) -> Any:  # noqa: ANN401
