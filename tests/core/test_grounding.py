@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -371,5 +371,34 @@ def test_numbers_in_bulk_score_as_one_by_one(numbers: list[tuple[Decimal, bool]]
     )
     for span in ground_spans(table.spans_table(), ()).to_pylist():
         one = compare(span["value"], span["text"])
-        if one.faithfulness >= 0.98 or one.faithfulness <= 0.1:
+        assert span["faithfulness"] == pytest.approx(one.faithfulness), span
+
+
+_FORMS = [
+    "%Y-%m-%dT%H:%M:%S",
+    "%d/%b/%Y:%H:%M:%S",
+    "%a %b %d %H:%M:%S %Y",
+    "%b %d %H:%M:%S",
+    "%m-%d %H:%M:%S",
+    "%d.%m.%Y %H:%M",
+]
+
+
+@given(
+    st.lists(st.datetimes(datetime(1971, 1, 1), datetime(2060, 1, 1)), min_size=70, max_size=80),
+    st.sampled_from(_FORMS),
+    st.sampled_from([timedelta(0), timedelta(seconds=1), timedelta(days=31), timedelta(hours=12)]),
+)
+def test_times_in_bulk_score_as_one_by_one(moments: list[datetime], form: str, off: timedelta) -> None:
+    values = [str(m.replace(microsecond=0)) for m in moments]
+    texts = [(m + off).strftime(form) for m in moments]
+    table = TableBuilder({"a": "VARCHAR"})
+    places = [f"line {i}" for i in range(len(values))]
+    table.extend({"a": values}, located={"a": (None, None, places)}, texts={"a": texts})
+    for span in ground_spans(table.spans_table(), ()).to_pylist():
+        one = compare(span["value"], span["text"])
+        if form != "%m-%d %H:%M:%S":  # one by one this is too little to be a date
             assert span["faithfulness"] == pytest.approx(one.faithfulness), span
+        assert (span["faithfulness"] >= 0.9) == (
+            off == timedelta(0) and not (form.endswith("%H:%M") and span["value"][-2:] != "00")
+        )

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from locus_dbt.core.builder import TableBuilder
 from locus_dbt.core.grounding.boxes import missing_texts
+from locus_dbt.core.grounding.bulk import settle
 from locus_dbt.core.grounding.comparing import by_rule
 from locus_dbt.core.grounding.contexts import Contexts
 from locus_dbt.core.grounding.layout import misplaced
@@ -29,14 +30,6 @@ _COMPUTED = 0.9
 
 #: So many cells are worth a look in bulk before one by one.
 _MANY = 64
-
-#: Numbers whose marks leave no doubt: what they are called, their form, the sign of thousands and of the fraction.
-_PLAIN_FORMS = (
-    ("number, decimal comma", r"^-?(?:[1-9]\d{0,2}(?:\.\d{3})*|0|[1-9]\d*),(?:\d{1,2}|\d{4,})$", ".", ","),
-    ("number, decimal point", r"^-?(?:[1-9]\d{0,2}(?:,\d{3})*|0|[1-9]\d*)\.(?:\d{1,2}|\d{4,})$", ",", "."),
-)
-_PLAIN = r"^-?(?:0|[1-9]\d*)\.\d+$"
-_END_ZEROS = r"0+$"
 
 #: The most that a cell can have which stands apart from the others of its row or column.
 _MISPLACED = 0.25
@@ -82,6 +75,7 @@ class _Found:
         self.faithfulness = np.ones(n, np.float32)
         self.reason = spans["reason"].to_numpy(zero_copy_only=False).copy()
         self.rule = np.full(n, None, object)
+        self._ruled = _mask(pc.and_(pc.equal(spans["grounding"], "normalized"), pc.is_valid(spans["reason"])))
         self._inferred = _mask(pc.equal(spans["grounding"], "inferred"))
 
     def compare(self, pages: Sequence[Page], tables: Sequence[Table], types: Mapping[str, str]) -> None:
@@ -90,7 +84,7 @@ class _Found:
         equal = _mask(pc.equal(spans["value"], spans["text"]))
         rest = np.flatnonzero(~equal & ~self._inferred)
         if len(rest) >= _MANY:
-            rest = rest[~self._plain_numbers(rest)]
+            rest = rest[~self._in_bulk(rest)]
         if not len(rest):
             return
         contexts = Contexts(spans, pages, tables, types)
@@ -107,21 +101,20 @@ class _Found:
             if verdict.reason is not None:
                 self.reason[i] = verdict.reason
 
-    def _plain_numbers(self, rest: Any) -> Any:  # noqa: ANN401 - arrays
-        """Settle in bulk the plain decimals that are printed with other marks and leave no doubt; which they are."""
-        chosen = self._spans.select(["value", "text"]).take(pa.array(rest))
-        value, text = (pc.fill_null(chosen[name], "") for name in ("value", "text"))
+    def _in_bulk(self, rest: Any) -> Any:  # noqa: ANN401 - arrays
+        """Settle the plain spellings of numbers and times; which of the spans they are."""
+        chosen = self._spans.select(["value", "text"]).take(pa.array(rest)).combine_chunks()
+        value, text = (pc.fill_null(chosen[name].combine_chunks(), "") for name in ("value", "text"))
         settled = np.zeros(len(rest), bool)
-        for how, form, group, mark in _PLAIN_FORMS:
-            digits = pc.replace_substring(pc.replace_substring(text, group, ""), mark, ".")
-            same = pc.equal(
-                pc.replace_substring_regex(digits, _END_ZEROS, ""), pc.replace_substring_regex(value, _END_ZEROS, "")
-            )
-            fits = pc.and_(pc.match_substring_regex(text, form), pc.match_substring_regex(value, _PLAIN))
-            which = _mask(pc.and_(same, fits))
-            self.rule[rest[which]] = how
+        for rule, score, doubt, same in settle(value, text):
+            which = _mask(same) & ~settled
             settled |= which
-        self.grounding[rest[settled]], self.faithfulness[rest[settled]] = "normalized", 0.98
+            at = rest[which]
+            self.grounding[at], self.faithfulness[at], self.rule[at] = "normalized", score, rule
+            if doubt is not None:
+                by_image = self._ruled[at]
+                self.reason[at[~by_image]] = doubt
+                self.rule[at[by_image]], self.faithfulness[at[by_image]] = self.reason[at[by_image]], _BY_RULE
         return settled
 
     def look_into_boxes(self, pages: Sequence[Page]) -> None:

@@ -55,7 +55,7 @@ _LEGAL = frozenset(
     ]
 )
 _WORD = re.compile(r"[^\W_]+(?:[.'’][^\W_]+)*\.?|[%&+@#§‰€$£¥]")
-_PLAIN_WORD = re.compile(r"[^\W_]+|(?<![\w-])-(?=\d)|[%$€£¥+<>=±](?=\s?\d)")
+_PLAIN_WORD = re.compile(r"[^\W_]+|(?<![\w-])-(?=\d)|\((?=[\d.,]+%?\))|[%$€£¥+<>=±](?=\s?\d)")
 _ITEMS = re.compile(r"\s*[,;|\n•·]\s*|\s+(?:and|und|et|&)\s+")
 _LIST_MARKS = re.compile(r"^[\[{(]|[\]})]$|(?<![^\W_])['\"]|['\"](?![^\W_])")
 _TRUE = frozenset(
@@ -149,7 +149,11 @@ def compare_identifier(value: str, text: str, context: Context) -> Verdict | Non
     mine, theirs = re.sub(r"[\s./_-]", "", value).casefold(), re.sub(r"[\s./_-]", "", text).casefold()
     if mine != theirs or len(mine) < _IDENTIFIER or context.is_number or not any(c.isdigit() for c in mine):
         return None
-    if not mine.isalnum() or (re.search(r"\d\.\d", value + " " + text) and mine.isdigit()):
+    if (
+        not mine.isalnum()
+        or _signs(printed(value)) != _signs(printed(text))
+        or (re.search(r"\d\.\d", value + " " + text) and mine.isdigit())
+    ):
         return None
     return Verdict("normalized", 0.97, None, "identifier, without its marks")
 
