@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locus_dbt.core.builder import TableBuilder
@@ -175,6 +175,7 @@ def test_the_grid_of_a_table_tells_merged_cells_from_wrong_rows() -> None:
     assert np.argwhere(scores < 1).tolist() == [[2, 2]]
 
 
+@settings(deadline=None)
 @given(
     st.integers(3, 12),
     st.integers(3, 7),

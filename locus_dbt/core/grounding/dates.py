@@ -45,6 +45,8 @@ _TIME = re.compile(
     r"\s?(?P<z>Z(?!\w)|UTC|GMT|[+-]\d{2}:?\d{2})?(?!\d)",
     re.IGNORECASE,
 )
+#: A time between the day and the year, as C and mail write it: read as if it stood behind them.
+_YEAR_LAST = re.compile(r"([^\W\d_]{3} +\d{1,2}) (\d{2}:\d{2}:\d{2}\S*)(?: [A-Z]{3,4})? (\d{4})$")
 _WITH_NAMES = ("day month", "month day", "month")
 _NAME = re.compile(_WORD)
 _SOME_DIGIT = re.compile(r"\d")
@@ -77,7 +79,7 @@ def compare_dates(value: str, text: str, context: Context) -> Verdict | None:
         return None
     flat_value = printed(value)
     mine = _whole(flat_value, context)
-    if mine is None or not (flat := printed(text)):
+    if mine is None or not (flat := _YEAR_LAST.sub(r"\1 \3 \2", printed(text))):
         return None
     day, clock = mine
     if (epoch := _epoch(flat_value, flat)) is not None:
