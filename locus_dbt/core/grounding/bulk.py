@@ -21,7 +21,6 @@ _END_ZEROS = r"0+$"
 #: Times as machines print them, with the year; a zone is no part of them, those go one by one.
 _CLOCK = r"(?P<t>\d{2}:\d{2}:\d{2})(?:[.,](?P<f>\d{1,6}))?"
 _TIMES = (
-    ("date, year first, time", rf"^(?P<y>\d{{4}})[-/](?P<m>\d{{2}})[-/](?P<d>\d{{2}})[ T]{_CLOCK}$"),
     ("date, name of the month, time", rf"^(?P<d>\d{{1,2}})[/ -](?P<m>[A-Z][a-z]{{2}})[/ -](?P<y>\d{{4}})[: ]{_CLOCK}$"),
     (
         "date, name of the month, time",
@@ -30,6 +29,12 @@ _TIMES = (
 )
 #: The same without a year, which the value then has from elsewhere.
 _YEARLESS = (rf"^(?P<m>[A-Z][a-z]{{2}}) +(?P<d>\d{{1,2}}) {_CLOCK}$", rf"^(?P<m>\d{{2}})-(?P<d>\d{{2}}) {_CLOCK}$")
+#: Year, month, day and time as digits in this order, with any marks between them or none.
+_IN_ORDER = r"^{year}\D?\d{{2}}\D?\d{{2}}\D?\d{{2}}\D?\d{{2}}\D?\d{{2}}(?:[.,]\d{{1,6}})?$"
+_DIGITS_ONLY = (
+    ("date, year first, time", _IN_ORDER.format(year=r"\d{4}"), 0, SAME, None),
+    ("date, year first, time", _IN_ORDER.format(year=r"\d{2}"), 2, 0.9, "the year has two digits"),
+)
 _MOMENT = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{1,6})?$"
 _MONTHS = {name.capitalize(): f"{number:02d}" for name, number in MONTHS.items() if len(name) == 3}
 
@@ -63,6 +68,13 @@ def _times(value: pa.Array, text: pa.Array) -> list[Settled]:
     for how, form in _TIMES:
         same = pc.equal(mine, _moment(pc.extract_regex(text, form)))
         out.append((how, SAME, None, pc.and_(moment, pc.fill_null(same, False))))
+    mine_digits, digits = (pc.replace_substring_regex(t, r"\D", "") for t in (mine, text))
+    for how, form, skip, score, doubt in _DIGITS_ONLY:
+        rest, theirs = pc.utf8_slice_codeunits(mine_digits, skip), digits
+        same = pc.equal(pc.utf8_slice_codeunits(rest, 0, 14 - skip), pc.utf8_slice_codeunits(theirs, 0, 14 - skip))
+        fraction = [pc.utf8_rtrim(pc.utf8_slice_codeunits(t, 14 - skip), "0") for t in (rest, theirs)]
+        same = pc.and_(same, pc.equal(*fraction))
+        out.append((how, score, doubt, pc.and_(pc.and_(moment, pc.match_substring_regex(text, form)), same)))
     for form in _YEARLESS:
         same = pc.equal(pc.utf8_slice_codeunits(mine, 5), _moment(pc.extract_regex(text, form)))
         how = "date, name of the month, time" if "A-Z" in form else "date, month first, time"
