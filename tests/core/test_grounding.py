@@ -111,6 +111,8 @@ def test_the_same_text_is_exact(text: str) -> None:
         ("lO5", "105", "look alike"),
         ("C", "C++", ""),
         ("34", "12 34", "a part of another number"),
+        ("v1.2", "v12", ""),
+        ("5-6", "56", ""),
         ("5", "", "the cited cell is empty"),
         ("Total", None, "no text is cited"),
     ],

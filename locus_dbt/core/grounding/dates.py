@@ -241,11 +241,13 @@ def _clock(text: str) -> tuple[int, int, int, str] | None:
 def _with_time(  # noqa: PLR0911 - one for each way to print a time
     verdict: Verdict, clock: tuple[int, int, int, str] | None, flat: str, value: str, text: str, found: Found
 ) -> Verdict:
+    rest = flat
+    for one in find_dates(flat, year=found.days[0].year):
+        rest = rest[: one.start] + " " * (one.stop - one.start) + rest[one.stop :]
     if clock is None:
-        if found.stop < len(flat) and _clock(flat[found.stop :]):
+        if _clock(rest):
             return verdict._replace(rule=f"{verdict.rule}, time left out", faithfulness=min(verdict.faithfulness, 0.97))
         return verdict
-    rest = flat[: found.start] + " " * (found.stop - found.start) + flat[found.stop :]
     their = _clock(rest)
     if their is None:
         if clock[:3] == (0, 0, 0):

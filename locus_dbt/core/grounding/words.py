@@ -179,7 +179,7 @@ def _words(text: str) -> list[str]:
     """Words in one form each: legal forms and signs of currency by one name."""
     out: list[str] = []
     for word in _WORD.findall(without_accents(text)):
-        bare = re.sub(r"[.'’]", "", word)
+        bare = word.rstrip(".") if any(c.isdigit() for c in word) else re.sub(r"[.'’]", "", word)
         out.append(_SAME.get(bare) or CURRENCY_SIGNS.get(bare, "").casefold() or bare)
     return out
 
