@@ -93,7 +93,10 @@ class _Work:
             self._send()
             yield part
             rows, spans = self.table.take()
-            self._held.append((rows, ground_spans(spans, part.pages)))
+            self._held.append((rows, self._grounded(spans, part)))
+
+    def _grounded(self, spans: pa.Table, part: Parsed) -> pa.Table:
+        return ground_spans(spans, part.pages, tables=part.tables, types=self.table.columns)
 
     def _send(self) -> None:
         """Let go of the part before: it is not the last one."""
