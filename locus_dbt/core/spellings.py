@@ -1,0 +1,231 @@
+"""Every place in a document that is a spelling of a value: number, date, code or words, whole or as part of a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from locus_dbt.core import values
+from locus_dbt.core.grounding import typed_equal
+from locus_dbt.core.passages import Hit, Passages, numbers_in, significant, words_of
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_CODE = re.compile(r"[A-Z][A-Z0-9]{1,2}|true|false")
+_SCALE = re.compile(
+    r"\b(?:(thousands?|tausend|tsd|milliers?|k)|(millions?|mio|mill|mn|mln|m)|(billions?|mrd|milliards?|bn|b))\b", re.IGNORECASE
+)
+_TRAILING_SCALE = re.compile(r"\s*(?:%s)" % _SCALE.pattern.replace("\\b", ""), re.IGNORECASE)
+_WORDED = re.compile(r"[^\W\d_]")
+_FUZZY = 0.8
+_FUZZY_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """A place that may be the value: how good a spelling it is (0..1) and by which rule."""
+
+    hit: Hit
+    quality: float
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What a value is: words, and the number or date that it writes."""
+
+    text: str
+    words: Sequence[str]
+    numbers: Sequence[Decimal]
+    power: int
+    percent: bool
+    dates: Sequence[str]
+    bare: bool
+
+    @property
+    def key(self) -> str:
+        """Equal for values that the same places can hold."""
+        if self.dates:
+            return f"d{self.dates[0]}"
+        return f"n{significant(self.text)}" if self.bare else f"w{' '.join(self.words)}"
+
+    @classmethod
+    @lru_cache(maxsize=16384)
+    def of(cls, value: str) -> Spelling:
+        """Read a value."""
+        text = " ".join(value.split())
+        words = tuple(words_of(text).folded)
+        dates = tuple(d.isoformat() for d in values.date_readings(text)) if len(text) <= 32 else ()
+        spans = list(numbers_in(text))
+        numbers: tuple[Decimal, ...] = ()
+        power, bare = 0, False
+        if len(spans) == 1 and not dates:
+            start, stop = spans[0]
+            rest = text[:start] + " " + text[stop:]
+            scale = _SCALE.search(text[stop:])
+            power = _power(scale)
+            left = _SCALE.sub(" ", rest) if scale else rest
+            bare = not _WORDED.search(re.sub(r"(?i)\b(?:percent|prozent|per cent|pour ?cent)\b", "", left)) or (
+                values.decimal_readings(text) != ()
+            )
+            numbers = tuple(_signed(text, start, stop))
+        percent = "%" in text or re.search(r"(?i)per ?cent|prozent|pour ?cent", text) is not None
+        return cls(text, words, numbers, power, percent, dates, bare)
+
+
+def _power(match: re.Match[str] | None) -> int:
+    return 0 if match is None else 3 if match[1] else 6 if match[2] else 9
+
+
+def _signed(text: str, start: int, stop: int) -> list[Decimal]:
+    """Readings of the number at a range, with the sign that stands around it."""
+    before = text[:start].rstrip("$€£¥ \u00a0")
+    minus = before[-1:] in ("-", "−", "–") and not before[-2:-1].isalnum()
+    accounting = before[-1:] == "(" and ")" in text[stop : stop + 4]
+    after = text[stop : stop + 1] in ("-", "−") and not text[stop + 1 : stop + 2].isalnum()
+    sign = -1 if minus or accounting or after else 1
+    return [sign * r for r in values.decimal_readings(text[start:stop])]
+
+
+def spot(passages: Passages, value: str, *, scale: str = "") -> list[Spotted]:
+    """All places, the best spellings first; a likeness is looked for only where there is no spelling."""
+    wanted = Spelling.of(value)
+    best: dict[tuple[int, int], Spotted] = {}
+    for one in _all(passages, wanted, scale):
+        key = (one.hit.unit, one.hit.start)
+        if key not in best or one.quality > best[key].quality:
+            best[key] = one
+    if not best and len(wanted.words) > 1:
+        for one in _alike(passages, wanted):
+            best[one.hit.unit, one.hit.start] = one
+    return sorted(best.values(), key=lambda s: (-s.quality, s.hit.unit, s.hit.start))
+
+
+def _all(passages: Passages, wanted: Spelling, scale: str) -> Iterator[Spotted]:
+    if wanted.dates:
+        yield from _dates(passages, wanted)
+    if wanted.bare:
+        yield from _numbers(passages, wanted, scale)
+    else:
+        yield from _phrases(passages, wanted)
+    if _CODE.fullmatch(wanted.text):
+        for i in passages.short_cells():
+            text = passages.units[i].text
+            if text.strip() != wanted.text and typed_equal(wanted.text, text.strip()):
+                yield Spotted(Hit(i, 0, len(text)), 0.98, "code")
+
+
+def _dates(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
+    for n, iso in enumerate(wanted.dates):
+        for hit in passages.dates(iso):
+            clear = n == 0 and (_ISO.fullmatch(wanted.text) or len(wanted.dates) == 1)
+            yield Spotted(hit, (1.0 if clear else 0.9) - _part(passages, hit), "date")
+
+
+def _phrases(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
+    for hit in passages.phrase(wanted.words):
+        text = passages.units[hit.unit].text
+        at = text.find(wanted.text, max(0, hit.start - 4), hit.stop + 4)
+        full = Hit(hit.unit, at, at + len(wanted.text)) if at >= 0 else hit
+        yield Spotted(full, (1.0 if at >= 0 else 0.97) - _part(passages, full), "words")
+
+
+def _part(passages: Passages, hit: Hit) -> float:
+    """What a place loses by being a part of its cell only."""
+    unit = passages.units[hit.unit]
+    if not unit.is_cell:
+        return 0.03
+    rest = unit.text[: hit.start] + unit.text[hit.stop :]
+    return 0.1 if any(c.isalnum() for c in rest) else 0.0
+
+
+def _numbers(passages: Passages, wanted: Spelling, scale: str) -> Iterator[Spotted]:
+    for hit in passages.numbers(significant(wanted.text)):
+        text = passages.units[hit.unit].text
+        quality, rule = _same_number(wanted, text, hit, scale)
+        if quality <= 0:
+            continue
+        quality -= _part(passages, hit)
+        if _inside_another(text, hit):
+            quality -= 0.12
+        at = text.find(wanted.text, max(0, hit.start - 4), hit.stop + 12)
+        if at >= 0 and at <= hit.start:
+            hit, quality = Hit(hit.unit, at, at + len(wanted.text)), quality + 0.02
+        else:
+            hit = _decorated(text, hit, wanted)
+        yield Spotted(hit, quality, rule)
+
+
+def _inside_another(text: str, hit: Hit) -> bool:
+    """Whether the number is a piece of an id, a version or a date in figures."""
+    before, after = text[max(0, hit.start - 2) : hit.start], text[hit.stop : hit.stop + 2]
+    glued = before[-1:].isalpha() or (after[:1].isalpha() and len(after) > 1 and after[1:2].isalpha())
+    joined = (before[-1:] in "-/.:" and before[:1].isalnum() and len(before) == 2) or (
+        after[:1] in tuple("-/:") and after[1:2].isalnum()
+    )
+    return glued or joined
+
+
+def _decorated(text: str, hit: Hit, wanted: Spelling) -> Hit:
+    """The number with the signs that belong to it."""
+    start, stop = hit.start, hit.stop
+    while start > 0 and text[start - 1] in "$€£¥-−+":
+        if text[start - 1] in "-−" and start > 1 and text[start - 2].isalnum():
+            break
+        start -= 1
+    if text[start - 1 : start] == "(" and text[stop : stop + 1] == ")":
+        start, stop = start - 1, stop + 1
+    if text[stop : stop + 1] == "%":
+        stop += 1
+    if wanted.power and (match := _TRAILING_SCALE.match(text, stop)):
+        stop = match.end()
+    return Hit(hit.unit, start, stop)
+
+
+def _same_number(wanted: Spelling, text: str, hit: Hit, scale: str) -> tuple[float, str]:
+    """How well the number at a place spells the value: sign, scale words and percent signs are read too."""
+    trailing = _TRAILING_SCALE.match(text, hit.stop)
+    power = _power(_SCALE.search(trailing[0])) if trailing and not text[trailing.end() :][:1].isalnum() else 0
+    percent = text[hit.stop : hit.stop + 2].lstrip()[:1] == "%"
+    best, rule = 0.0, "number"
+    for printed in _signed(text, hit.start, hit.stop):
+        for own in wanted.numbers:
+            quality, why = _ratio(own, printed, wanted, power, percent=percent)
+            if quality > best:
+                best, rule = quality, why
+    return best, rule
+
+
+def _ratio(own: Decimal, printed: Decimal, wanted: Spelling, power: int, *, percent: bool) -> tuple[float, str]:
+    signed = 1.0 if own == 0 or (own < 0) == (printed < 0) else 0.8
+    rule = "number" if signed == 1.0 else "sign differs"
+    own, printed = abs(own), abs(printed)
+    if own == printed:
+        if wanted.power == power:
+            return signed + (0.03 if power else 0.0) + (0.02 if wanted.percent and percent else 0.0), rule
+        return signed * (0.97 if not (wanted.power and power) else 0.3), rule
+    if own == 0 or printed == 0:
+        return 0.0, rule
+    scaled = own.scaleb(wanted.power) / printed.scaleb(power)
+    if scaled == 1:
+        return signed * 0.97, "scale"
+    if percent and scaled == Decimal("0.01"):
+        return signed * 0.9, "percent"
+    if scaled in (Decimal(1000), Decimal(10) ** 6, Decimal(10) ** 9) and not power:
+        return signed * 0.7, "scale"
+    return 0.0, rule
+
+
+def _alike(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
+    """Texts that share most words with the value, where nothing says it word for word."""
+    if len(wanted.text) > _FUZZY_LENGTH:
+        return
+    from rapidfuzz import fuzz  # noqa: PLC0415 - for the few values that come this far
+
+    for unit in passages.sharing(wanted.words, least=0.6):
+        text = passages.units[unit].text
+        found = fuzz.partial_ratio_alignment(wanted.text.casefold(), text.casefold(), score_cutoff=100 * _FUZZY)
+        if found is not None and len(text.casefold()) == len(text):
+            yield Spotted(Hit(unit, found.dest_start, found.dest_end), found.score / 100 * 0.8, "likeness")
