@@ -74,7 +74,7 @@ class Weights:
     beside: float = 0.6
     name: float = 1.0
     order: float = 1e-4
-    own_header: float = 0.1
+    about: float = 0.9
 
 
 WEIGHTS = Weights()
@@ -173,10 +173,14 @@ class _Search:
         passages, weights, unit = self._passages, self._weights, place.unit
         own = stems_of(unit.text)
         label, header, section = passages.label(unit), passages.header(unit), passages.section(unit)
-        if unit.column == 0 or passages.is_header(unit):
-            label = label | own if unit.column == 0 else label
-            header = header | own if unit.column else header
         told: dict[str, float] = dict.fromkeys(passages.title(unit), weights.title)
+        if passages.is_header(unit):  # a header speaks of every row, a row's name of every column
+            header = header | own
+            about = max(passages.labels(unit), key=lambda words: self._covered(words, asked), default=frozenset())
+            told |= dict.fromkeys(about, weights.about)
+        elif unit.column == 0:
+            label = label | own
+            told |= dict.fromkeys(passages.headers(unit), weights.about)
         for words, weight in ((section, weights.section), (header, 1.0), (label, 1.0)):
             for word in words:
                 told[word] = max(told.get(word, 0.0), weight)
@@ -188,6 +192,9 @@ class _Search:
             place.reasons.append(f"its row is named by {', '.join(hit)}")
         if hit := sorted(header & asked.keys()):
             place.reasons.append(f"its column is headed by {', '.join(hit)}")
+
+    def _covered(self, words: frozenset[str], asked: Mapping[str, float]) -> float:
+        return sum(asked.get(w, 0.0) for w in words)
 
     def _share(self, words: frozenset[str], asked: Mapping[str, float]) -> float:
         """How much of a label the question says: a longer label with words that nobody asked for fits less."""

@@ -26,7 +26,11 @@ _DATE = re.compile(
     r"|(?<![\d.,])\d{1,4}([./-])\s?\d{1,2}\1\s?\d{1,4}(?![\d]|[./-]\d)"
 )
 _LETTER = re.compile(r"[^\W\d_]")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)(?![.,]\d)")
+_NOTE = re.compile(r"\(\d\)|[¹²³⁴⁵]|/\d\d\b")
+
+#: What a row without a name is, below rows with names.
+_TOTAL = frozenset({"total"})
 
 #: Words that say nothing about which place is meant: English, German, French.
 STOP_WORDS = frozenset(
@@ -250,6 +254,14 @@ class Passages:
         """The words above a cell."""
         return self._layout[unit.grid].header(unit.row, unit.column)
 
+    def labels(self, unit: Unit) -> Sequence[frozenset[str]]:
+        """What each row of a cell's table is named by."""
+        return self._layout[unit.grid].labels()
+
+    def headers(self, unit: Unit) -> frozenset[str]:
+        """The words of all headers of a cell's table."""
+        return self._layout[unit.grid].all_headers()
+
     def section(self, unit: Unit) -> frozenset[str]:
         """The words of the row that opens the cell's section."""
         return self._layout[unit.grid].section(unit.row)
@@ -264,11 +276,14 @@ class Passages:
 
 
 def _holds_data(text: str) -> bool:
-    """Whether a cell holds a number that is no year and no part of a date or name."""
+    """Whether a cell holds a number that is no year, no range of years and no part of a date or name."""
     bare = text.strip()
-    if not any(c.isdigit() for c in bare) or _YEAR.fullmatch(bare) or len(_LETTER.findall(bare)) > 3:
+    if not any(c.isdigit() for c in bare) or len(_LETTER.findall(bare)) > 3 or values.date_readings(bare):
         return False
-    return not values.date_readings(bare)
+    rest = _YEAR.sub("", bare)
+    if rest == bare:
+        return True
+    return any(c.isdigit() for c in _NOTE.sub("", rest))
 
 
 class _Layout:
@@ -282,6 +297,7 @@ class _Layout:
         self._blocks: list[tuple[int, ...]] = []
         self._scan()
         self._header_words: dict[tuple[int, int], frozenset[str]] = {}
+        self._labels: list[frozenset[str]] | None = None
 
     def _top_rows(self) -> set[int]:
         """The rows above the first one with data, if there is any data; the first row where there is none."""
@@ -331,6 +347,8 @@ class _Layout:
         named = cells[0] if column > 0 and cells and cells[0].strip() else ""
         if not named:
             named = next((t for i, t in enumerate(cells) if i != column and _LETTER.search(t)), "")
+        if not named and row not in self.headers:
+            return _TOTAL
         others = " ".join(t for i, t in enumerate(cells) if i != column and _LETTER.search(t) and t != named)
         return stems_of(named) | (stems_of(others) if row not in self.headers else frozenset())
 
@@ -340,6 +358,17 @@ class _Layout:
             rows = [h for h in self._blocks[row] if h != row]
             self._header_words[key] = stems_of(" ".join(self._above(h, column) for h in rows))
         return self._header_words[key]
+
+    def all_headers(self) -> frozenset[str]:
+        """The words of all header rows."""
+        return stems_of(" ".join(t for r in sorted(self.headers) for t in self._rows[r]))
+
+    def labels(self) -> Sequence[frozenset[str]]:
+        """What each row below the headers is named by."""
+        if self._labels is None:
+            rows = range(len(self._rows))
+            self._labels = [stems_of(self._rows[r][0]) for r in rows if r not in self.headers and self._rows[r]]
+        return self._labels
 
     def _above(self, row: int, column: int) -> str:
         """What a header row says over a column: a text covers the empty places on its right; a lone one all."""

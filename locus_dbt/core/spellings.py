@@ -199,13 +199,16 @@ def _same_number(wanted: Spelling, text: str, hit: Hit, scale: str) -> tuple[flo
 
 
 def _ratio(own: Decimal, printed: Decimal, wanted: Spelling, power: int, *, percent: bool) -> tuple[float, str]:
-    signed = 1.0 if own == 0 or (own < 0) == (printed < 0) else 0.8
+    signed = 1.0 if own == 0 or (own < 0) == (printed < 0) else 0.88
     rule = "number" if signed == 1.0 else "sign differs"
     own, printed = abs(own), abs(printed)
     if own == printed:
         if wanted.power == power:
-            return signed + (0.03 if power else 0.0) + (0.02 if wanted.percent and percent else 0.0), rule
-        return signed * (0.97 if not (wanted.power and power) else 0.3), rule
+            return signed - (0.04 if wanted.percent != percent else 0.0), rule
+        if wanted.power and power:
+            return signed * 0.3, rule
+        # a scale word that is not printed beside the number may stand in a header; one that is printed may be left out
+        return signed * (0.75 if wanted.power else 0.97), rule
     if own == 0 or printed == 0:
         return 0.0, rule
     scaled = own.scaleb(wanted.power) / printed.scaleb(power)
