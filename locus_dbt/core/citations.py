@@ -9,7 +9,7 @@ stand in running text, and the unit. Whether a place really holds the value is f
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from locus_dbt.core.passages import Hit, Passages, Unit, stems_of
@@ -39,7 +39,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a value stands: ``text`` is ``unit.text[start:stop]``.
+    """Where a value stands: ``text`` is ``unit.text[start:stop]``, ``number`` the unit's in :class:`Passages`.
 
     ``score`` orders places (higher is likelier) and is no probability. ``rule`` names how the printed text is a
     spelling of the value. ``candidates`` counts the places that hold the value, ``rivals`` those among them that fit
@@ -47,6 +47,7 @@ class Citation:
     """
 
     unit: Unit
+    number: int
     start: int
     stop: int
     text: str
@@ -63,8 +64,8 @@ class Weights:
     """How much each kind of evidence counts beside the likeness of value and text (1)."""
 
     question: float = 1.0
-    label: float = 0.5
-    header: float = 0.15
+    label: float = 0.25
+    header: float = 0.2
     section: float = 0.7
     title: float = 0.3
     extra_label: float = 0.35
@@ -99,12 +100,19 @@ def cite(passages: Passages, fact: Fact, *, weights: Weights = WEIGHTS) -> Citat
     return cite_all(passages, [fact], weights=weights)[0]
 
 
-def cite_all(passages: Passages, facts: Sequence[Fact], *, weights: Weights = WEIGHTS) -> list[Citation | None]:
+def cite_all(
+    passages: Passages,
+    facts: Sequence[Fact],
+    *,
+    only: Callable[[int], bool] | None = None,
+    weights: Weights = WEIGHTS,
+) -> list[Citation | None]:
     """The places of the values of one claim (a row, an answer): they stand near each other, each in a place of its own.
 
-    Equal values of facts about which the same is known take their places in reading order.
+    Equal values of facts about which the same is known take their places in reading order. ``only`` says of a unit's
+    number whether it may be cited.
     """
-    search = _Search(passages, weights)
+    search = _Search(passages, weights, only)
     found = [search.places(fact) for fact in facts]
     _draw_together(passages, found, [fact.beside for fact in facts], search)
     chosen = _shared_out(facts, found)
@@ -119,6 +127,7 @@ def _citation(place: _Place | None, places: Sequence[_Place]) -> Citation | None
     rivals = sum(p.key != place.key and p.score > place.score - 0.05 for p in good)
     return Citation(
         unit=place.unit,
+        number=hit.unit,
         start=hit.start,
         stop=hit.stop,
         text=place.unit.text[hit.start : hit.stop],
@@ -134,14 +143,17 @@ def _citation(place: _Place | None, places: Sequence[_Place]) -> Citation | None
 class _Search:
     """Places of values, weighed each by itself."""
 
-    def __init__(self, passages: Passages, weights: Weights) -> None:
+    def __init__(self, passages: Passages, weights: Weights, only: Callable[[int], bool] | None) -> None:
         self._passages = passages
         self._weights = weights
+        self._only = only
 
     def places(self, fact: Fact) -> list[_Place]:
         """The likeliest first."""
         spotted = spot(self._passages, fact.value, scale=f"{fact.scale} {fact.question}")
         asked = self._asked(fact)
+        if self._only is not None:
+            spotted = [one for one in spotted if self._only(one.hit.unit)]
         places = [self._weigh(one, asked, fact) for one in spotted[:_MOST]]
         places.sort(key=lambda p: (-p.score, p.key))
         return places

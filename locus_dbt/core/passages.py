@@ -50,12 +50,13 @@ class Grid:
     """A table as rows of printed texts, those of merged cells in every place they cover.
 
     ``title`` is its caption. ``header_rows`` are the rows known to be headers; without them they are told from what
-    the cells hold.
+    the cells hold. ``covered`` are the places that repeat a merged cell: nothing is found there a second time.
     """
 
     rows: Sequence[Sequence[str]]
     title: str = ""
     header_rows: frozenset[int] = frozenset()
+    covered: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ class Passages:
         for g, grid in enumerate(content.grids):
             for r, row in enumerate(grid.rows):
                 for c, text in enumerate(row):
-                    if text.strip() and not self._continues(g, r, c, text):
+                    if text.strip() and (r, c) not in grid.covered:
                         self._by_cell[g, r, c] = len(self.units)
                         self.units.append(Unit(text, g, r, c))
         self.units += [Unit(text, -1, i, 0) for i, text in enumerate(content.passages)]
@@ -174,11 +175,6 @@ class Passages:
         for i, unit in enumerate(self.units):
             self._add(i, unit.text)
         self._layout = [_Layout(grid) for grid in content.grids]
-
-    def _continues(self, grid: int, row: int, column: int, text: str) -> bool:
-        """Whether the cell only repeats the merged one before it: header texts over several columns."""
-        rows = self.content.grids[grid].rows
-        return row in self.content.grids[grid].header_rows and column > 0 and rows[row][column - 1] == text
 
     def _add(self, unit: int, text: str) -> None:
         for n, word in enumerate(self.words[unit].folded):
@@ -220,6 +216,11 @@ class Passages:
             for unit in {u for u, _ in self._index.words.get(word, ())}:
                 held[unit] += self.rarity(stem(word)) / total
         return [unit for unit, share in held.items() if share >= least]
+
+    def cell(self, grid: int, row: int, column: int) -> Unit | None:
+        """The unit of a place in a table; ``None`` where it is empty or repeats a merged cell."""
+        index = self._by_cell.get((grid, row, column))
+        return None if index is None else self.units[index]
 
     def short_cells(self) -> Sequence[int]:
         """Cells of a word or two: where codes, signs and yes or no stand."""
