@@ -47,7 +47,7 @@ def places(contexts: Iterable[Record], facts: Iterable[Record]) -> list[Record]:
         document = passages_of(context)
         orders = [p["order"] for p in context["paragraphs"]]
         for claim in claims.get(context["id"], {}).values():
-            asked = [Fact(f["fact"], question=f["question"], scale=f["scale"]) for f in claim]
+            asked = [Fact(f["fact"], question=f["question"]) for f in claim]
             found = cite_all(document, asked)
             out += [place(f["id"], c, orders) for f, c in zip(claim, found, strict=True)]
     return out

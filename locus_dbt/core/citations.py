@@ -26,15 +26,12 @@ _KEPT = 12
 class Fact:
     """A value to find, as printed or in canonical form, and what is known about it.
 
-    ``name`` is what the value is called (a column's name), ``question`` words that say what is meant, ``scale`` a
-    word for the unit (``million``, ``percent``). ``beside`` are values that may stand near it and are not looked for.
+    ``name`` is what the value is called (a column's name), ``question`` words that say what is meant.
     """
 
     value: str
     name: str = ""
     question: str = ""
-    scale: str = ""
-    beside: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class Citation:
     """Where a value stands: ``text`` is ``unit.text[start:stop]``, ``number`` the unit's in :class:`Passages`.
 
     ``score`` orders places (higher is likelier) and is no probability. ``rule`` names how the printed text is a
-    spelling of the value. ``candidates`` counts the places that hold the value, ``rivals`` those among them that fit
+    spelling of the value, ``power`` the power of ten between them. ``candidates`` counts the places that hold the value, ``rivals`` those among them that fit
     the context nearly as well. ``reasons`` say in words what decided.
     """
 
@@ -54,6 +51,7 @@ class Citation:
     score: float
     rule: str
     quality: float
+    power: int = 0
     candidates: int = 1
     rivals: int = 0
     reasons: Sequence[str] = ()
@@ -114,7 +112,7 @@ def cite_all(
     """
     search = _Search(passages, weights, only)
     found = [search.places(fact) for fact in facts]
-    _draw_together(passages, found, [fact.beside for fact in facts], search)
+    _draw_together(passages, found, weights)
     chosen = _shared_out(facts, found)
     return [_citation(place, places) for place, places in zip(chosen, found, strict=True)]
 
@@ -134,6 +132,7 @@ def _citation(place: _Place | None, places: Sequence[_Place]) -> Citation | None
         score=place.score,
         rule=spotted.rule,
         quality=spotted.quality,
+        power=spotted.power,
         candidates=len(good),
         rivals=rivals,
         reasons=tuple(place.reasons),
@@ -150,17 +149,13 @@ class _Search:
 
     def places(self, fact: Fact) -> list[_Place]:
         """The likeliest first."""
-        spotted = spot(self._passages, fact.value, scale=f"{fact.scale} {fact.question}")
+        spotted = spot(self._passages, fact.value)
         asked = self._asked(fact)
         if self._only is not None:
             spotted = [one for one in spotted if self._only(one.hit.unit)]
         places = [self._weigh(one, asked, fact) for one in spotted[:_MOST]]
         places.sort(key=lambda p: (-p.score, p.key))
         return places
-
-    def spelled(self, value: str) -> list[Hit]:
-        """Where a value stands, unweighed."""
-        return [s.hit for s in spot(self._passages, value) if s.quality >= 0.9][:_MOST]
 
     def _asked(self, fact: Fact) -> Mapping[str, float]:
         """The words that say what is meant, with what each tells; those of the value itself say nothing new."""
@@ -238,34 +233,24 @@ class _Search:
         after = [at for mark in (". ", "; ", "? ", "! ", "\n") if (at := text.find(mark, hit.stop)) >= 0]
         return before + 1, min(after, default=len(text))
 
-    @property
-    def weights(self) -> Weights:
-        """The weights in use."""
-        return self._weights
 
-
-def _draw_together(
-    passages: Passages, found: Sequence[list[_Place]], beside: Sequence[Sequence[str]], search: _Search
-) -> None:
+def _draw_together(passages: Passages, found: Sequence[list[_Place]], weights: Weights) -> None:
     """Raise the places that other values of the claim stand close to."""
-    firm = [[(p, p.score - places[0].score) for p in places[:_KEPT]] for places in found]
-    spelled: dict[str, list[Hit]] = {v: search.spelled(v) for values in beside for v in values}
+    firm = [[(p.unit, p.spotted.hit, math.exp(4 * (p.score - ps[0].score))) for p in ps[:_KEPT]] for ps in found]
     for i, places in enumerate(found):
-        others = [[(p.unit, p.spotted.hit, math.exp(4 * d)) for p, d in firm[j]] for j in range(len(found)) if j != i]
-        others += [[(passages.units[h.unit], h, 1.0) for h in spelled[v]] for v in beside[i]]
-        others = [o for o in others if o]
+        others = [firm[j] for j in range(len(found)) if j != i and firm[j]]
         if not others:
             continue
         for place in places:
-            near = [max(w * _closeness(passages, place, unit, hit) for unit, hit, w in other) for other in others]
+            near = [max(w * _closeness(place, unit, hit) for unit, hit, w in other) for other in others]
             pull = sum(near) / len(near)
-            place.score += search.weights.beside * pull
+            place.score += weights.beside * pull
             if pull >= 0.5:
                 place.reasons.append("the other values stand beside it")
         places.sort(key=lambda p: (-p.score, p.key))
 
 
-def _closeness(passages: Passages, place: _Place, unit: Unit, hit: Hit) -> float:
+def _closeness(place: _Place, unit: Unit, hit: Hit) -> float:
     """How close two places are, 0..1: on one row, in one column, in one sentence."""
     own = place.unit
     if own.grid != unit.grid:

@@ -222,6 +222,12 @@ class Passages:
         index = self._by_cell.get((grid, row, column))
         return None if index is None else self.units[index]
 
+    def row(self, unit: Unit) -> Sequence[int]:
+        """The numbers of all units on a cell's row, from left to right."""
+        width = len(self.content.grids[unit.grid].rows[unit.row])
+        found = (self._by_cell.get((unit.grid, unit.row, c)) for c in range(width))
+        return [number for number in found if number is not None]
+
     def short_cells(self) -> Sequence[int]:
         """Cells of a word or two: where codes, signs and yes or no stand."""
         return self._short
@@ -266,6 +272,13 @@ class Passages:
     def section(self, unit: Unit) -> frozenset[str]:
         """The words of the row that opens the cell's section."""
         return self._layout[unit.grid].section(unit.row)
+
+    def heads(self, unit: Unit) -> Sequence[str]:
+        """What stands over a cell as printed, nearest first: headers of its column, other headers, caption."""
+        grid, layout = self.content.grids[unit.grid], self._layout[unit.grid]
+        own = [grid.rows[r][unit.column] for r in sorted(layout.headers, reverse=True) if unit.column < len(grid.rows[r])]
+        rest = [text for r in sorted(layout.headers) for text in grid.rows[r]]
+        return [*own, *rest, grid.title, *(row[0] for row in grid.rows[:1] if row)]
 
     def title(self, unit: Unit) -> frozenset[str]:
         """The words of the table's caption."""

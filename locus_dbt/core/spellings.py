@@ -25,11 +25,15 @@ _FUZZY_LENGTH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Spotted:
-    """A place that may be the value: how good a spelling it is (0..1) and by which rule."""
+    """A place that may be the value: how good a spelling it is (0..1) and by which rule.
+
+    ``power`` is the power of ten between the printed number and the value, where the rule is ``scale``.
+    """
 
     hit: Hit
     quality: float
     rule: str
+    power: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,11 @@ class Spelling:
         return cls(text, words, numbers, power, percent, dates, bare)
 
 
+def scale_power(text: str) -> int:
+    """The power of ten that a scale word in a text stands for; 0 without one."""
+    return _power(_SCALE.search(text)) or (3 if re.search(r"[’']000\b", text) else 0)
+
+
 def _power(match: re.Match[str] | None) -> int:
     return 0 if match is None else 3 if match[1] else 6 if match[2] else 9
 
@@ -89,11 +98,11 @@ def _signed(text: str, start: int, stop: int) -> list[Decimal]:
     return [sign * r for r in values.decimal_readings(text[start:stop])]
 
 
-def spot(passages: Passages, value: str, *, scale: str = "") -> list[Spotted]:
+def spot(passages: Passages, value: str) -> list[Spotted]:
     """All places, the best spellings first; a likeness is looked for only where there is no spelling."""
     wanted = Spelling.of(value)
     best: dict[tuple[int, int], Spotted] = {}
-    for one in _all(passages, wanted, scale):
+    for one in _all(passages, wanted):
         key = (one.hit.unit, one.hit.start)
         if key not in best or one.quality > best[key].quality:
             best[key] = one
@@ -103,11 +112,11 @@ def spot(passages: Passages, value: str, *, scale: str = "") -> list[Spotted]:
     return sorted(best.values(), key=lambda s: (-s.quality, s.hit.unit, s.hit.start))
 
 
-def _all(passages: Passages, wanted: Spelling, scale: str) -> Iterator[Spotted]:
+def _all(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
     if wanted.dates:
         yield from _dates(passages, wanted)
     if wanted.bare:
-        yield from _numbers(passages, wanted, scale)
+        yield from _numbers(passages, wanted)
     else:
         yield from _phrases(passages, wanted)
     if _CODE.fullmatch(wanted.text):
@@ -141,10 +150,10 @@ def _part(passages: Passages, hit: Hit) -> float:
     return 0.1 if any(c.isalnum() for c in rest) else 0.0
 
 
-def _numbers(passages: Passages, wanted: Spelling, scale: str) -> Iterator[Spotted]:
+def _numbers(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
     for hit in passages.numbers(significant(wanted.text)):
         text = passages.units[hit.unit].text
-        quality, rule = _same_number(wanted, text, hit, scale)
+        quality, rule, power = _same_number(wanted, text, hit)
         if quality <= 0:
             continue
         quality -= _part(passages, hit)
@@ -154,8 +163,8 @@ def _numbers(passages: Passages, wanted: Spelling, scale: str) -> Iterator[Spott
         if at >= 0 and at <= hit.start:
             hit, quality = Hit(hit.unit, at, at + len(wanted.text)), quality + 0.02
         else:
-            hit = _decorated(text, hit, wanted)
-        yield Spotted(hit, quality, rule)
+            hit = _decorated(text, hit, wanted, scaled=rule == "scale")
+        yield Spotted(hit, quality, rule, power)
 
 
 def _inside_another(text: str, hit: Hit) -> bool:
@@ -168,7 +177,7 @@ def _inside_another(text: str, hit: Hit) -> bool:
     return glued or joined
 
 
-def _decorated(text: str, hit: Hit, wanted: Spelling) -> Hit:
+def _decorated(text: str, hit: Hit, wanted: Spelling, *, scaled: bool) -> Hit:
     """The number with the signs that belong to it."""
     start, stop = hit.start, hit.stop
     while start > 0 and text[start - 1] in "$€£¥-−+":
@@ -179,46 +188,46 @@ def _decorated(text: str, hit: Hit, wanted: Spelling) -> Hit:
         start, stop = start - 1, stop + 1
     if text[stop : stop + 1] == "%":
         stop += 1
-    if wanted.power and (match := _TRAILING_SCALE.match(text, stop)):
+    if (wanted.power or scaled) and (match := _TRAILING_SCALE.match(text, stop)):
         stop = match.end()
     return Hit(hit.unit, start, stop)
 
 
-def _same_number(wanted: Spelling, text: str, hit: Hit, scale: str) -> tuple[float, str]:
+def _same_number(wanted: Spelling, text: str, hit: Hit) -> tuple[float, str, int]:
     """How well the number at a place spells the value: sign, scale words and percent signs are read too."""
     trailing = _TRAILING_SCALE.match(text, hit.stop)
     power = _power(_SCALE.search(trailing[0])) if trailing and not text[trailing.end() :][:1].isalnum() else 0
     percent = text[hit.stop : hit.stop + 2].lstrip()[:1] == "%"
-    best, rule = 0.0, "number"
-    for printed in _signed(text, hit.start, hit.stop):
-        for own in wanted.numbers:
-            quality, why = _ratio(own, printed, wanted, power, percent=percent)
-            if quality > best:
-                best, rule = quality, why
-    return best, rule
+    found = [
+        _ratio(own, printed, wanted, power, percent=percent)
+        for printed in _signed(text, hit.start, hit.stop)
+        for own in wanted.numbers
+    ]
+    return max(found, default=(0.0, "number", 0))
 
 
-def _ratio(own: Decimal, printed: Decimal, wanted: Spelling, power: int, *, percent: bool) -> tuple[float, str]:
+def _ratio(own: Decimal, printed: Decimal, wanted: Spelling, power: int, *, percent: bool) -> tuple[float, str, int]:
     signed = 1.0 if own == 0 or (own < 0) == (printed < 0) else 0.88
     rule = "number" if signed == 1.0 else "sign differs"
     own, printed = abs(own), abs(printed)
     if own == printed:
         if wanted.power == power:
-            return signed - (0.04 if wanted.percent != percent else 0.0), rule
+            return signed - (0.04 if wanted.percent != percent else 0.0), rule, 0
         if wanted.power and power:
-            return signed * 0.3, rule
+            return signed * 0.3, "scale", 0
         # a scale word that is not printed beside the number may stand in a header; one that is printed may be left out
-        return signed * (0.75 if wanted.power else 0.97), rule
+        return signed * (0.75 if wanted.power else 0.97), rule if power else "scale", wanted.power
     if own == 0 or printed == 0:
-        return 0.0, rule
+        return 0.0, rule, 0
     scaled = own.scaleb(wanted.power) / printed.scaleb(power)
     if scaled == 1:
-        return signed * 0.97, "scale"
+        return signed * 0.97, "scale", power or wanted.power
     if percent and scaled == Decimal("0.01"):
-        return signed * 0.9, "percent"
-    if scaled in (Decimal(1000), Decimal(10) ** 6, Decimal(10) ** 9) and not power:
-        return signed * 0.7, "scale"
-    return 0.0, rule
+        return signed * 0.9, "percent", 0
+    for step in (3, 6, 9):
+        if scaled == Decimal(10) ** step and not power:
+            return signed * 0.7, "scale", step
+    return 0.0, rule, 0
 
 
 def _alike(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
