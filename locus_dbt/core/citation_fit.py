@@ -7,10 +7,14 @@ known: the cell where the value belongs holds something else.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from locus_dbt.core.citations import Citation, Fact
 from locus_dbt.core.passages import Passages, Unit, stems_of
+
+
+#: Names of rows that a question may say without meaning the row.
+GENERAL = frozenset({"total", "other", "net"})
 
 
 def misplaced(
@@ -20,15 +24,37 @@ def misplaced(
     citation = citations[number]
     if citation is None or not citation.unit.is_cell or passages.is_header(citation.unit):
         return None
-    others = [c for i, c in enumerate(citations) if i != number and c is not None and c.unit.is_cell]
-    taken = {(c.unit.grid, c.unit.row, c.unit.column) for c in others}
+    others = [(f, c) for i, (f, c) in enumerate(zip(facts, citations, strict=True)) if i != number and c is not None]
+    taken = {_place(c.unit): f for f, c in others if c.unit.is_cell}
+    against = _other_row(passages, facts[number], citation, [c for _, c in others if c.unit.is_cell], taken)
+    against = against or _other_header(passages, facts[number], citation, taken)
+    return against or _other_label(passages, facts[number], citation, taken)
+
+
+_Place = tuple[int, int, int]
+
+
+def _place(unit: Unit) -> _Place:
+    return unit.grid, unit.row, unit.column
+
+
+def _other_row(
+    passages: Passages, fact: Fact, citation: Citation, others: Sequence[Citation], taken: Mapping[_Place, Fact]
+) -> str | None:
+    """The row of the other values holds something else in this column."""
     unit = citation.unit
     home = _row_of_others(unit, others)
-    if home is not None and home != unit.row:
-        held = passages.cell(unit.grid, home, unit.column)
-        if held is not None and (held.grid, held.row, held.column) not in taken and _alike(held.text, citation.text):
-            return f"the other values stand on another row, which says '{held.text}' here"
-    return _other_header(passages, facts[number], citation, taken)
+    if home is None or home == unit.row:
+        return None
+    held = passages.cell(unit.grid, home, unit.column)
+    if held is None or not _alike(held.text, citation.text):
+        return None
+    holder = taken.get(_place(held))
+    if holder is not None:  # another value may be there because it is the one in the wrong place
+        header = passages.header(held)
+        if not header & _named(holder) < header & _named(fact):
+            return None
+    return f"the other values stand on another row, which says '{held.text}' here"
 
 
 def _row_of_others(unit: Unit, others: Sequence[Citation]) -> int | None:
@@ -40,29 +66,59 @@ def _row_of_others(unit: Unit, others: Sequence[Citation]) -> int | None:
     if not counted:
         return None
     row, most = counted.most_common(1)[0]
-    worded = any(c.unit.row == row and not any(ch.isdigit() for ch in c.text) for c in sure)
+    worded = any(c.unit.row == row and sum(ch.isalpha() for ch in c.text) > 1 for c in sure)
     return row if worded or most > 1 else None
 
 
-def _other_header(
-    passages: Passages, fact: Fact, citation: Citation, taken: set[tuple[int, int, int]]
-) -> str | None:
+def _other_header(passages: Passages, fact: Fact, citation: Citation, taken: Mapping[_Place, Fact]) -> str | None:
     """A cell of the same row under a header that says what is asked for, where the value's own header does not."""
     unit = citation.unit
-    asked = stems_of(fact.name.replace("_", " ")) | stems_of(fact.question)
-    if not asked or unit.column == 0:
+    named, years = _named(fact), _years(stems_of(fact.question))
+    if unit.column == 0 or not (named or years):
         return None
-    own = passages.header(unit) & asked
+    own = passages.header(unit)
     for number in passages.row(unit):
         held = passages.units[number]
-        place = (held.grid, held.row, held.column)
-        if held.column in (0, unit.column) or place in taken or not _alike(held.text, citation.text):
+        if held.column in (0, unit.column) or not _alike(held.text, citation.text):
             continue
-        there = passages.header(held) & asked
-        if own < there:
-            told = ", ".join(sorted(there - own))
-            return f"under '{told}' the same row says '{held.text}'"
+        there = passages.header(held)
+        told = (there & named) - own if own & named < there & named else frozenset()
+        if not told and _years(own) and not _years(own) & years:
+            told = _years(there) & years
+        if not told:
+            continue
+        holder = taken.get(_place(held))
+        if holder is None or there & _named(holder) < own & _named(holder):  # free, or held by a value that belongs here
+            return f"under '{_header_text(passages, held)}' the same row says '{held.text}'"
     return None
+
+
+def _header_text(passages: Passages, unit: Unit) -> str:
+    return next((text for text in passages.heads(unit) if text.strip()), "")
+
+
+def _other_label(passages: Passages, fact: Fact, citation: Citation, taken: Mapping[_Place, Fact]) -> str | None:
+    """A row whose name the question says in full, where that of the value's row is not said at all."""
+    unit = citation.unit
+    asked = stems_of(fact.question)
+    if not asked or unit.column == 0 or (passages.label(unit) | passages.section(unit)) & asked:
+        return None
+    for row in range(len(passages.content.grids[unit.grid].rows)):
+        held = passages.cell(unit.grid, row, unit.column)
+        if held is None or _place(held) in taken or passages.is_header(held) or not _alike(held.text, citation.text):
+            continue
+        label = passages.label(held)
+        if label - GENERAL and label <= asked:
+            return f"the row '{passages.content.grids[unit.grid].rows[row][0]}' says '{held.text}' here"
+    return None
+
+
+def _named(fact: Fact) -> frozenset[str]:
+    return stems_of(fact.name.replace("_", " "))
+
+
+def _years(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(w for w in words if len(w) == 4 and w.isdigit() and w[:2] in ("19", "20"))
 
 
 def _alike(text: str, other: str) -> bool:

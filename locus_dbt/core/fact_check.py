@@ -14,7 +14,7 @@ from locus_dbt.core.citations import Citation, Fact, cite, cite_all
 from locus_dbt.core.evidence import Evidence, Printed
 from locus_dbt.core.grounding import compare
 from locus_dbt.core.passages import Content, Hit, Passages, words_of
-from locus_dbt.core.spellings import scale_power
+from locus_dbt.core.spellings import Spelling, scale_power
 
 #: Faithfulness of a number whose scale word stands in a header, or of a share printed as a percentage.
 _BY_RULE = 0.9
@@ -135,7 +135,7 @@ def judged(passages: Passages, value: str, citation: Citation) -> tuple[str, flo
     if kind in ("exact", "normalized"):
         return kind, score, rule, reason
     if citation.rule == "scale":
-        power = scale_power(citation.text)
+        power = Spelling.of(citation.text).power
         told = power if power else _scale_around(passages, citation)
         if told and told == citation.power:
             where = "printed beside it" if power else "in its header"
@@ -275,8 +275,15 @@ def _check_quote(
 
 
 def _within(place: _Quote, fact: Fact) -> Citation | None:
-    """The value inside the place of the quote."""
-    (inside,) = cite_all(place.document.passages, [fact], only=place.units.__contains__)
+    """The value inside the place of the quote, not elsewhere in the same paragraph."""
+    if len(place.units) > 1:
+        (inside,) = cite_all(place.document.passages, [fact], only=place.units.__contains__)
+    else:
+        quote = place.citation
+        inside = cite(Passages(Content((), (quote.text,))), fact)
+        if inside is not None:
+            start, stop = quote.start + inside.start, quote.start + inside.stop
+            inside = replace(inside, unit=quote.unit, number=quote.number, start=start, stop=stop)
     return inside if inside is not None and inside.quality >= _HELD else None
 
 

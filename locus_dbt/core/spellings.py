@@ -14,10 +14,13 @@ from locus_dbt.core.passages import Hit, Passages, numbers_in, significant, word
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,2}|true|false")
-_SCALE = re.compile(
-    r"\b(?:(thousands?|tausend|tsd|milliers?|k)|(millions?|mio|mill|mn|mln|m)|(billions?|mrd|milliards?|bn|b))\b", re.IGNORECASE
+_THOUSAND, _MILLION, _BILLION = r"thousands?|tausend|tsd|milliers?", r"millions?|mio|mill|mln", r"billions?|mrd|milliards?"
+_TRAILING_SCALE = re.compile(rf"\s*(?:({_THOUSAND}|k)|({_MILLION}|mn|m)|({_BILLION}|bn|b))", re.IGNORECASE)
+#: A scale as a header states it: its word, or its letter behind a currency.
+_STATED = re.compile(
+    rf"\b(?:({_THOUSAND})|({_MILLION})|({_BILLION}))\b|[$€£¥]\s?(?:(k)|(mn?)|(bn?))\b", re.IGNORECASE
 )
-_TRAILING_SCALE = re.compile(r"\s*(?:%s)" % _SCALE.pattern.replace("\\b", ""), re.IGNORECASE)
+_ZEROS = re.compile(r"[’'‘]000\b")
 _WORDED = re.compile(r"[^\W\d_]")
 _FUZZY = 0.8
 _FUZZY_LENGTH = 2000
@@ -68,9 +71,9 @@ class Spelling:
         if len(spans) == 1 and not dates:
             start, stop = spans[0]
             rest = text[:start] + " " + text[stop:]
-            scale = _SCALE.search(text[stop:])
-            power = _power(scale)
-            left = _SCALE.sub(" ", rest) if scale else rest
+            scale = _TRAILING_SCALE.match(text, stop)
+            power = _trailing_power(text, stop)
+            left = text[:start] + " " + text[scale.end() :] if scale and power else rest
             bare = not _WORDED.search(re.sub(r"(?i)\b(?:percent|prozent|per cent|pour ?cent)\b", "", left)) or (
                 values.decimal_readings(text) != ()
             )
@@ -80,12 +83,18 @@ class Spelling:
 
 
 def scale_power(text: str) -> int:
-    """The power of ten that a scale word in a text stands for; 0 without one."""
-    return _power(_SCALE.search(text)) or (3 if re.search(r"[’']000\b", text) else 0)
+    """The power of ten that a header or caption states (``in thousands``, ``€m``, ``$'000``); 0 without one."""
+    return 3 if _ZEROS.search(text) else _power(_STATED.search(text))
+
+
+def _trailing_power(text: str, stop: int) -> int:
+    """The power of ten of a scale word right behind a number."""
+    match = _TRAILING_SCALE.match(text, stop)
+    return 0 if match is None or text[match.end() : match.end() + 1].isalnum() else _power(match)
 
 
 def _power(match: re.Match[str] | None) -> int:
-    return 0 if match is None else 3 if match[1] else 6 if match[2] else 9
+    return 0 if match is None else 3 * ((match.lastindex or 3) % 3 or 3)
 
 
 def _signed(text: str, start: int, stop: int) -> list[Decimal]:
@@ -119,6 +128,10 @@ def _all(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
         yield from _numbers(passages, wanted)
     else:
         yield from _phrases(passages, wanted)
+    if not wanted.words and wanted.text:  # a dash, a tick
+        for i in passages.short_cells():
+            if passages.units[i].text.strip() == wanted.text:
+                yield Spotted(Hit(i, 0, len(passages.units[i].text)), 1.0, "sign")
     if _CODE.fullmatch(wanted.text):
         for i in passages.short_cells():
             text = passages.units[i].text
@@ -156,15 +169,20 @@ def _numbers(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
         quality, rule, power = _same_number(wanted, text, hit)
         if quality <= 0:
             continue
-        quality -= _part(passages, hit)
-        if _inside_another(text, hit):
-            quality -= 0.12
+        part = _part(passages, hit)
+        quality -= part + (0.12 if _inside_another(text, hit) else 0.0)
         at = text.find(wanted.text, max(0, hit.start - 4), hit.stop + 12)
-        if at >= 0 and at <= hit.start:
-            hit, quality = Hit(hit.unit, at, at + len(wanted.text)), quality + 0.02
-        else:
-            hit = _decorated(text, hit, wanted, scaled=rule == "scale")
-        yield Spotted(hit, quality, rule, power)
+        literal = 0 <= at <= hit.start and at + len(wanted.text) >= hit.stop
+        full = _whole(text, hit) if not part else _decorated(text, hit, scaled=bool(wanted.power) or rule == "scale")
+        if literal and part and at <= full.start and at + len(wanted.text) >= full.stop:
+            full = Hit(hit.unit, at, at + len(wanted.text))
+        yield Spotted(full, quality + (0.05 if literal else 0.0), rule, power)
+
+
+def _whole(text: str, hit: Hit) -> Hit:
+    """All of a cell that holds nothing else."""
+    start = len(text) - len(text.lstrip())
+    return Hit(hit.unit, start, len(text.rstrip()))
 
 
 def _inside_another(text: str, hit: Hit) -> bool:
@@ -177,7 +195,7 @@ def _inside_another(text: str, hit: Hit) -> bool:
     return glued or joined
 
 
-def _decorated(text: str, hit: Hit, wanted: Spelling, *, scaled: bool) -> Hit:
+def _decorated(text: str, hit: Hit, *, scaled: bool) -> Hit:
     """The number with the signs that belong to it."""
     start, stop = hit.start, hit.stop
     while start > 0 and text[start - 1] in "$€£¥-−+":
@@ -188,22 +206,21 @@ def _decorated(text: str, hit: Hit, wanted: Spelling, *, scaled: bool) -> Hit:
         start, stop = start - 1, stop + 1
     if text[stop : stop + 1] == "%":
         stop += 1
-    if (wanted.power or scaled) and (match := _TRAILING_SCALE.match(text, stop)):
+    if scaled and _trailing_power(text, stop) and (match := _TRAILING_SCALE.match(text, stop)):
         stop = match.end()
     return Hit(hit.unit, start, stop)
 
 
 def _same_number(wanted: Spelling, text: str, hit: Hit) -> tuple[float, str, int]:
     """How well the number at a place spells the value: sign, scale words and percent signs are read too."""
-    trailing = _TRAILING_SCALE.match(text, hit.stop)
-    power = _power(_SCALE.search(trailing[0])) if trailing and not text[trailing.end() :][:1].isalnum() else 0
+    power = _trailing_power(text, hit.stop)
     percent = text[hit.stop : hit.stop + 2].lstrip()[:1] == "%"
     found = [
         _ratio(own, printed, wanted, power, percent=percent)
         for printed in _signed(text, hit.start, hit.stop)
         for own in wanted.numbers
     ]
-    return max(found, default=(0.0, "number", 0))
+    return max(found, key=lambda one: one[0], default=(0.0, "number", 0))  # of equals the likelier reading
 
 
 def _ratio(own: Decimal, printed: Decimal, wanted: Spelling, power: int, *, percent: bool) -> tuple[float, str, int]:
@@ -222,7 +239,7 @@ def _ratio(own: Decimal, printed: Decimal, wanted: Spelling, power: int, *, perc
     scaled = own.scaleb(wanted.power) / printed.scaleb(power)
     if scaled == 1:
         return signed * 0.97, "scale", power or wanted.power
-    if percent and scaled == Decimal("0.01"):
+    if percent and not wanted.percent and scaled == Decimal("0.01"):
         return signed * 0.9, "percent", 0
     for step in (3, 6, 9):
         if scaled == Decimal(10) ** step and not power:
