@@ -22,7 +22,11 @@ def misplaced(
 ) -> str | None:
     """Why the place of one value of a claim is not the one that is meant; ``None`` when nothing speaks against it."""
     citation = citations[number]
-    if citation is None or not citation.unit.is_cell or passages.is_header(citation.unit):
+    if citation is None:
+        return None
+    if lost := _lost_key(facts, citations, number, citation.unit):
+        return lost
+    if not citation.unit.is_cell or passages.is_header(citation.unit):
         return None
     others = [(f, c) for i, (f, c) in enumerate(zip(facts, citations, strict=True)) if i != number and c is not None]
     taken = {_place(c.unit): f for f, c in others if c.unit.is_cell}
@@ -36,6 +40,17 @@ _Place = tuple[int, int, int]
 
 def _place(unit: Unit) -> _Place:
     return unit.grid, unit.row, unit.column
+
+
+def _lost_key(
+    facts: Sequence[Fact], citations: Sequence[Citation | None], number: int, unit: Unit
+) -> str | None:
+    """A name of the claim that is found nowhere, where nothing else of the claim stands beside this value either."""
+    others = [(f, c) for i, (f, c) in enumerate(zip(facts, citations, strict=True)) if i != number]
+    lost = [f.value for f, c in others if c is None and sum(ch.isalpha() for ch in f.value) > 1]
+    if not lost or any(c is not None and (c.unit.grid, c.unit.row) == (unit.grid, unit.row) for _, c in others):
+        return None
+    return f"'{lost[0]}' is not found, and nothing else of the row stands here"
 
 
 def _other_row(

@@ -22,6 +22,9 @@ _BY_RULE = 0.9
 #: At most this much for a value that stands somewhere else than its context or its citation says.
 _ELSEWHERE = 0.3
 
+#: At most this much for a number that is a piece of an id or of a date.
+_PART = 0.5
+
 #: Quality of a spelling from which on a document counts as holding a value.
 _HELD = 0.8
 
@@ -132,6 +135,8 @@ def judged(passages: Passages, value: str, citation: Citation) -> tuple[str, flo
     """Grounding, faithfulness, rule and reason of a value against the text cited for it, its headers as context."""
     kind, score, reason = compare(value, citation.text)
     rule = citation.rule if kind == "normalized" else None
+    if citation.rule == "part":
+        return kind, min(score, _PART), "part", f"only as a part of '{_short(_around(citation))}'"
     if kind in ("exact", "normalized"):
         return kind, score, rule, reason
     if citation.rule == "scale":
@@ -150,13 +155,20 @@ def judged(passages: Passages, value: str, citation: Citation) -> tuple[str, flo
     return kind, score, rule, reason
 
 
+def _around(citation: Citation) -> str:
+    """The cited text with the words before and behind it."""
+    text = citation.unit.text
+    before, after = text[: citation.start].split(" ")[-2:], text[citation.stop :].split(" ")[:3]
+    return f"{' '.join(before)}{citation.text}{' '.join(after)}".strip()
+
+
 def faithful(value: str, text: str | None) -> tuple[str, float, str | None, str | None]:
     """Grounding, faithfulness, rule and reason of a value against a text that is cited for it.
 
     The text may be the printed value or a sentence that holds it; a sentence counts by the part that says the value.
     """
     kind, score, reason = compare(value, text)
-    if text is None or kind in ("exact", "normalized") or len(text) <= len(value):
+    if text is None or kind in ("exact", "normalized"):
         return kind, score, None, reason
     passages = Passages(Content((), (text,)))
     inside = cite(passages, Fact(value))

@@ -172,6 +172,7 @@ class Passages:
         self.units += [Unit(text, -1, i, 0) for i, text in enumerate(content.passages)]
         self.words = [words_of(unit.text) for unit in self.units]
         self._index = _Index()
+        self._dated: dict[int, list[tuple[int, int]]] = {}
         for i, unit in enumerate(self.units):
             self._add(i, unit.text)
         self._layout = [_Layout(grid) for grid in content.grids]
@@ -184,6 +185,7 @@ class Passages:
         for start, stop in numbers_in(text):
             self._index.numbers[significant(text[start:stop])].append(Hit(unit, start, stop))
         for start, stop, readings in dates_in(text):
+            self._dated.setdefault(unit, []).append((start, stop))
             for reading in readings:
                 self._index.dates[reading.isoformat()].append(Hit(unit, start, stop))
 
@@ -195,6 +197,10 @@ class Passages:
     def dates(self, iso: str) -> Sequence[Hit]:
         """Dates that can be this one."""
         return self._index.dates.get(iso, ())
+
+    def in_date(self, hit: Hit) -> bool:
+        """Whether something stands inside a date."""
+        return any(start <= hit.start and hit.stop <= stop for start, stop in self._dated.get(hit.unit, ()))
 
     def phrase(self, folded: Sequence[str]) -> list[Hit]:
         """Where these words follow one another."""

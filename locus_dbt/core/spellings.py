@@ -21,6 +21,7 @@ _STATED = re.compile(
     rf"\b(?:({_THOUSAND})|({_MILLION})|({_BILLION}))\b|[$€£¥]\s?(?:(k)|(mn?)|(bn?))\b", re.IGNORECASE
 )
 _ZEROS = re.compile(r"[’'‘]000\b")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _WORDED = re.compile(r"[^\W\d_]")
 _FUZZY = 0.8
 _FUZZY_LENGTH = 2000
@@ -170,11 +171,16 @@ def _numbers(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
         if quality <= 0:
             continue
         part = _part(passages, hit)
-        quality -= part + (0.12 if _inside_another(text, hit) else 0.0)
+        if _YEAR.fullmatch(text[hit.start : hit.stop]) is None and passages.in_date(hit):
+            quality, rule = quality - 0.4, "part"
+        elif _inside_another(text, hit):
+            quality, rule = quality - 0.12, "part"
+        quality -= part
         at = text.find(wanted.text, max(0, hit.start - 4), hit.stop + 12)
         literal = 0 <= at <= hit.start and at + len(wanted.text) >= hit.stop
         full = _whole(text, hit) if not part else _decorated(text, hit, scaled=bool(wanted.power) or rule == "scale")
-        if literal and part and at <= full.start and at + len(wanted.text) >= full.stop:
+        left_out = text[full.start : max(at, full.start)] + text[at + len(wanted.text) : full.stop]
+        if literal and part and not left_out.strip("$€£¥ "):
             full = Hit(hit.unit, at, at + len(wanted.text))
         yield Spotted(full, quality + (0.05 if literal else 0.0), rule, power)
 
@@ -186,7 +192,9 @@ def _whole(text: str, hit: Hit) -> Hit:
 
 
 def _inside_another(text: str, hit: Hit) -> bool:
-    """Whether the number is a piece of an id, a version or a date in figures."""
+    """Whether the number is a piece of an id, a version or a range; a year may be glued to its word (``FY2025``)."""
+    if _YEAR.fullmatch(text[hit.start : hit.stop]):
+        return False
     before, after = text[max(0, hit.start - 2) : hit.start], text[hit.stop : hit.stop + 2]
     glued = before[-1:].isalpha() or (after[:1].isalpha() and len(after) > 1 and after[1:2].isalpha())
     joined = (before[-1:] in "-/.:" and before[:1].isalnum() and len(before) == 2) or (

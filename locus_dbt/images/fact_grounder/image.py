@@ -54,6 +54,7 @@ def _asked(relation: Relation, params: Mapping[str, Any]) -> _Asked:
     files = params["files"]
     if not all(isinstance(f, str) and f for f in files):
         raise RequestError("param 'files': expected a path, a glob or a list of them", code="E103")
+    context = [relation.resolve(name, param="context") for name in params["context"]]
     single = {n: _column(relation, params, n) for n in ("filename_column", "text_column", "page_column")}
     filename = single["filename_column"]
     if filename is None and not files:
@@ -64,7 +65,6 @@ def _asked(relation: Relation, params: Mapping[str, Any]) -> _Asked:
                 fix="files := 'reports/*.pdf', or filename_column := 'the column with the file name'",
             )
         filename = "filename"
-    context = [relation.resolve(name, param="context") for name in params["context"]]
     taken = {ROW_ID, filename, *single.values(), *context}
     columns = [relation.resolve(name, param="columns") for name in params["columns"]]
     columns = columns or [c for c in relation.columns if c not in taken]
