@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from locus_dbt.core.citations import Citation, Fact
 from locus_dbt.core.passages import Passages, Unit, stems_of
 
-
 #: Names of rows that a question may say without meaning the row.
 GENERAL = frozenset({"total", "other", "net"})
 
@@ -42,9 +41,7 @@ def _place(unit: Unit) -> _Place:
     return unit.grid, unit.row, unit.column
 
 
-def _lost_key(
-    facts: Sequence[Fact], citations: Sequence[Citation | None], number: int, unit: Unit
-) -> str | None:
+def _lost_key(facts: Sequence[Fact], citations: Sequence[Citation | None], number: int, unit: Unit) -> str | None:
     """A name of the claim that is found nowhere, where nothing else of the claim stands beside this value either."""
     others = [(f, c) for i, (f, c) in enumerate(zip(facts, citations, strict=True)) if i != number]
     lost = [f.value for f, c in others if c is None and sum(ch.isalpha() for ch in f.value) > 1]
@@ -103,7 +100,9 @@ def _other_header(passages: Passages, fact: Fact, citation: Citation, taken: Map
         if not told:
             continue
         holder = taken.get(_place(held))
-        if holder is None or there & _named(holder) < own & _named(holder):  # free, or held by a value that belongs here
+        if holder is None or there & _named(holder) < own & _named(
+            holder
+        ):  # free, or held by a value that belongs here
             return f"under '{_header_text(passages, held)}' the same row says '{held.text}'"
     return None
 

@@ -39,8 +39,9 @@ class Citation:
     """Where a value stands: ``text`` is ``unit.text[start:stop]``, ``number`` the unit's in :class:`Passages`.
 
     ``score`` orders places (higher is likelier) and is no probability. ``rule`` names how the printed text is a
-    spelling of the value, ``power`` the power of ten between them. ``candidates`` counts the places that hold the value, ``rivals`` those among them that fit
-    the context nearly as well. ``reasons`` say in words what decided.
+    spelling of the value, ``quality`` how good a one (0..1), ``power`` the power of ten that a scale word must account
+    for. ``candidates`` counts the places that hold the value, ``rivals`` those among them that fit the context nearly
+    as well. ``reasons`` say in words what decided.
     """
 
     unit: Unit
@@ -112,7 +113,7 @@ def cite_all(
     """
     search = _Search(passages, weights, only)
     found = [search.places(fact) for fact in facts]
-    _draw_together(passages, found, weights)
+    _draw_together(found, weights)
     chosen = _shared_out(facts, found)
     return [_citation(place, places) for place, places in zip(chosen, found, strict=True)]
 
@@ -153,7 +154,7 @@ class _Search:
         asked = self._asked(fact)
         if self._only is not None:
             spotted = [one for one in spotted if self._only(one.hit.unit)]
-        places = [self._weigh(one, asked, fact) for one in spotted[:_MOST]]
+        places = [self._weigh(one, asked) for one in spotted[:_MOST]]
         places.sort(key=lambda p: (-p.score, p.key))
         return places
 
@@ -165,7 +166,7 @@ class _Search:
                 words[stemmed] = max(words.get(stemmed, 0.0), weight * self._passages.rarity(stemmed))
         return words
 
-    def _weigh(self, spotted: Spotted, asked: Mapping[str, float], fact: Fact) -> _Place:
+    def _weigh(self, spotted: Spotted, asked: Mapping[str, float]) -> _Place:
         unit = self._passages.units[spotted.hit.unit]
         score = spotted.quality - self._weights.order * spotted.hit.unit / max(1, len(self._passages.units))
         place = _Place(spotted, unit, score)
@@ -234,7 +235,7 @@ class _Search:
         return before + 1, min(after, default=len(text))
 
 
-def _draw_together(passages: Passages, found: Sequence[list[_Place]], weights: Weights) -> None:
+def _draw_together(found: Sequence[list[_Place]], weights: Weights) -> None:
     """Raise the places that other values of the claim stand close to."""
     firm = [[(p.unit, p.spotted.hit, math.exp(4 * (p.score - ps[0].score))) for p in ps[:_KEPT]] for ps in found]
     for i, places in enumerate(found):

@@ -1,4 +1,4 @@
-"""Claims against documents: for each value of a row where it stands, how true it is to that, and what speaks against it.
+"""Claims against documents: where each value of a row stands, how true it is to that, and what speaks against it.
 
 A claim is a row of values from anywhere. Without a citation its values are searched for; a citation that comes with it
 (a text, a page) is taken at its word and checked twice: the value against it, and it against the document.
@@ -131,28 +131,36 @@ def _judge(
     )  # fmt: skip
 
 
-def judged(passages: Passages, value: str, citation: Citation) -> tuple[str, float, str | None, str | None]:
-    """Grounding, faithfulness, rule and reason of a value against the text cited for it, its headers as context."""
+#: Grounding, faithfulness, rule and reason.
+Judgement = tuple[str, float, str | None, str | None]
+
+
+def judged(passages: Passages, value: str, citation: Citation) -> Judgement:
+    """How a value stands to the text cited for it, the headers over it as context."""
     kind, score, reason = compare(value, citation.text)
-    rule = citation.rule if kind == "normalized" else None
+    printed = f"printed as '{_short(citation.text)}'"
     if citation.rule == "part":
         return kind, min(score, _PART), "part", f"only as a part of '{_short(_around(citation))}'"
     if kind in ("exact", "normalized"):
-        return kind, score, rule, reason
+        return kind, score, citation.rule if kind == "normalized" else None, reason
+    by_rule: dict[str, Judgement] = {
+        "percent": ("normalized", _BY_RULE, "percent", printed),
+        "sign differs": ("none", min(score, _ELSEWHERE), "sign", f"{printed}: the sign differs"),
+        "likeness": (kind, score, "likeness", reason or printed),
+    }
     if citation.rule == "scale":
-        power = Spelling.of(citation.text).power
-        told = power if power else _scale_around(passages, citation)
-        if told and told == citation.power:
-            where = "printed beside it" if power else "in its header"
-            return "normalized", _BY_RULE, "scale", f"printed as '{citation.text}', the scale {where}"
-        return "none", _ELSEWHERE, "scale", f"printed as '{citation.text}': no scale word stands for the difference"
-    if citation.rule == "percent":
-        return "normalized", _BY_RULE, "percent", f"printed as '{citation.text}'"
-    if citation.rule == "sign differs":
-        return "none", min(score, _ELSEWHERE), "sign", f"printed as '{citation.text}': the sign differs"
-    if citation.rule == "likeness":
-        return kind, score, "likeness", reason or f"printed as '{citation.text}'"
-    return kind, score, rule, reason
+        return _scaled(passages, citation, printed)
+    return by_rule.get(citation.rule, (kind, score, None, reason))
+
+
+def _scaled(passages: Passages, citation: Citation, printed: str) -> Judgement:
+    """A number that is the value at another scale: a scale word must say so."""
+    if citation.power == 0:
+        return "normalized", _BY_RULE, "scale", printed
+    beside = Spelling.of(citation.text).power
+    if (beside or _scale_around(passages, citation)) == citation.power:
+        return "normalized", _BY_RULE, "scale", f"{printed}, the scale {'beside it' if beside else 'in its header'}"
+    return "none", _ELSEWHERE, "scale", f"{printed}: no scale word stands for the difference"
 
 
 def _around(citation: Citation) -> str:
@@ -162,8 +170,8 @@ def _around(citation: Citation) -> str:
     return f"{' '.join(before)}{citation.text}{' '.join(after)}".strip()
 
 
-def faithful(value: str, text: str | None) -> tuple[str, float, str | None, str | None]:
-    """Grounding, faithfulness, rule and reason of a value against a text that is cited for it.
+def faithful(value: str, text: str | None) -> Judgement:
+    """How a value stands to a text that is cited for it.
 
     The text may be the printed value or a sentence that holds it; a sentence counts by the part that says the value.
     """
@@ -179,7 +187,7 @@ def faithful(value: str, text: str | None) -> tuple[str, float, str | None, str 
 
 
 def _scale_around(passages: Passages, citation: Citation) -> int:
-    """The scale that headers, section or caption state for a cell, as a power of ten; that of the whole text else."""
+    """The scale that headers or caption state for a cell, as a power of ten; 0 without one."""
     if not citation.unit.is_cell:
         return 0
     for text in passages.heads(citation.unit):
@@ -221,9 +229,7 @@ def _find_quote(text: str, documents: Sequence[Evidence], page: int | None) -> _
     return best
 
 
-def _quote_in(
-    document: Evidence, text: str, only: Callable[[int], bool] | None, *, wrong_page: bool
-) -> _Quote | None:
+def _quote_in(document: Evidence, text: str, only: Callable[[int], bool] | None, *, wrong_page: bool) -> _Quote | None:
     (citation,) = cite_all(document.passages, [Fact(text)], only=only)
     if citation is not None and citation.quality >= 0.85:
         return _Quote(document, citation, frozenset({citation.number}), 1.0, wrong_page)

@@ -7,6 +7,7 @@ the words around it. Offsets count code points of the text as given.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import unicodedata
@@ -34,10 +35,90 @@ _TOTAL = frozenset({"total"})
 
 #: Words that say nothing about which place is meant: English, German, French.
 STOP_WORDS = frozenset(
-    "a an and are as at be by did do does for from had has have how in is it its of on or that the their there these"
-    " this those to was were what when where which who with respectively respective much many"
-    " das dem den der des die ein eine einer im in ist mit und von war was wie zu zum zur"
-    " au aux de des du en est et la le les par pour que qui un une".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "how",
+        "in",
+        "is",
+        "it",
+        "its",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "their",
+        "there",
+        "these",
+        "this",
+        "those",
+        "to",
+        "was",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "with",
+        "respectively",
+        "respective",
+        "much",
+        "many",
+        "das",
+        "dem",
+        "den",
+        "der",
+        "des",
+        "die",
+        "ein",
+        "eine",
+        "einer",
+        "im",
+        "in",
+        "ist",
+        "mit",
+        "und",
+        "von",
+        "war",
+        "was",
+        "wie",
+        "zu",
+        "zum",
+        "zur",
+        "au",
+        "aux",
+        "de",
+        "des",
+        "du",
+        "en",
+        "est",
+        "et",
+        "la",
+        "le",
+        "les",
+        "par",
+        "pour",
+        "que",
+        "qui",
+        "un",
+        "une",
+    ]
 )
 
 #: Endings that change a word's form and not what it is about, longest first.
@@ -124,7 +205,7 @@ def stems_of(text: str) -> frozenset[str]:
     """The telling words of a text as stems; a short year after ``FY`` counts as the full one."""
     folded = words_of(text).folded
     out = {stem(w) for w in folded if w not in STOP_WORDS}
-    for before, word in zip(folded, folded[1:], strict=False):
+    for before, word in itertools.pairwise(folded):
         if before == "fy" and len(word) == 2 and word.isdigit():
             out.add(f"20{word}")
     return frozenset(out)
@@ -282,7 +363,9 @@ class Passages:
     def heads(self, unit: Unit) -> Sequence[str]:
         """What stands over a cell as printed, nearest first: headers of its column, other headers, caption."""
         grid, layout = self.content.grids[unit.grid], self._layout[unit.grid]
-        own = [grid.rows[r][unit.column] for r in sorted(layout.headers, reverse=True) if unit.column < len(grid.rows[r])]
+        own = [
+            grid.rows[r][unit.column] for r in sorted(layout.headers, reverse=True) if unit.column < len(grid.rows[r])
+        ]
         rest = [text for r in sorted(layout.headers) for text in grid.rows[r]]
         return [*own, *rest, grid.title, *(row[0] for row in grid.rows[:1] if row)]
 
@@ -337,8 +420,10 @@ class _Layout:
     def _is_between(self, row: int) -> bool:
         """Whether a row further down holds headers again: years or words where the others hold data."""
         cells = [t for t in self._rows[row][1:] if t.strip()]
-        return bool(self.headers) and len(cells) > 0 and all(
-            _YEAR.fullmatch(t.strip()) or values.date_readings(t) for t in cells
+        return (
+            bool(self.headers)
+            and len(cells) > 0
+            and all(_YEAR.fullmatch(t.strip()) or values.date_readings(t) for t in cells)
         )
 
     def _scan(self) -> None:
@@ -403,4 +488,17 @@ class _Layout:
         return next((t for t in cells[column + 1 :] if t.strip()), "")
 
 
-__all__ = ["Content", "Grid", "Hit", "Passages", "Unit", "Words", "dates_in", "numbers_in", "significant", "stem", "stems_of", "words_of"]
+__all__ = [
+    "Content",
+    "Grid",
+    "Hit",
+    "Passages",
+    "Unit",
+    "Words",
+    "dates_in",
+    "numbers_in",
+    "significant",
+    "stem",
+    "stems_of",
+    "words_of",
+]

@@ -14,16 +14,22 @@ from locus_dbt.core.passages import Hit, Passages, numbers_in, significant, word
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,2}|true|false")
-_THOUSAND, _MILLION, _BILLION = r"thousands?|tausend|tsd|milliers?", r"millions?|mio|mill|mln", r"billions?|mrd|milliards?"
+_THOUSAND, _MILLION, _BILLION = (
+    r"thousands?|tausend|tsd|milliers?",
+    r"millions?|mio|mill|mln",
+    r"billions?|mrd|milliards?",
+)
 _TRAILING_SCALE = re.compile(rf"\s*(?:({_THOUSAND}|k)|({_MILLION}|mn|m)|({_BILLION}|bn|b))", re.IGNORECASE)
 #: A scale as a header states it: its word, or its letter behind a currency.
-_STATED = re.compile(
-    rf"\b(?:({_THOUSAND})|({_MILLION})|({_BILLION}))\b|[$€£¥]\s?(?:(k)|(mn?)|(bn?))\b", re.IGNORECASE
-)
+_STATED = re.compile(rf"\b(?:({_THOUSAND})|({_MILLION})|({_BILLION}))\b|[$€£¥]\s?(?:(k)|(mn?)|(bn?))\b", re.IGNORECASE)
 _ZEROS = re.compile(r"[’'‘]000\b")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _WORDED = re.compile(r"[^\W\d_]")
 _FUZZY = 0.8
+
+#: What is left of a spelling's quality when only the sign is another.
+_OTHER_SIGN = 0.88
+
 _FUZZY_LENGTH = 2000
 
 
@@ -232,27 +238,33 @@ def _same_number(wanted: Spelling, text: str, hit: Hit) -> tuple[float, str, int
 
 
 def _ratio(own: Decimal, printed: Decimal, wanted: Spelling, power: int, *, percent: bool) -> tuple[float, str, int]:
-    signed = 1.0 if own == 0 or (own < 0) == (printed < 0) else 0.88
-    rule = "number" if signed == 1.0 else "sign differs"
-    own, printed = abs(own), abs(printed)
+    """How well one number spells another, by which rule, and the power of ten that a scale word must account for."""
+    same = own == 0 or (own < 0) == (printed < 0)
+    quality, rule, missing = _size(abs(own), abs(printed), wanted, power, percent=percent)
+    return (quality, rule, missing) if same else (quality * _OTHER_SIGN, "sign differs", 0)
+
+
+def _size(own: Decimal, printed: Decimal, wanted: Spelling, power: int, *, percent: bool) -> tuple[float, str, int]:
     if own == printed:
-        if wanted.power == power:
-            return signed - (0.04 if wanted.percent != percent else 0.0), rule, 0
-        if wanted.power and power:
-            return signed * 0.3, "scale", 0
-        # a scale word that is not printed beside the number may stand in a header; one that is printed may be left out
-        return signed * (0.75 if wanted.power else 0.97), rule if power else "scale", wanted.power
-    if own == 0 or printed == 0:
-        return 0.0, rule, 0
+        return _same_digits(wanted, power, percent=percent)
+    if 0 in (own, printed):
+        return 0.0, "number", 0
     scaled = own.scaleb(wanted.power) / printed.scaleb(power)
     if scaled == 1:
-        return signed * 0.97, "scale", power or wanted.power
-    if percent and not wanted.percent and scaled == Decimal("0.01"):
-        return signed * 0.9, "percent", 0
-    for step in (3, 6, 9):
-        if scaled == Decimal(10) ** step and not power:
-            return signed * 0.7, "scale", step
-    return 0.0, rule, 0
+        return 0.97, "scale", 0
+    if wanted.percent != percent and scaled in (Decimal(100), Decimal("0.01")) and (scaled > 1) == wanted.percent:
+        return 0.9, "percent", 0
+    steps = [step for step in (3, 6, 9) if scaled == Decimal(10) ** step and not power]
+    return (0.7, "scale", steps[0]) if steps else (0.0, "number", 0)
+
+
+def _same_digits(wanted: Spelling, power: int, *, percent: bool) -> tuple[float, str, int]:
+    if wanted.power == power:
+        return 1.0 - (0.04 if wanted.percent != percent else 0.0), "number", 0
+    if not wanted.power:
+        return 0.97, "number", 0  # the scale word that is printed is left out
+    # the value's scale word may stand in a header; another one is another number
+    return (0.0, "number", 0) if power else (0.75, "scale", wanted.power)
 
 
 def _alike(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:

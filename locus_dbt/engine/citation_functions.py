@@ -1,9 +1,10 @@
-"""SQL functions that compare values with what documents say: ``locus_faithfulness``, and what grounding images run on."""
+"""SQL functions that hold values against documents: ``locus_faithfulness``, and what grounding images run on."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -99,22 +100,39 @@ def _contents_function(documents: Documents) -> Callable[[Any], pa.Array]:
     return function
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One row of arguments."""
+
+    files: str | None
+    filename: str | None
+    page: int | None
+    text: str | None
+    question: str | None
+    names: list[str]
+    values: list[str | None]
+
+    @property
+    def claim(self) -> Claim:
+        return Claim(self.names, self.values, self.question or "", self.page, self.text)
+
+
 def _check_function(documents: Documents) -> Callable[..., pa.Array]:
     """``(files, filename, page, cited text, question, names, values) -> STRUCT[]``: a finding for each value."""
     kind = pa.list_(_arrow_struct(FINDING))
 
-    def function(files: Any, filenames: Any, pages: Any, texts: Any, questions: Any, names: Any, values: Any) -> pa.Array:  # noqa: ANN401
-        asked = files.to_pylist()
-        wanted = filenames.to_pylist()
-        out: list[list[dict[str, Any]]] = [[] for _ in asked]
-        columns = [a.to_pylist() for a in (pages, texts, questions, names, values)]
-        for one in dict.fromkeys(asked):
-            at = [i for i, a in enumerate(asked) if a == one]
-            evidence = documents.evidence(_files(one), [wanted[i] for i in at])
+    # DuckDB counts the parameters, so each is named.
+    def function(  # noqa: PLR0917
+        files: pa.Array, names: pa.Array, pages: pa.Array, texts: pa.Array, asked: pa.Array, own: pa.Array, of: pa.Array
+    ) -> pa.Array:
+        columns = (files, names, pages, texts, asked, own, of)
+        rows = [_Asked(*row) for row in zip(*(c.to_pylist() for c in columns), strict=True)]
+        out: list[list[dict[str, Any]]] = [[] for _ in rows]
+        for one in dict.fromkeys(row.files for row in rows):
+            at = [i for i, row in enumerate(rows) if row.files == one]
+            evidence = documents.evidence(_files(one), [rows[i].filename for i in at])
             for i, found in zip(at, evidence, strict=True):
-                page, text, question, own, given = (c[i] for c in columns)
-                claim = Claim(own, given, question or "", page, text)
-                out[i] = [_row(f) for f in _findings(claim, found)]
+                out[i] = [_row(f) for f in _findings(rows[i].claim, found)]
         return pa.array(out, kind)
 
     return function

@@ -40,7 +40,7 @@ class Documents:
         return self._session.run(plan)
 
     def evidence(self, files: Sequence[str], wanted: Sequence[str | None]) -> list[list[Evidence] | str]:
-        """For each wanted file name the documents to look in (``None``: all of them), or in words why there are none."""
+        """For each wanted file name the documents to look in (``None``: all), or in words why there are none."""
         with self._lock:
             if not files:
                 return self._by_own_names(wanted)

@@ -115,7 +115,11 @@ def test_offsets_count_code_points_of_the_original() -> None:
     assert _place(cite(Passages(Content((), [text])), Fact("cafe\u0301"))) is not None
 
 
-@given(st.lists(st.lists(st.text(max_size=8), min_size=1, max_size=4), max_size=4), st.text(max_size=12), st.text(max_size=20))
+@given(
+    st.lists(st.lists(st.text(max_size=8), min_size=1, max_size=4), max_size=4),
+    st.text(max_size=12),
+    st.text(max_size=20),
+)
 def test_no_text_is_too_strange(rows: list[list[str]], value: str, question: str) -> None:
     passages = Passages(Content((Grid(rows),), [question]))
     found = cite(passages, Fact(value, question=question))
@@ -145,7 +149,15 @@ def test_scale_words_of_values(text: str, power: int, bare: bool) -> None:  # no
 
 @pytest.mark.parametrize(
     ("text", "power"),
-    [("(in thousands)", 3), ("US$'000", 3), ("€m", 6), ("In Tsd. EUR", 3), ("Mrd. EUR", 9), ("Number of b", 0), ("2025", 0)],
+    [
+        ("(in thousands)", 3),
+        ("US$'000", 3),
+        ("€m", 6),
+        ("In Tsd. EUR", 3),
+        ("Mrd. EUR", 9),
+        ("Number of b", 0),
+        ("2025", 0),
+    ],
 )
 def test_scale_that_a_header_states(text: str, power: int) -> None:
     assert scale_power(text) == power

@@ -1,6 +1,6 @@
 """Writes the documents of the fact-grounder's cases: a report with a table, a price list, a workbook.
 
-    python tests/make_fixtures/fact_grounder.py
+python tests/make_fixtures/fact_grounder.py
 """
 
 from __future__ import annotations

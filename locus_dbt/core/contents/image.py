@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from locus_dbt.core.builder import TableBuilder
 from locus_dbt.core.contents import COLUMNS
 from locus_dbt.model.document import Document
-from locus_dbt.model.element import BoolArray, FloatArray, IntArray, Page, Table
+from locus_dbt.model.element import BoolArray, FloatArray, Page, Table
 
 
 def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) -> None:  # noqa: ARG001 - no params
@@ -86,7 +87,7 @@ def _inside(words: FloatArray, boxes: FloatArray) -> BoolArray:
     return out
 
 
-def _of_words(page: Page, held: IntArray) -> dict[str, Any]:
+def _of_words(page: Page, held: NDArray[np.signedinteger[Any]]) -> dict[str, Any]:
     """Words joined by blanks, with the place of each."""
     texts = [page.words.text[int(i)] for i in held]
     boxes = page.words.box[held]

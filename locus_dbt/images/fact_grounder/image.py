@@ -100,5 +100,5 @@ def _text(name: str) -> str:
 def _origins(relation: Relation, asked: _Asked) -> dict[str, tuple[str, ...]]:
     """Every column but the row's number comes of all that is looked at; the value of the grounded columns."""
     origins = {"row_number": (), "column_name": (), "value": tuple(asked.columns)}
-    origins |= {name: asked.read for name in (*_FOUND[2:], "flagged")}
+    origins |= dict.fromkeys((*_FOUND[2:], "flagged"), asked.read)
     return origins | ({ROW_ID: (ROW_ID,)} if relation.has_row_id else {})
