@@ -18,6 +18,9 @@ from locus_dbt.core.spellings import Spelling, Spotted, spot
 #: Places looked at more closely for one value.
 _MOST = 400
 
+#: A value with this few places says where its row is; of one with this many, not all places need a closer look.
+_FEW, _MANY = 3, 24
+
 #: Places of one value that are weighed against those of the others.
 _KEPT = 12
 
@@ -112,7 +115,8 @@ def cite_all(
     number whether it may be cited.
     """
     search = _Search(passages, weights, only)
-    found = [search.places(fact) for fact in facts]
+    spotted = _narrowed(passages, [search.spotted(fact) for fact in facts])
+    found = [search.places(fact, places) for fact, places in zip(facts, spotted, strict=True)]
     _draw_together(found, weights)
     chosen = _shared_out(facts, found)
     return [_citation(place, places) for place, places in zip(chosen, found, strict=True)]
@@ -140,6 +144,26 @@ def _citation(place: _Place | None, places: Sequence[_Place]) -> Citation | None
     )
 
 
+def _narrowed(passages: Passages, spotted: Sequence[Sequence[Spotted]]) -> list[Sequence[Spotted]]:
+    """Of values with very many places, those beside a value of the claim that has few, and some of the others."""
+    rows = {
+        (unit.grid, unit.row)
+        for places in spotted
+        if 0 < len(places) <= _FEW
+        for unit in (passages.units[one.hit.unit] for one in places)
+    }
+    if not rows:
+        return list(spotted)
+    out: list[Sequence[Spotted]] = []
+    for places in spotted:
+        if len(places) > _MANY:
+            units = [passages.units[one.hit.unit] for one in places]
+            beside = [p for p, u in zip(places, units, strict=True) if (u.grid, u.row) in rows]
+            places = list(dict.fromkeys([*beside, *places[:_MANY]]))  # noqa: PLW2901
+        out.append(places)
+    return out
+
+
 class _Search:
     """Places of values, weighed each by itself."""
 
@@ -148,12 +172,14 @@ class _Search:
         self._weights = weights
         self._only = only
 
-    def places(self, fact: Fact) -> list[_Place]:
+    def spotted(self, fact: Fact) -> Sequence[Spotted]:
+        """The places that hold the value and may be cited."""
+        found = spot(self._passages, fact.value)
+        return found if self._only is None else [one for one in found if self._only(one.hit.unit)]
+
+    def places(self, fact: Fact, spotted: Sequence[Spotted]) -> list[_Place]:
         """The likeliest first."""
-        spotted = spot(self._passages, fact.value)
         asked = self._asked(fact)
-        if self._only is not None:
-            spotted = [one for one in spotted if self._only(one.hit.unit)]
         places = [self._weigh(one, asked) for one in spotted[:_MOST]]
         places.sort(key=lambda p: (-p.score, p.key))
         return places

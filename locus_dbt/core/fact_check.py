@@ -247,10 +247,12 @@ def _row_quote(passages: Passages, text: str, only: Callable[[int], bool] | None
     wanted = list(words_of(text).folded)
     if len(wanted) < 2:
         return []
-    for unit in sorted(passages.sharing(wanted, least=0.0)):
+    seen: set[tuple[int, int]] = set()
+    for unit in passages.holding(wanted):
         cell = passages.units[unit]
-        if not cell.is_cell or (only and not only(unit)):
+        if not cell.is_cell or (cell.grid, cell.row) in seen or (only and not only(unit)):
             continue
+        seen.add((cell.grid, cell.row))
         row = passages.row(cell)
         words = [(word, u) for u in row for word in passages.words[u].folded]
         said = [word for word, _ in words]

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
+from typing import Any
 
 from locus_dbt.core import values
 
@@ -242,6 +243,8 @@ class Passages:
 
     def __init__(self, content: Content) -> None:
         self.content = content
+        #: What a search found for a value; belongs to the search.
+        self.memo: dict[str, Any] = {}
         self.units: list[Unit] = []
         self._by_cell: dict[tuple[int, int, int], int] = {}
         for g, grid in enumerate(content.grids):
@@ -294,6 +297,11 @@ class Passages:
             if first >= 0 and list(own.folded[first : first + len(folded)]) == list(folded):
                 out.append(Hit(unit, own.start[first], own.stop[first + len(folded) - 1]))
         return out
+
+    def holding(self, folded: Sequence[str]) -> list[int]:
+        """Units that hold the rarest of the words."""
+        rarest = min((self._index.words.get(word, ()) for word in folded), key=len, default=())
+        return sorted({unit for unit, _ in rarest})
 
     def sharing(self, folded: Sequence[str], *, least: float) -> list[int]:
         """Units that hold at least this share of the words, by their rarity."""

@@ -27,6 +27,9 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _WORDED = re.compile(r"[^\W\d_]")
 _FUZZY = 0.8
 
+#: Values whose places are kept for one document: those of one column recur.
+_REMEMBERED = 20_000
+
 #: What is left of a spelling's quality when only the sign is another.
 _OTHER_SIGN = 0.88
 
@@ -114,8 +117,17 @@ def _signed(text: str, start: int, stop: int) -> list[Decimal]:
     return [sign * r for r in values.decimal_readings(text[start:stop])]
 
 
-def spot(passages: Passages, value: str) -> list[Spotted]:
+def spot(passages: Passages, value: str) -> Sequence[Spotted]:
     """All places, the best spellings first; a likeness is looked for only where there is no spelling."""
+    known: Sequence[Spotted] | None = passages.memo.get(value)
+    if known is None:
+        if len(passages.memo) >= _REMEMBERED:
+            passages.memo.clear()
+        known = passages.memo[value] = _spot(passages, value)
+    return known
+
+
+def _spot(passages: Passages, value: str) -> list[Spotted]:
     wanted = Spelling.of(value)
     best: dict[tuple[int, int], Spotted] = {}
     for one in _all(passages, wanted):
