@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,9 @@ import pyarrow as pa
 
 from locus_dbt.core.citations import Citation
 from locus_dbt.core.passages import Content, Grid, Passages
+
+#: A table with more places for each cell than this (and more than the small number of places) is read as a list.
+_SPARSEST, _SMALL = 50, 100_000
 
 Box = tuple[float, float, float, float]
 
@@ -34,37 +38,47 @@ class Evidence:
         self._row = [self._row_of[u.grid, u.row, u.column] for u in self.passages.units]
 
     def _content(self) -> Content:
-        rows = self._rows
         cells: dict[int, list[int]] = {}
         texts: list[str] = []
-        for i, (grid, row, column) in enumerate(zip(rows["grid"], rows["row_no"], rows["col_no"], strict=True)):
-            self._row_of.setdefault((grid, row, column), i)
+        for i, grid in enumerate(self._rows["grid"]):
             if grid < 0:
-                texts.append(rows["text"][i])
+                self._row_of[-1, len(texts), 0] = i
+                texts.append(self._rows["text"][i])
             else:
                 cells.setdefault(grid, []).append(i)
-        grids = [self._grid(cells.get(number, [])) for number in range(max(cells, default=-1) + 1)]
-        return Content(grids, texts)
+        return Content([self._grid(n, cells.get(n, [])) for n in range(max(cells, default=-1) + 1)], texts)
 
-    def _grid(self, cells: Sequence[int]) -> Grid:
+    def _grid(self, number: int, cells: Sequence[int]) -> Grid:
+        """The cells as rows of texts; rows and columns that hold nothing are left out."""
         if not cells:
             return Grid(())
         rows = self._rows
-        extent = [(rows["row_no"][i], rows["col_no"][i], rows["row_span"][i], rows["col_span"][i]) for i in cells]
-        height, width = max(r + h for r, _, h, _ in extent), max(c + w for _, c, _, w in extent)
-        texts = [[""] * width for _ in range(height)]
+        down = sorted({rows["row_no"][i] for i in cells})
+        across = sorted({rows["col_no"][i] for i in cells})
+        if len(down) * len(across) > _SPARSEST * len(cells) + _SMALL:
+            return self._list(number, cells)
+        texts = [[""] * len(across) for _ in down]
         covered: set[tuple[int, int]] = set()
         headers: dict[int, list[bool]] = {}
-        for i, (row, column, tall, wide) in zip(cells, extent, strict=True):
-            for r in range(row, row + tall):
-                for c in range(column, column + wide):
-                    texts[r][c] = rows["text"][i]
-                    if (r, c) != (row, column):
-                        covered.add((r, c))
+        for i in cells:
+            top, left = bisect_left(down, rows["row_no"][i]), bisect_left(across, rows["col_no"][i])
+            bottom = bisect_left(down, rows["row_no"][i] + rows["row_span"][i])
+            right = bisect_left(across, rows["col_no"][i] + rows["col_span"][i])
+            self._row_of.setdefault((number, top, left), i)
+            for r in range(top, bottom):
+                for c in range(left, right):
+                    if (r, c) == (top, left) or not texts[r][c]:
+                        texts[r][c] = rows["text"][i]
+                        (covered.discard if (r, c) == (top, left) else covered.add)((r, c))
             if rows["text"][i].strip():
-                headers.setdefault(row, []).append(bool(rows["is_header"][i]))
+                headers.setdefault(top, []).append(bool(rows["is_header"][i]))
         known = frozenset(r for r, marks in headers.items() if all(marks))
         return Grid(texts, rows["title"][cells[0]] or "", known, frozenset(covered))
+
+    def _list(self, number: int, cells: Sequence[int]) -> Grid:
+        """Cells that lie too far apart for a table: one below the other."""
+        self._row_of |= {(number, r, 0): i for r, i in enumerate(cells)}
+        return Grid([[self._rows["text"][i]] for i in cells], self._rows["title"][cells[0]] or "")
 
     def page_of(self, number: int) -> int | None:
         """The page that a unit stands on."""

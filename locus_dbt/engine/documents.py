@@ -6,10 +6,13 @@ rows) or ``_locus_check`` (claims against documents); neither opens a file in th
 
 from __future__ import annotations
 
+import os
 import posixpath
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locus_dbt.core.contents import contents_image
@@ -20,6 +23,9 @@ from locus_dbt.model.errors import RequestError
 
 if TYPE_CHECKING:
     from locus_dbt.engine.session import Session
+
+#: What is fetched or asked for instead of opened.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 #: Indexed documents kept in memory.
 _KEPT = 64
@@ -56,6 +62,9 @@ class Documents:
         for name in dict.fromkeys(wanted):
             if name is None:
                 continue
+            if refused_name := self._refused(name):
+                by_name[name] = refused_name
+                continue
             try:
                 plan = self._plan([name])
             except RequestError as error:
@@ -66,8 +75,17 @@ class Documents:
             by_name[name] = _those(plan.tasks, read, refused) if plan.tasks else gone or f"there is no file '{name}'"
         return [by_name[name] for name in wanted]
 
+    def _refused(self, name: str) -> str | None:
+        """Why a name is not read though a row says so: rows are data, and only a file of the project is meant."""
+        root = self._session.settings.root.absolute()
+        inside = Path(os.path.normpath(root / name)).is_relative_to(root)
+        if inside and not _ADDRESS.match(name) and not any(c in name for c in "*?["):
+            return None
+        return f"'{name}' is no file of the project folder: name it in files"
+
     def _plan(self, files: Sequence[str]) -> Plan:
-        return make_plan(self._image, files, {}, settings=self._session.settings)
+        settings = self._session.settings
+        return make_plan(self._image, files, {}, settings=settings, ignore_errors=not settings.strict)
 
     def _named(self, plan: Plan, name: str | None) -> Sequence[Task] | str:
         """The documents of a file name: the whole name, or the end of it."""

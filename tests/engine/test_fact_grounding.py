@@ -136,6 +136,16 @@ def test_files_that_are_missing_or_damaged_leave_the_rest(orchard: Attached) -> 
     assert "reports/gone.pdf" in found[1][2]
 
 
+@pytest.mark.parametrize("name", ["../secret.html", "/etc/passwd", "**/*", "https://127.0.0.1/x", "source:prices", ""])
+def test_rows_are_data_and_open_no_other_file(orchard: Attached, tmp_path: Path, name: str) -> None:
+    (tmp_path.parent / "secret.html").write_text("<p>Topaz</p>", "utf-8")
+    rows = f"SELECT * FROM (VALUES ('{name}', 'Topaz'), ('reports/orchard.pdf', 'Topaz')) t(source, variety)"
+    found = ask(orchard, rows, "filename_column := 'source'", "filename, reason")
+    assert found[0][0] is None
+    assert found[0][1]
+    assert found[1] == ("reports/orchard.pdf", None)
+
+
 def test_row_ids_names_and_nulls(orchard: Attached) -> None:
     hostile = 'SELECT \'Topaz\' AS "a\'b", 415 AS "select", NULL AS "x ""y", \'?\' AS "größe", uuid() AS _locus_row_id'
     found = ask(orchard, hostile, f"{PDF}, context := ['größe']", "column_name, flagged, _locus_row_id IS NOT NULL")
