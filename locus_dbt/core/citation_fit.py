@@ -42,12 +42,14 @@ def _place(unit: Unit) -> _Place:
 
 
 def _lost_key(facts: Sequence[Fact], citations: Sequence[Citation | None], number: int, unit: Unit) -> str | None:
-    """A name of the claim that is found nowhere, where nothing else of the claim stands beside this value either."""
+    """None of the claim's names is found anywhere, and nothing else of the claim stands beside this value."""
     others = [(f, c) for i, (f, c) in enumerate(zip(facts, citations, strict=True)) if i != number]
-    lost = [f.value for f, c in others if c is None and sum(ch.isalpha() for ch in f.value) > 1]
-    if not lost or any(c is not None and (c.unit.grid, c.unit.row) == (unit.grid, unit.row) for _, c in others):
+    names = [(f, c) for f, c in others if sum(ch.isalpha() for ch in f.value) > 1]
+    if not names or any(c is not None for _, c in names):
         return None
-    return f"'{lost[0]}' is not found, and nothing else of the row stands here"
+    if any(c is not None and (c.unit.grid, c.unit.row) == (unit.grid, unit.row) for _, c in others):
+        return None
+    return f"'{names[0][0].value}' is not found, and nothing else of the row stands here"
 
 
 def _other_row(

@@ -27,6 +27,7 @@ _DATE = re.compile(
     r"|(?<!\d)\d{1,2}(?:st|nd|rd|th|er)?\.?[\s-]*(?:de\s+|of\s+)?[^\W\d_]{3,9}[.,]?[\s-]+\d{4}(?!\d)"
     r"|(?<![\d.,])\d{1,4}([./-])\s?\d{1,2}\1\s?\d{1,4}(?![\d]|[./-]\d)"
 )
+_TOKEN = re.compile(r"(?<!\w)[^\W\d_]{1,14}\.?(?!\w)|[€$£¥₣₹]")
 _LETTER = re.compile(r"[^\W\d_]")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)(?![.,]\d)")
 _NOTE = re.compile(r"\(\d\)|[¹²³⁴⁵]|/\d\d\b")
@@ -298,6 +299,23 @@ class Passages:
                 out.append(Hit(unit, own.start[first], own.stop[first + len(folded) - 1]))
         return out
 
+    def run_together(self, compact: str) -> list[Hit]:
+        """Where words that follow one another read as this text when what is between them is left out."""
+        out = []
+        for length in range(1, len(compact)):
+            for unit, n in self._index.words.get(compact[:length], ()):
+                own, read, last = self.words[unit], length, n
+                while (
+                    read < len(compact)
+                    and last + 1 < len(own.folded)
+                    and compact.startswith(own.folded[last + 1], read)
+                ):
+                    last += 1
+                    read += len(own.folded[last])
+                if read == len(compact):
+                    out.append(Hit(unit, own.start[n], own.stop[last]))
+        return out
+
     def holding(self, folded: Sequence[str]) -> list[int]:
         """Units that hold the rarest of the words."""
         rarest = min((self._index.words.get(word, ()) for word in folded), key=len, default=())
@@ -330,6 +348,15 @@ class Passages:
     @cached_property
     def _short(self) -> list[int]:
         return [i for i, unit in enumerate(self.units) if unit.is_cell and len(unit.text) <= 24]
+
+    @cached_property
+    def tokens(self) -> Mapping[str, Sequence[Hit]]:
+        """Short words and signs as printed, which may stand for a code: units, currencies, countries, yes and no."""
+        out: dict[str, list[Hit]] = defaultdict(list)
+        for i, unit in enumerate(self.units):
+            for match in _TOKEN.finditer(unit.text):
+                out[match[0]].append(Hit(i, match.start(), match.end()))
+        return out
 
     # ------------------------------------------------------------ meaning
     def rarity(self, stemmed: str) -> float:

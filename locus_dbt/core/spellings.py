@@ -25,6 +25,10 @@ _STATED = re.compile(rf"\b(?:({_THOUSAND})|({_MILLION})|({_BILLION}))\b|[$€£�
 _ZEROS = re.compile(r"[’'‘]000\b")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _WORDED = re.compile(r"[^\W\d_]")
+_POINT = re.compile(r"\d[.,]\d")
+_GOES_ON = re.compile(r"\w|[.,]\d")
+#: An id of this many digits is the same however it is grouped: IBAN, VAT number, telephone.
+_ID_DIGITS = 8
 _FUZZY = 0.8
 
 #: Values whose places are kept for one document: those of one column recur.
@@ -145,17 +149,37 @@ def _all(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
         yield from _dates(passages, wanted)
     if wanted.bare:
         yield from _numbers(passages, wanted)
-    else:
+    elif wanted.words:
         yield from _phrases(passages, wanted)
-    if not wanted.words and wanted.text:  # a dash, a tick
-        for i in passages.short_cells():
-            if passages.units[i].text.strip() == wanted.text:
-                yield Spotted(Hit(i, 0, len(passages.units[i].text)), 1.0, "sign")
+    elif wanted.text:
+        yield from _signs(passages, wanted)
+    yield from _groups(passages, wanted)
     if _CODE.fullmatch(wanted.text):
-        for i in passages.short_cells():
-            text = passages.units[i].text
-            if text.strip() != wanted.text and typed_equal(wanted.text, text.strip()):
-                yield Spotted(Hit(i, 0, len(text)), 0.98, "code")
+        yield from _codes(passages, wanted)
+
+
+def _groups(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
+    """A long id, whatever groups it is written in."""
+    compact = "".join(wanted.words)
+    if sum(c.isdigit() for c in compact) < _ID_DIGITS or _POINT.search(wanted.text):
+        return
+    for hit in passages.run_together(compact):
+        if not _GOES_ON.match(passages.units[hit.unit].text, hit.stop):
+            yield Spotted(hit, 0.95 - _part(passages, hit), "groups")
+
+
+def _signs(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
+    """A dash, a tick: all of a cell."""
+    for i in passages.short_cells():
+        if passages.units[i].text.strip() == wanted.text:
+            yield Spotted(Hit(i, 0, len(passages.units[i].text)), 1.0, "sign")
+
+
+def _codes(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
+    """A word or sign that the code stands for."""
+    for token, hits in passages.tokens.items():
+        if token != wanted.text and typed_equal(wanted.text, token):
+            yield from (Spotted(hit, 0.98 - _part(passages, hit), "code") for hit in hits)
 
 
 def _dates(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:

@@ -106,6 +106,23 @@ def test_names_of_columns_decide() -> None:
     assert [_place(c) for c in found] == [(1, 2), (1, 1)]
 
 
+@pytest.mark.parametrize(
+    ("value", "printed", "found"),
+    [
+        ("DE21800500001234567890", "IBAN: DE21 8005 0000 1234 5678 90, BIC", "DE21 8005 0000 1234 5678 90"),
+        ("DE21 8005 0000 1234 5678 90", "to DE21800500001234567890", "DE21800500001234567890"),
+        ("+49 30 1234567", "Tel. +49 (30) 123 45 67", "49 (30) 123 45 67"),
+        ("H87", "3 Stk", "Stk"),
+        ("EUR", "119,00 €", "€"),
+        ("true", "Yes", "Yes"),
+        ("12345678", "1234567 8.5", None),
+    ],
+)
+def test_ids_in_groups_and_codes(value: str, printed: str, found: str | None) -> None:
+    place = cite(Passages(Content((Grid([["kind", "what"], ["thing", printed]]),))), Fact(value))
+    assert (place and place.text) == found
+
+
 def test_offsets_count_code_points_of_the_original() -> None:
     text = "🚢 Größe: café — 1 234,50 € (cafe\u0301)"
     for value in ("1234.50", "café", "Größe"):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import locus_dbt
 from tests.conftest import Attached, write_pdf
 
 LINES = [
@@ -218,3 +219,17 @@ def test_faithfulness_of_a_column(orchard: Attached) -> None:
     )
     assert orchard.one("SELECT locus_faithfulness(1250.00::VARCHAR, '1.250,00').grounding") == "normalized"
     assert orchard.one("SELECT locus_faithfulness(NULL, 'x') IS NULL")
+
+
+def test_what_an_image_extracted_is_found_where_it_was_read(attach_to: Callable[..., Attached]) -> None:
+    """Invoice lines as claims, without their places: the search leads back to the boxes the extractor cited."""
+    made = attach_to(Path(locus_dbt.__file__).parent / "images" / "invoice_extractor" / "fixtures")
+    call = "['german_letter_lines/input.pdf', 'french_invoice_lines/input.pdf'], grain := 'lines'"
+    made.connection.execute(f"CREATE TABLE lines AS FROM locus_invoice_extractor({call})")
+    made.connection.execute(f"CREATE TABLE spans AS FROM locus_invoice_extractor_spans({call})")
+    found = made.rows("""
+        SELECT g.column_name, g.flagged, g.page = s.page AND abs(g.x0 - s.x0) < 4 AND abs(g.y0 - s.y0) < 4
+        FROM locus_fact_grounder('lines') g JOIN spans s USING (_locus_row_id, column_name)
+    """)
+    assert len(found) > 40
+    assert [f for f in found if f[1] or not f[2]] == []

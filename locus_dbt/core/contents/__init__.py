@@ -27,8 +27,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "place": ("VARCHAR", "The format's own address, null without one."),
     "title": ("VARCHAR", "Caption of the table."),
     "text": ("VARCHAR", "As printed."),
-    "word_start": ("INTEGER[]", "Of a passage with boxes: where each word starts in its text."),
-    "word_box": ("FLOAT[]", "Of a passage with boxes: four edges for each word."),
+    "word_start": ("INTEGER[]", "Of a text of several words with boxes: where each word starts."),
+    "word_box": ("FLOAT[]", "Of a text of several words with boxes: four edges for each word."),
 }
 
 

@@ -18,8 +18,9 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
     """Tables first, then running text; words that stand in a table's cells are no running text."""
     parsed = document.parsed
     rows: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    pages = {page.number: page for page in parsed.pages if len(page.words)}
     for number, one in enumerate(parsed.tables):
-        _cells(rows, number, one)
+        _cells(rows, number, one, pages)
     passage = 0
     for page in parsed.pages:
         boxes = _table_boxes(parsed.tables, page.number)
@@ -34,7 +35,7 @@ def _append(rows: dict[str, list[Any]], values: Mapping[str, Any]) -> None:
         column.append(values.get(name))
 
 
-def _cells(rows: dict[str, list[Any]], number: int, table: Table) -> None:
+def _cells(rows: dict[str, list[Any]], number: int, table: Table, pages: Mapping[int, Page]) -> None:
     n = len(table)
     rows["grid"] += [number] * n
     for name, numbers in (
@@ -48,8 +49,25 @@ def _cells(rows: dict[str, list[Any]], number: int, table: Table) -> None:
     rows["place"] += [p or None for p in table.place] or [None] * n
     rows["title"] += [table.title or None] * n
     rows["text"] += list(table.text)
-    rows["word_start"] += [None] * n
-    rows["word_box"] += [None] * n
+    for i, page in enumerate(table.page.tolist()):
+        starts, boxes = _words_of(table.text[i], table.box[i], pages.get(page))
+        rows["word_start"].append(starts)
+        rows["word_box"].append(boxes)
+
+
+def _words_of(text: str, box: FloatArray, page: Page | None) -> tuple[list[int] | None, list[float] | None]:
+    """Where each word of a cell of several words starts and stands, if the page's words read as the cell does."""
+    if page is None or not any(c.isspace() for c in text.strip()):
+        return None, None
+    starts, at = [], 0
+    held = np.flatnonzero(_inside(page.words.box, box[None, :]))
+    for i in held:
+        found = text.find(page.words.text[int(i)], at)
+        if found < 0:
+            return None, None
+        starts.append(found)
+        at = found + len(page.words.text[int(i)])
+    return (starts, page.words.box[held].reshape(-1).tolist()) if starts else (None, None)
 
 
 def _table_boxes(tables: Sequence[Table], page: int) -> FloatArray:
