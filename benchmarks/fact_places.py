@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from locus_dbt.core.citations import Citation, Fact, cite_all
-from locus_dbt.core.passages import Content, Grid, Passages
+from locus_dbt.core.grid_layout import Grid
+from locus_dbt.core.passages import Content, Passages
 
 Record = dict[str, Any]
 

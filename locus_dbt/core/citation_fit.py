@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from locus_dbt.core.citations import Citation, Fact
-from locus_dbt.core.passages import Passages, Unit, stems_of
+from locus_dbt.core.passages import Passages, Unit
+from locus_dbt.core.text_words import stems_of
 
 #: Names of rows that a question may say without meaning the row.
 GENERAL = frozenset({"total", "other", "net"})

@@ -12,8 +12,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from locus_dbt.core.passages import Hit, Passages, Unit, stems_of
+from locus_dbt.core.passages import Hit, Passages, Unit
 from locus_dbt.core.spellings import Spelling, Spotted, spot
+from locus_dbt.core.text_words import stems_of
 
 #: Places looked at more closely for one value.
 _MOST = 400

@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from locus_dbt.core.citations import Citation
-from locus_dbt.core.passages import Content, Grid, Passages
+from locus_dbt.core.grid_layout import Grid
+from locus_dbt.core.passages import Content, Passages
 
 #: A table with more places for each cell than this (and more than the small number of places) is read as a list.
 _SPARSEST, _SMALL = 50, 100_000

@@ -13,8 +13,9 @@ from locus_dbt.core.citation_fit import misplaced
 from locus_dbt.core.citations import Citation, Fact, cite, cite_all
 from locus_dbt.core.evidence import Evidence, Printed
 from locus_dbt.core.grounding import compare
-from locus_dbt.core.passages import Content, Hit, Passages, words_of
+from locus_dbt.core.passages import Content, Hit, Passages
 from locus_dbt.core.spellings import Spelling, scale_power
+from locus_dbt.core.text_words import words_of
 
 #: Faithfulness of a number whose scale word stands in a header, or of a share printed as a percentage.
 _BY_RULE = 0.9

@@ -7,139 +7,18 @@ the words around it. Offsets count code points of the text as given.
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
-from locus_dbt.core import values
+from locus_dbt.core.grid_layout import Grid, Layout
+from locus_dbt.core.text_words import dates_in, numbers_in, significant, stem, stems_of, words_of
 
-#: A word with its combining marks; letters and digits that touch are two words (``FY2019``).
-_WORD = re.compile(r"\d+|(?:[^\W\d_][\u0300-\u036f\u0591-\u05c7\u064b-\u065f]*)+")
-_DATE = re.compile(
-    r"[^\W\d_]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}(?!\d)"
-    r"|(?<!\d)\d{1,2}(?:st|nd|rd|th|er)?\.?[\s-]*(?:de\s+|of\s+)?[^\W\d_]{3,9}[.,]?[\s-]+\d{4}(?!\d)"
-    r"|(?<![\d.,])\d{1,4}([./-])\s?\d{1,2}\1\s?\d{1,4}(?![\d]|[./-]\d)"
-)
 _TOKEN = re.compile(r"(?<!\w)[^\W\d_]{1,14}\.?(?!\w)|[€$£¥₣₹]")
-_LETTER = re.compile(r"[^\W\d_]")
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)(?![.,]\d)")
-_NOTE = re.compile(r"\(\d\)|[¹²³⁴⁵]|/\d\d\b")
-
-#: What a row without a name is, below rows with names.
-_TOTAL = frozenset({"total"})
-
-#: Words that say nothing about which place is meant: English, German, French.
-STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "by",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "how",
-        "in",
-        "is",
-        "it",
-        "its",
-        "of",
-        "on",
-        "or",
-        "that",
-        "the",
-        "their",
-        "there",
-        "these",
-        "this",
-        "those",
-        "to",
-        "was",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "with",
-        "respectively",
-        "respective",
-        "much",
-        "many",
-        "das",
-        "dem",
-        "den",
-        "der",
-        "des",
-        "die",
-        "ein",
-        "eine",
-        "einer",
-        "im",
-        "in",
-        "ist",
-        "mit",
-        "und",
-        "von",
-        "war",
-        "was",
-        "wie",
-        "zu",
-        "zum",
-        "zur",
-        "au",
-        "aux",
-        "de",
-        "des",
-        "du",
-        "en",
-        "est",
-        "et",
-        "la",
-        "le",
-        "les",
-        "par",
-        "pour",
-        "que",
-        "qui",
-        "un",
-        "une",
-    ]
-)
-
-#: Endings that change a word's form and not what it is about, longest first.
-_ENDINGS = ("ations", "ation", "ments", "ment", "ities", "ings", "ions", "ing", "ion", "ity", "ies", "ied", "ers",
-            "ed", "es", "en", "er", "ly", "al", "s", "e", "y", "n")  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A table as rows of printed texts, those of merged cells in every place they cover.
-
-    ``title`` is its caption. ``header_rows`` are the rows known to be headers; without them they are told from what
-    the cells hold. ``covered`` are the places that repeat a merged cell: nothing is found there a second time.
-    """
-
-    rows: Sequence[Sequence[str]]
-    title: str = ""
-    header_rows: frozenset[int] = frozenset()
-    covered: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,64 +53,6 @@ class Hit:
     stop: int
 
 
-@lru_cache(maxsize=65536)
-def stem(word: str) -> str:
-    """A word without its ending, so that forms of one word agree; digits and short words stay."""
-    flat = unicodedata.normalize("NFKC", word).casefold()
-    if flat.isdigit():
-        return flat
-    for ending in _ENDINGS:
-        if flat.endswith(ending) and len(flat) - len(ending) >= 4:
-            return flat[: -len(ending)]
-    return flat
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of a text: folded, and where they stand."""
-
-    folded: Sequence[str]
-    start: Sequence[int]
-    stop: Sequence[int]
-
-
-def words_of(text: str) -> Words:
-    """All words of a text."""
-    found = list(_WORD.finditer(text))
-    folded = [unicodedata.normalize("NFKC", m[0]).casefold() for m in found]
-    return Words(folded, [m.start() for m in found], [m.end() for m in found])
-
-
-@lru_cache(maxsize=16384)
-def stems_of(text: str) -> frozenset[str]:
-    """The telling words of a text as stems; a short year after ``FY`` counts as the full one."""
-    folded = words_of(text).folded
-    out = {stem(w) for w in folded if w not in STOP_WORDS}
-    for before, word in itertools.pairwise(folded):
-        if before == "fy" and len(word) == 2 and word.isdigit():
-            out.add(f"20{word}")
-    return frozenset(out)
-
-
-def significant(text: str) -> str:
-    """The digits that all spellings of a number share, whatever its marks, sign and scale."""
-    digits = "".join(str(unicodedata.digit(c)) for c in text if c.isdigit())
-    return digits.strip("0") or digits[:1]
-
-
-def numbers_in(text: str) -> Iterator[tuple[int, int]]:
-    """Ranges of the numbers in a text; the parts of dates and versions among them."""
-    for match in values.NUMBER.finditer(text):
-        yield match.start(), match.end()
-
-
-def dates_in(text: str) -> Iterator[tuple[int, int, tuple[date, ...]]]:
-    """Ranges of the dates in a text, with all readings of each."""
-    for match in _DATE.finditer(text):
-        if readings := values.date_readings(match[0]):
-            yield match.start(), match.end(), readings
-
-
 @dataclass
 class _Index:
     numbers: dict[str, list[Hit]] = field(default_factory=lambda: defaultdict(list))
@@ -260,7 +81,7 @@ class Passages:
         self._dated: dict[int, list[tuple[int, int]]] = {}
         for i, unit in enumerate(self.units):
             self._add(i, unit.text)
-        self._layout = [_Layout(grid) for grid in content.grids]
+        self._layout = [Layout(grid) for grid in content.grids]
 
     def _add(self, unit: int, text: str) -> None:
         for n, word in enumerate(self.words[unit].folded):
@@ -411,129 +232,3 @@ class Passages:
     def is_header(self, unit: Unit) -> bool:
         """Whether a cell stands in a header row."""
         return unit.is_cell and unit.row in self._layout[unit.grid].headers
-
-
-def _holds_data(text: str) -> bool:
-    """Whether a cell holds a number that is no year, no range of years and no part of a date or name."""
-    bare = text.strip()
-    if not any(c.isdigit() for c in bare) or len(_LETTER.findall(bare)) > 3 or values.date_readings(bare):
-        return False
-    rest = _YEAR.sub("", bare)
-    if rest == bare:
-        return True
-    return any(c.isdigit() for c in _NOTE.sub("", rest))
-
-
-class _Layout:
-    """Which rows of a grid are headers, which open a section, what names a row: told from what the cells hold."""
-
-    def __init__(self, grid: Grid) -> None:
-        self._rows = grid.rows
-        self.headers = set(grid.header_rows) or self._top_rows()
-        self._between = {r for r in range(len(self._rows)) if r not in self.headers and self._is_between(r)}
-        self._sections: list[str] = []
-        self._blocks: list[tuple[int, ...]] = []
-        self._scan()
-        self._header_words: dict[tuple[int, int], frozenset[str]] = {}
-        self._labels: list[frozenset[str]] | None = None
-
-    def _top_rows(self) -> set[int]:
-        """The rows above the first one with data, if there is any data; the first row where there is none."""
-        for r, row in enumerate(self._rows):
-            if any(_holds_data(text) for text in row[1:]) or (len(row) == 1 and _holds_data(row[0])):
-                top = set(range(r))
-                while top and self._opens(max(top)) and len(top) > 1:
-                    top.discard(max(top))  # the last of them names the section that follows
-                return top
-        return {0} if len(self._rows) > 1 else set()
-
-    def _opens(self, row: int) -> bool:
-        """Whether a row has a text in its first place only."""
-        cells = self._rows[row]
-        return bool(cells) and bool(cells[0].strip()) and not any(t.strip() and t != cells[0] for t in cells[1:])
-
-    def _is_between(self, row: int) -> bool:
-        """Whether a row further down holds headers again: years or words where the others hold data."""
-        cells = [t for t in self._rows[row][1:] if t.strip()]
-        return (
-            bool(self.headers)
-            and len(cells) > 0
-            and all(_YEAR.fullmatch(t.strip()) or values.date_readings(t) for t in cells)
-        )
-
-    def _scan(self) -> None:
-        section, block, last = "", tuple(sorted(self.headers)), -2
-        fresh = False
-        for r in range(len(self._rows)):
-            if r in self._between:
-                block = (*block, r) if last == r - 1 else (r,)
-                last = r
-            elif r not in self.headers and self._opens(r):
-                section = f"{section} {self._rows[r][0]}" if fresh else self._rows[r][0]
-                fresh = True
-                self._sections.append("")
-                self._blocks.append(block)
-                continue
-            fresh = False
-            self._sections.append(section)
-            self._blocks.append(tuple(h for h in block if h < r))
-        self.headers |= self._between
-
-    def section(self, row: int) -> frozenset[str]:
-        return stems_of(self._sections[row])
-
-    def label(self, row: int, column: int) -> frozenset[str]:
-        cells = self._rows[row]
-        named = cells[0] if column > 0 and cells and cells[0].strip() else ""
-        if not named:
-            named = next((t for i, t in enumerate(cells) if i != column and _LETTER.search(t)), "")
-        if not named and row not in self.headers:
-            return _TOTAL
-        others = " ".join(t for i, t in enumerate(cells) if i != column and _LETTER.search(t) and t != named)
-        return stems_of(named) | (stems_of(others) if row not in self.headers else frozenset())
-
-    def header(self, row: int, column: int) -> frozenset[str]:
-        key = (row, column)
-        if key not in self._header_words:
-            rows = [h for h in self._blocks[row] if h != row]
-            self._header_words[key] = stems_of(" ".join(self._above(h, column) for h in rows))
-        return self._header_words[key]
-
-    def all_headers(self) -> frozenset[str]:
-        """The words of all header rows."""
-        return stems_of(" ".join(t for r in sorted(self.headers) for t in self._rows[r]))
-
-    def labels(self) -> Sequence[frozenset[str]]:
-        """What each row below the headers is named by."""
-        if self._labels is None:
-            rows = range(len(self._rows))
-            self._labels = [stems_of(self._rows[r][0]) for r in rows if r not in self.headers and self._rows[r]]
-        return self._labels
-
-    def _above(self, row: int, column: int) -> str:
-        """What a header row says over a column: a text covers the empty places on its right; a lone one all."""
-        cells = self._rows[row]
-        if column < len(cells) and cells[column].strip():
-            return cells[column]
-        if column == 0:
-            return ""
-        for c in range(min(column, len(cells)) - 1, 0, -1):
-            if cells[c].strip():
-                return cells[c]
-        return next((t for t in cells[column + 1 :] if t.strip()), "")
-
-
-__all__ = [
-    "Content",
-    "Grid",
-    "Hit",
-    "Passages",
-    "Unit",
-    "Words",
-    "dates_in",
-    "numbers_in",
-    "significant",
-    "stem",
-    "stems_of",
-    "words_of",
-]

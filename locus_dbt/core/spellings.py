@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from locus_dbt.core import values
 from locus_dbt.core.grounding import typed_equal
-from locus_dbt.core.passages import Hit, Passages, numbers_in, significant, words_of
+from locus_dbt.core.passages import Hit, Passages
+from locus_dbt.core.text_words import numbers_in, significant, words_of
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,2}|true|false")

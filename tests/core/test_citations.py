@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from locus_dbt.core.citations import Citation, Fact, cite, cite_all
-from locus_dbt.core.passages import Content, Grid, Passages, stems_of
+from locus_dbt.core.grid_layout import Grid
+from locus_dbt.core.passages import Content, Passages
 from locus_dbt.core.spellings import Spelling, scale_power
+from locus_dbt.core.text_words import stems_of
 
 INCOME = Grid(
     [
