@@ -138,12 +138,12 @@ Judgement = tuple[str, float, str | None, str | None]
 
 def judged(passages: Passages, value: str, citation: Citation) -> Judgement:
     """How a value stands to the text cited for it, the headers over it as context."""
-    kind, score, reason = compare(value, citation.text)
+    kind, score, rule, reason = _compared(value, citation.text)
     printed = f"printed as '{_short(citation.text)}'"
     if citation.rule == "part":
         return kind, min(score, _PART), "part", f"only as a part of '{_short(_around(citation))}'"
     if kind in ("exact", "normalized"):
-        return kind, score, citation.rule if kind == "normalized" else None, reason
+        return kind, score, (rule or citation.rule) if kind == "normalized" else None, reason
     by_rule: dict[str, Judgement] = {
         "percent": ("normalized", _BY_RULE, "percent", printed),
         "sign differs": ("none", min(score, _ELSEWHERE), "sign", f"{printed}: the sign differs"),
@@ -151,7 +151,13 @@ def judged(passages: Passages, value: str, citation: Citation) -> Judgement:
     }
     if citation.rule == "scale":
         return _scaled(passages, citation, printed)
-    return by_rule.get(citation.rule, (kind, score, None, reason))
+    return by_rule.get(citation.rule, (kind, score, rule, reason))
+
+
+def _compared(value: str, text: str | None) -> Judgement:
+    """What :func:`compare` says, with the rule if it names one."""
+    kind, score, reason, *rest = compare(value, text)
+    return kind, score, rest[0] if rest else None, reason
 
 
 def _scaled(passages: Passages, citation: Citation, printed: str) -> Judgement:
@@ -176,15 +182,15 @@ def faithful(value: str, text: str | None) -> Judgement:
 
     The text may be the printed value or a sentence that holds it; a sentence counts by the part that says the value.
     """
-    kind, score, reason = compare(value, text)
+    kind, score, rule, reason = _compared(value, text)
     if text is None or kind in ("exact", "normalized"):
-        return kind, score, None, reason
+        return kind, score, rule, reason
     passages = Passages(Content((), (text,)))
     inside = cite(passages, Fact(value))
     if inside is None or (inside.start, inside.stop) == (0, len(text)):
-        return kind, score, None, reason
+        return kind, score, rule, reason
     part = judged(passages, value, inside)
-    return part if part[1] > score else (kind, score, None, reason)
+    return part if part[1] > score else (kind, score, rule, reason)
 
 
 def _scale_around(passages: Passages, citation: Citation) -> int:
