@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from locus_dbt.core.citation_fit import misplaced
 from locus_dbt.core.citations import Citation, Fact, cite, cite_all
@@ -156,8 +157,9 @@ def judged(passages: Passages, value: str, citation: Citation) -> Judgement:
 
 def _compared(value: str, text: str | None) -> Judgement:
     """What :func:`compare` says, with the rule if it names one."""
-    kind, score, reason, *rest = compare(value, text)
-    return kind, score, rest[0] if rest else None, reason
+    verdict: Sequence[Any] = compare(value, text)
+    kind, score, reason = verdict[:3]
+    return kind, score, verdict[3] if len(verdict) > 3 else None, reason
 
 
 def _scaled(passages: Passages, citation: Citation, printed: str) -> Judgement:
