@@ -4,8 +4,8 @@
 
 Each data row of each table is a claim whose columns are named as the table's headers are; ``half named`` drops every
 second word of those names. ``rows``: one value is replaced by another row's of the same column; ``columns``: two values
-of the row change places. Right claims should not be flagged, swapped ones should. ``questions`` are the set's own facts,
-all right; a sign that the annotators left out counts as wrong here.
+of the row change places. Right claims should not be flagged, swapped ones should. ``questions`` are the set's own
+facts, all right; a sign that the annotators left out counts as wrong here.
 """
 
 from __future__ import annotations

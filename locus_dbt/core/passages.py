@@ -18,6 +18,9 @@ from typing import Any
 from locus_dbt.core.grid_layout import Grid, Layout
 from locus_dbt.core.text_words import dates_in, numbers_in, significant, stem, stems_of, words_of
 
+#: Places of one phrase that are looked at: a text that repeats itself is the same everywhere.
+_MOST_HITS = 1000
+
 _TOKEN = re.compile(r"(?<!\w)[^\W\d_]{1,14}\.?(?!\w)|[€$£¥₣₹]")
 
 
@@ -112,11 +115,17 @@ class Passages:
         """Where these words follow one another."""
         if not folded:
             return []
+        folded = list(folded)
         rarest = min(range(len(folded)), key=lambda i: len(self._index.words.get(folded[i], ())))
-        out = []
+        out: list[Hit] = []
         for unit, n in self._index.words.get(folded[rarest], ()):
             first, own = n - rarest, self.words[unit]
-            if first >= 0 and list(own.folded[first : first + len(folded)]) == list(folded):
+            stop = first + len(folded)
+            if first < 0 or stop > len(own.folded) or own.folded[stop - 1] != folded[-1]:
+                continue
+            if own.folded[first:stop] == folded:
+                if len(out) == _MOST_HITS:
+                    break
                 out.append(Hit(unit, own.start[first], own.stop[first + len(folded) - 1]))
         return out
 

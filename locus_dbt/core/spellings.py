@@ -29,7 +29,7 @@ _WORDED = re.compile(r"[^\W\d_]")
 _POINT = re.compile(r"\d[.,]\d")
 _GOES_ON = re.compile(r"\w|[.,]\d")
 #: An id of this many digits is the same however it is grouped: IBAN, VAT number, telephone.
-_ID_DIGITS = 8
+_ID_DIGITS, _ID_LENGTH = 8, 64
 _FUZZY = 0.8
 
 #: Values whose places are kept for one document: those of one column recur.
@@ -162,7 +162,7 @@ def _all(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
 def _groups(passages: Passages, wanted: Spelling) -> Iterator[Spotted]:
     """A long id, whatever groups it is written in."""
     compact = "".join(wanted.words)
-    if sum(c.isdigit() for c in compact) < _ID_DIGITS or _POINT.search(wanted.text):
+    if len(compact) > _ID_LENGTH or sum(c.isdigit() for c in compact) < _ID_DIGITS or _POINT.search(wanted.text):
         return
     for hit in passages.run_together(compact):
         if not _GOES_ON.match(passages.units[hit.unit].text, hit.stop):

@@ -31,6 +31,9 @@ FINDING = {
     "grounding": "VARCHAR", "rule": "VARCHAR", "reason": "VARCHAR", "candidates": "INTEGER",
 }  # fmt: skip
 
+#: Letters of a value and its text up to which their comparison is remembered.
+_KEPT = 400
+
 #: Name, argument types, result type of a function.
 Signature = tuple[str, list[str], str]
 
@@ -70,7 +73,11 @@ def _arrow_struct(fields: dict[str, str]) -> pa.DataType:
 # ---------------------------------------------------------------- locus_faithfulness
 def _faithfulness(values: Any, texts: Any) -> pa.Array:  # noqa: ANN401 - Arrow arrays
     pairs = list(zip(values.to_pylist(), texts.to_pylist(), strict=True))
-    rows = [None if value is None else _compared(value, text) for value, text in pairs]
+    # Short texts recur and are kept; long ones would fill the memory.
+    rows = [
+        None if v is None else (_compared if len(v) + len(t or "") <= _KEPT else _compared.__wrapped__)(v, t)
+        for v, t in pairs
+    ]
     return pa.array(rows, _arrow_struct(FAITHFULNESS))
 
 
