@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from locus_dbt.core.registry import Image, registry  # noqa: E402 - after the path
 from locus_dbt.core.settings import FILE, Settings  # noqa: E402
+from locus_dbt.engine.citation_functions import FAITHFULNESS  # noqa: E402
 from locus_dbt.engine.functions import macro_statements  # noqa: E402
 from locus_dbt.engine.reading import READING  # noqa: E402
 from locus_dbt.engine.request import FILE_ARGUMENTS  # noqa: E402
@@ -89,6 +90,8 @@ def sql_page() -> str:
     parts += [table(("argument", "default", "meaning"), common), TEXTS["sql_columns"].format(row_id=ROW_ID)]
     parts += ["## Any image by name", TEXTS["locus_image"]]
     parts += [fence("sql", signature(n, found[n])) for n in IMAGE_FUNCTIONS]
+    parts += ["## Values and texts", TEXTS["locus_faithfulness"]]
+    parts += [fence("sql", "locus_faithfulness(value, text)"), typed(FAITHFULNESS)]
     parts += [
         "## Spans",
         "Every `…_spans` function has these columns:",

@@ -2,11 +2,17 @@
     arguments are the image's params. In an incremental run only new and changed documents are read. -#}
 {% macro image(name, files=none, relation=none, columns=none, filename=none, max_files=none, ignore_errors=none, removed=none, pages=none, password=none, ocr=none, languages=none, encoding=none, mojibake=none, members=none) %}
   {%- do locus_dbt.default_on_schema_change() -%}
-  {%- if (files is none) == (relation is none) -%}
-    {%- do exceptions.raise_compiler_error("[E103] image('" ~ name ~ "') takes files or relation, one of them") -%}
+  {%- if files is none and relation is none -%}
+    {%- do exceptions.raise_compiler_error("[E103] image('" ~ name ~ "') takes files or a relation") -%}
   {%- endif -%}
   {%- set named = [] -%}
-  {%- if kwargs -%}{%- do named.append("params := " ~ locus_dbt.sql_value(kwargs)) -%}{%- endif -%}
+  {%- set params = dict(kwargs) -%}
+  {%- if relation is not none and files is not none -%}
+    {#- An image that works on a relation and looks into documents: the files are a param of it. -#}
+    {%- do params.update({'files': [files] if files is string else files}) -%}
+    {%- set files = none -%}
+  {%- endif -%}
+  {%- if params -%}{%- do named.append("params := " ~ locus_dbt.sql_value(params)) -%}{%- endif -%}
   {%- for key, value in {'columns': columns, 'filename': filename, 'max_files': max_files, 'ignore_errors': ignore_errors, 'removed': removed, 'pages': pages, 'password': password, 'ocr': ocr, 'languages': languages, 'encoding': encoding, 'mojibake': mojibake, 'members': members}.items() -%}
     {%- if value is not none -%}{%- do named.append(key ~ " := " ~ locus_dbt.sql_value(value)) -%}{%- endif -%}
   {%- endfor -%}

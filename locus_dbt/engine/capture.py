@@ -243,7 +243,8 @@ def _bind_calls(session: Session, sql: str, statement: _Statement, *, view: bool
 def _bind_call(session: Session, call: Call, image: Image | None) -> _Found:
     generic = image is None
     names = ["image", "source", "params"] if generic else ["source"]
-    named = [(_source_name(n, generic=generic), text) for n, text in call.named]
+    source_names = () if generic else ("files",) if image and image.manifest.kind == "extract" else ("relation",)
+    named = [("source" if n in source_names else n, text) for n, text in call.named]
     arguments = _evaluate(session, Call(call.function, call.start, call.stop, call.positional, named), names)
     if image is None:
         raw = json.loads(arguments)
@@ -262,10 +263,6 @@ def _bind_call(session: Session, call: Call, image: Image | None) -> _Found:
         columns[request.filename] = ()
     key = f"image:{image.manifest.name}"
     return _Found(call, image, bound.sql, columns, key, extract=bound, request=request)
-
-
-def _source_name(name: str, *, generic: bool) -> str:
-    return "source" if not generic and name in ("files", "relation") else name
 
 
 def _evaluate(session: Session, call: Call, names: list[str]) -> str:

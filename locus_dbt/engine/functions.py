@@ -17,6 +17,7 @@ from locus_dbt.core.span_layout import Section, pack
 from locus_dbt.engine import scan_sql
 from locus_dbt.engine.binder import bind
 from locus_dbt.engine.catalog import bind_catalog
+from locus_dbt.engine.citation_functions import citation_functions
 from locus_dbt.engine.lineage_sql import DOCUMENT_FACTS
 from locus_dbt.engine.lineage_views import CELLS_TYPE, VERDICT_COLUMNS
 from locus_dbt.engine.reading import READING, reading_facts
@@ -87,6 +88,8 @@ def register(
         dynamic_type,
         arrow=True,
     )
+    for (name, arguments, result), udf in citation_functions(session):
+        _replace(connection, name, udf, arguments, result, arrow=True, nulls=True)
     for image in registry():
         if image.manifest.kind == "extract":
             _register_outputs(connection, session, image)
@@ -320,6 +323,7 @@ def _replace(
     *,
     arrow: bool = False,
     side_effects: bool = False,
+    nulls: bool = False,
 ) -> None:
     import duckdb  # noqa: PLC0415 - loaded already; the name is needed for its errors
 
@@ -333,4 +337,5 @@ def _replace(
         result,
         type="arrow" if arrow else "native",
         side_effects=side_effects,
+        null_handling="special" if nulls else "default",
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import importlib.util
 import json
 import math
 import os
+import re
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -32,6 +35,9 @@ ACCEPT = "LOCUS_ACCEPT"
 ACCEPTED = "accepted: read the diff, run again"
 
 Row = dict[str, Any]
+
+#: A call of a function that the engine registers.
+_CALLS = re.compile(r"\b_?locus_[a-z]+\(")
 
 # Goldens that every case of the kind has; the others are compared where the case holds them.
 _NEEDED = {"extract": ("expected", "spans"), "relational": ("expected",)}
@@ -216,7 +222,7 @@ def _span(span: Mapping[str, Any]) -> Row:
 def _run_relational(case: Case) -> CaseResult:
     import duckdb  # noqa: PLC0415 - listing cases needs no database
 
-    with duckdb.connect() as con:
+    with duckdb.connect() as con, contextlib.ExitStack() as stack:
         # Rows come out as they went in wherever the SQL keeps an order, and times do not depend on the machine.
         con.execute("SET threads = 1")
         reader = "read_csv" if case.input.suffix == ".csv" else "read_json"
@@ -227,10 +233,21 @@ def _run_relational(case: Case) -> CaseResult:
         con.execute(f"CREATE TABLE input AS SELECT *{added} FROM {source}")
         types = {str(r[0]): str(r[1]) for r in con.execute("DESCRIBE input").fetchall()}
         plan: RelationalPlan = case.image.function("plan")(Relation('"input"', types), case.params)
+        if _CALLS.search(plan.sql):
+            _with_functions(con, case, stack)
         rows = [{k: v for k, v in row.items() if k != ROW_ID} for row in _query(con, plan.sql)]
         edges = _query(con, plan.edges) if plan.edges else None
         rejects = _query(con, plan.rejects) if plan.rejects else None
     return CaseResult(_sorted(rows), None, _sorted(edges), _sorted(rejects))
+
+
+def _with_functions(con: Any, case: Case, stack: contextlib.ExitStack) -> None:  # noqa: ANN401 - a duckdb connection
+    """The engine's functions, for a plan that calls them: files are those of the case, the store is thrown away."""
+    from locus_dbt.core.settings import Settings  # noqa: PLC0415 - most cases do without
+    from locus_dbt.engine.attach import attach_session  # noqa: PLC0415
+
+    store = stack.enter_context(tempfile.TemporaryDirectory())
+    attach_session(con, Settings(root=case.folder, store=Path(store), workers=1))
 
 
 def _query(con: Any, sql: str) -> list[Row]:  # noqa: ANN401 - a duckdb connection

@@ -49,6 +49,7 @@ def _api() -> Iterator[str]:
         for name, (kind, _) in columns.items():
             yield f"table locus.{table}.{name} {kind}"
     yield from ("view locus.cells", "view locus.run_spans", "view locus.steps")
+    yield "function locus_faithfulness(value, text)"
     yield "function locus_trace(model_name, row_id, column_wanted := NULL, run_wanted := NULL)"
     for name, arguments in macros().items():
         yield f"macro {name}({arguments})"
