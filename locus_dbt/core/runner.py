@@ -234,6 +234,7 @@ def job_of(plan: Plan, settings: Settings) -> Job:
         image=manifest.name,
         options=plan.options,
         capabilities=manifest.capabilities,
+        checks=plan.output.checks,
     )
 
 

@@ -187,7 +187,13 @@ def _run_extract(case: Case) -> CaseResult:
     _, output = select_output(manifest, params)
     columns = {c.name: c.type for c in output.columns}
     job = Job(
-        case.image.module, columns, params, accepts=manifest.media_types, image=manifest.name, options=case.options
+        case.image.module,
+        columns,
+        params,
+        accepts=manifest.media_types,
+        image=manifest.name,
+        options=case.options,
+        checks=output.checks,
     )
     data = case.input.read_bytes()
     outcome = extract_document(job, Request("case", case.input.name, str(case.input), "", data))

@@ -1,0 +1,120 @@
+"""How well stated probabilities agree with what is right: curves fitted, and their errors measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+#: No cell is stated to be less sure or surer than this.
+LIMITS = (0.001, 0.9995)
+
+#: Probabilities that differ by less need no step of their own.
+_STEP = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Cells stated alike: how many, what was stated on average, the share that is right."""
+
+    n: int
+    stated: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """Figures over judged cells. ECE is the mean of |stated - right| over bins, weighted by their cells.
+
+    ``ece`` takes ten bins of as many cells each (cells stated alike are shared out evenly), ``ece_width`` ten bins of
+    width 0.1. ``brier`` is the mean squared error.
+    """
+
+    n: int
+    right: float
+    stated: float
+    ece: float
+    ece_width: float
+    brier: float
+    bins: tuple[Bin, ...]
+
+
+def reliability(stated: Any, right: Any, *, bins: int = 10) -> Reliability:  # noqa: ANN401 - arrays
+    """Measure stated probabilities against what is right; both as long as the cells, at least one."""
+    stated, right = np.asarray(stated, float), np.asarray(right, float)
+    if not len(stated):
+        raise ValueError("no cell was judged")
+    by_mass = _by_mass(stated, right, bins)
+    number = np.minimum((stated * bins).astype(int), bins - 1)
+    by_width = [_bin(stated[number == b], right[number == b]) for b in np.unique(number)]
+    return Reliability(
+        n=len(stated),
+        right=float(right.mean()),
+        stated=float(stated.mean()),
+        ece=_error(by_mass, len(stated)),
+        ece_width=_error(by_width, len(stated)),
+        brier=float(((stated - right) ** 2).mean()),
+        bins=tuple(by_mass),
+    )
+
+
+def _by_mass(stated: Any, right: Any, bins: int) -> list[Bin]:  # noqa: ANN401
+    """Bins of as many cells each; cells stated alike count with their common share, wherever a boundary falls."""
+    order = np.argsort(stated, kind="stable")
+    _, group = np.unique(stated, return_inverse=True)
+    share = (np.bincount(group, weights=right) / np.bincount(group))[group]
+    return [_bin(stated[part], share[part]) for part in np.array_split(order, min(bins, len(order)))]
+
+
+def _bin(stated: Any, right: Any) -> Bin:  # noqa: ANN401
+    return Bin(len(stated), float(stated.mean()), float(right.mean()))
+
+
+def _error(bins: list[Bin], n: int) -> float:
+    return float(sum(b.n * abs(b.stated - b.right) for b in bins) / n)
+
+
+def fit_curve(
+    known: Any,  # noqa: ANN401 - an array
+    right: Any,  # noqa: ANN401 - an array
+    documents: Any,  # noqa: ANN401 - an array
+    *,
+    prior: float,
+    strength: float = 10.0,
+) -> tuple[list[float], list[float]]:
+    """A rising curve from evidence to probability: pooled adjacent violators, drawn to ``prior``.
+
+    Errors of one document come together, so a step counts as many observations as ``documents`` stand behind it, and
+    ``strength`` observations of the prior are added.
+    """
+    order = np.argsort(known, kind="stable")
+    known, right, documents = np.asarray(known)[order], np.asarray(right, float)[order], np.asarray(documents)[order]
+    start = np.unique(known, return_index=True)[1]
+    ends = [*start[1:], len(known)]
+    blocks: list[list[float]] = []  # first, last, cells, right
+    for a, b in zip(start, ends, strict=True):
+        blocks.append([a, b, b - a, float(right[a:b].sum())])
+        while len(blocks) > 1 and blocks[-2][3] / blocks[-2][2] >= blocks[-1][3] / blocks[-1][2]:
+            last = blocks.pop()
+            blocks[-1] = [blocks[-1][0], last[1], blocks[-1][2] + last[2], blocks[-1][3] + last[3]]
+    at, stated = [], []
+    for first, last_, cells, good in blocks:
+        a, b = int(first), int(last_)
+        behind = len(np.unique(documents[a:b]))
+        p = (good / cells * behind + strength * prior) / (behind + strength)
+        p = min(max(p, LIMITS[0]), LIMITS[1])
+        at += [float(known[a]), float(known[b - 1])]
+        stated += [p, p]
+    return _thinned(at, np.maximum.accumulate(stated).tolist())
+
+
+def _thinned(at: list[float], stated: list[float]) -> tuple[list[float], list[float]]:
+    """Steps that are nearly alike become one, and points that say nothing go: a curve of a few numbers."""
+    keep_at, keep = [at[0]], [stated[0]]
+    for i in range(1, len(at)):
+        last = i == len(at) - 1
+        if at[i] > keep_at[-1] and (last or stated[i] - keep[-1] >= _STEP or stated[i + 1] - stated[i] >= _STEP):
+            keep_at.append(at[i])
+            keep.append(stated[i])
+    return [round(x, 4) for x in keep_at], [round(p, 4) for p in keep]
