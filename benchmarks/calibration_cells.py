@@ -83,14 +83,14 @@ def same(column: str, value: Any, gold: Any) -> bool:
 
 
 # ------------------------------------------------------------------ sets
-def invoices(root: Path, *, attachments: bool, limit: int) -> Iterator[tuple[str, str, Judged]]:
-    """Fields and line items; a value that the gold has but the page does not show is not judged."""
+def invoices(root: Path, *, grain: str, attachments: bool, limit: int) -> Iterator[tuple[str, str, Judged]]:
+    """Fields or line items; a value that the gold has but the page does not show is not judged."""
     for path in sorted((root / ("docs" if attachments else "docs_noxml")).glob("*.pdf"))[:limit]:
         gold = json.loads((root / "gold" / f"{path.stem}.json").read_text("utf-8"))
-        head = read("invoice-extractor", path, grain="invoices", use_attachments=attachments)
-        yield "invoice-extractor", path.name, _fields(head, gold["fields"])
-        lines = read("invoice-extractor", path, grain="lines", use_attachments=attachments)
-        yield "invoice-extractor", path.name, _lines(lines, gold.get("groups", {}).get("lines", []))
+        found = read("invoice-extractor", path, grain=grain, use_attachments=attachments)
+        lines = gold.get("groups", {}).get("lines", [])
+        judged = _fields(found, gold["fields"]) if grain == "invoices" else _lines(found, lines)
+        yield "invoice-extractor", path.name, judged
 
 
 def _fields(read_: Reading, gold: Mapping[str, Any]) -> Judged:
@@ -103,7 +103,9 @@ def _fields(read_: Reading, gold: Mapping[str, Any]) -> Judged:
 
 def _as_gold(span: Span, gold: Any) -> bool:
     column = span["column_name"]
-    return same(column, span["value"], gold) or (column == "type_code" and {span["value"], gold} <= {"380", "384", "389"})
+    return same(column, span["value"], gold) or (
+        column == "type_code" and {span["value"], gold} <= {"380", "384", "389"}
+    )
 
 
 def _lines(read_: Reading, gold: Sequence[Mapping[str, Any]]) -> Judged:
@@ -195,7 +197,12 @@ def _overlap(span: Span, box: Sequence[float]) -> float:
 
 
 #: Columns of statements and transactions, and the gold's names for them.
-_STATEMENT = {"account": "account", "reference": "reference", "statement_no": "statement_number", "sequence_no": "sequence_number"}
+_STATEMENT = {
+    "account": "account",
+    "reference": "reference",
+    "statement_no": "statement_number",
+    "sequence_no": "sequence_number",
+}
 _BALANCES = {
     "opening_balance": ("final_opening_balance", "intermediate_opening_balance"),
     "closing_balance": ("final_closing_balance", "intermediate_closing_balance"),
@@ -269,7 +276,8 @@ def _scale(spans: Sequence[Span], boxes: Sequence[Mapping[str, Any]]) -> float:
     def inside(scale: float) -> int:
         return sum(
             any(
-                b["x0"] <= (s["x0"] + s["x1"]) / 2 * scale <= b["x1"] and b["y0"] <= (s["y0"] + s["y1"]) / 2 * scale <= b["y1"]
+                b["x0"] <= (s["x0"] + s["x1"]) / 2 * scale <= b["x1"]
+                and b["y0"] <= (s["y0"] + s["y1"]) / 2 * scale <= b["y1"]
                 for b in boxes
             )
             for s in spans[:60]
@@ -279,8 +287,10 @@ def _scale(spans: Sequence[Span], boxes: Sequence[Mapping[str, Any]]) -> float:
 
 
 SETS: Mapping[str, Callable[[Path, int], Iterator[tuple[str, str, Judged]]]] = {
-    "zugferd": lambda root, limit: invoices(root, attachments=False, limit=limit),
-    "zugferd_xml": lambda root, limit: invoices(root, attachments=True, limit=limit),
+    "zugferd": lambda root, limit: invoices(root, grain="invoices", attachments=False, limit=limit),
+    "zugferd_lines": lambda root, limit: invoices(root, grain="lines", attachments=False, limit=limit),
+    "zugferd_xml": lambda root, limit: invoices(root, grain="invoices", attachments=True, limit=limit),
+    "zugferd_xml_lines": lambda root, limit: invoices(root, grain="lines", attachments=True, limit=limit),
     "wikitables": lambda root, limit: grids(root, limit=limit),
     "icdar2013": lambda root, limit: page_tables(root, limit=limit),
     "mt940": lambda root, limit: statements(root, limit=limit),

@@ -46,7 +46,9 @@ def main() -> None:
     for fold in range(given.folds):
         held_out = cells.fold(given.folds) == fold
         stated[held_out] = predict(fit(cells, ~held_out), cells, held_out)
-    print(f"{'set':<18}{'docs':>6}{'cells':>8}{'right':>8}   own: ECE (width) Brier        calibrated: ECE (width) Brier")
+    print(
+        f"{'set':<18}{'docs':>6}{'cells':>8}{'right':>8}   own: ECE (width) Brier        calibrated: ECE (width) Brier"
+    )
     for name in np.unique(cells.dataset):
         mine = cells.dataset == name
         own, new = (reliability(p[mine], cells.right[mine]) for p in (cells.own, stated))

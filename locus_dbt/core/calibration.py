@@ -21,7 +21,7 @@ from locus_dbt.core.crosschecks import Checked
 from locus_dbt.core.reliability import LIMITS
 
 #: An image that is wholly sure is taken to be this sure; what that is worth says its curve.
-_SUREST = 0.98
+_SUREST = 0.99
 #: More checks than this add nothing.
 _MOST_CHECKS = 2
 Curve = tuple[Sequence[float], Sequence[float]]

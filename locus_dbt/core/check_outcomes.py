@@ -61,7 +61,9 @@ class Findings:
     def says(self, at: int, text: str) -> bool:
         """Whether this was found of a cell already, or that it fails."""
         told = (text, text.replace(": holds", ": fails"))
-        return any(at in rows and self._texts[code] in told for rows, codes in self._said for code in set(codes.tolist()))
+        return any(
+            at in rows and self._texts[code] in told for rows, codes in self._said for code in set(codes.tolist())
+        )
 
     def said(self) -> pa.Table:
         """The spans with ``checks``, and failing ones in ``reason``."""

@@ -107,12 +107,9 @@ class _Work:
         held = [*self._held, (rows, self._trusted(rows, spans))]
         return pa.concat_tables([r for r, _ in held]), pa.concat_tables([s for _, s in held])
 
-
     def _trusted(self, rows: pa.Table, spans: pa.Table) -> pa.Table:
         """Grounded spans with their cross-checks and the confidence that follows."""
-        checked = cross_check(
-            rows, spans, checks=self._job.checks, verdicts=self.table.verdicts, whole=not self._parts
-        )
+        checked = cross_check(rows, spans, checks=self._job.checks, verdicts=self.table.verdicts, whole=not self._parts)
         return state_confidence(checked, image=self._job.image)
 
 

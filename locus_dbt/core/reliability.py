@@ -81,7 +81,7 @@ def fit_curve(
     documents: Any,  # noqa: ANN401 - an array
     *,
     prior: float,
-    strength: float = 10.0,
+    strength: float = 2.0,
 ) -> tuple[list[float], list[float]]:
     """A rising curve from evidence to probability: pooled adjacent violators, drawn to ``prior``.
 

@@ -1,12 +1,12 @@
 """Cross-checks as an output declares them: one line each, parsed into what is to be compared.
 
-    net_total + tax_total = gross_total          sums, products and quotients of columns and numbers
-    quantity * unit_price = net_amount           ``/ 100`` for rates in percent
-    opening + sum(amount) = closing per account  ``sum(column)``: over the document's rows, or over those of a group
-    balance runs by amount per account           each printed balance is the one before and the amounts since
-    issue_date <= due_date                       an order
-    iban is iban                                 check digits or form: see ``IDENTIFIERS``
-    text totals by table_no, row_no, col_no      a grid in long form: rows labelled as a total state the sums above
+net_total + tax_total = gross_total          sums, products and quotients of columns and numbers
+quantity * unit_price = net_amount           ``/ 100`` for rates in percent
+opening + sum(amount) = closing per account  ``sum(column)``: over the document's rows, or over those of a group
+balance runs by amount per account           each printed balance is the one before and the amounts since
+issue_date <= due_date                       an order
+iban is iban                                 check digits or form: see ``IDENTIFIERS``
+text totals by table_no, row_no, col_no      a grid in long form: rows labelled as a total state the sums above
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ _RUNS = re.compile(rf"^(?P<balance>{_NAME})\s+runs\s+by\s+(?P<amount>{_NAME}){_P
 _TOTALS = re.compile(rf"^(?P<text>{_NAME})\s+totals\s+by\s+(?P<table>{_NAME}),\s*(?P<row>{_NAME}),\s*(?P<col>{_NAME})$")
 _EQUATION = re.compile(rf"^(?P<left>[^=<]+?)\s*=\s*(?P<target>{_NAME}){_PER}$")
 _TERM = re.compile(r"\s*(?P<sign>[+-])?\s*(?P<factors>[^+-]+)")
-_FACTOR = re.compile(rf"\s*(?P<by>[*/])?\s*(?:(?P<number>\d+(?:\.\d+)?)|sum\((?P<summed>{_NAME})\)|(?P<name>{_NAME}))\s*")
+_FACTOR = re.compile(
+    rf"\s*(?P<by>[*/])?\s*(?:(?P<number>\d+(?:\.\d+)?)|sum\((?P<summed>{_NAME})\)|(?P<name>{_NAME}))\s*"
+)
 
 _NUMERIC = ("DECIMAL", "BIGINT", "INTEGER", "SMALLINT", "DOUBLE", "FLOAT")
 _ORDERED = (*_NUMERIC, "DATE", "TIMESTAMP")
@@ -88,7 +90,9 @@ def fits(check: Check, columns: Mapping[str, str]) -> None:
     """``ValueError`` when a check names a column that the output does not have, or one of an unfitting type."""
     for name in (*check.columns, *check.by):
         if name not in columns:
-            raise ValueError(f"check '{check.text}' names no column of the output: '{name}'{did_you_mean(name, columns)}")
+            raise ValueError(
+                f"check '{check.text}' names no column of the output: '{name}'{did_you_mean(name, columns)}"
+            )
     wanted = {"equation": _NUMERIC, "runs": _NUMERIC, "order": _ORDERED}.get(check.kind, ("VARCHAR",))
     for name in check.columns:
         if not columns[name].startswith(wanted) or columns[name].endswith("[]"):

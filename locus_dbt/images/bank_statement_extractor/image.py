@@ -146,4 +146,6 @@ def _check_iban(table: TableBuilder, column: str, fact: Fact | None) -> None:
     if fact is not None and _IBAN_LIKE.fullmatch(account):
         valid = iban_is_valid(account)
         _infer(table, column, valid, fact.at, "its check digits modulo 97", fact.text)
-        table.check("IBAN check digits", holds=valid, columns=("account" if column == "iban_valid" else "counterparty_account",))
+        table.check(
+            "IBAN check digits", holds=valid, columns=("account" if column == "iban_valid" else "counterparty_account",)
+        )
