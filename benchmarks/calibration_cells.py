@@ -3,8 +3,8 @@
     python benchmarks/calibration_cells.py --set zugferd=DIR --set wikitables=DIR … --out FILE.parquet [--limit N]
 
 DIR holds ``docs`` (``docs_noxml`` for the invoices' pages, ``data`` for mail and statements) and ``gold``. A cell that the
-gold does not speak of is left out. Columns: dataset, image, document, column_name, own (the image's own confidence),
-grounding, faithfulness, held, failed (cross-checks), right. No text and no value: the file can be kept.
+gold does not speak of is left out. Columns: dataset, image (and output), document, column_name, own (the image's own confidence),
+grounding, faithfulness, held, failed (cross-checks), addressed, right. No text and no value: the file can be kept.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def invoices(root: Path, *, grain: str, attachments: bool, limit: int) -> Iterat
         found = read("invoice-extractor", path, grain=grain, use_attachments=attachments)
         lines = gold.get("groups", {}).get("lines", [])
         judged = _fields(found, gold["fields"]) if grain == "invoices" else _lines(found, lines)
-        yield "invoice-extractor", path.name, judged
+        yield f"invoice-extractor/{grain}", path.name, judged
 
 
 def _fields(read_: Reading, gold: Mapping[str, Any]) -> Judged:
@@ -143,7 +143,7 @@ def grids(root: Path, *, limit: int) -> Iterator[tuple[str, str, Judged]]:
     for path in sorted((root / "docs").glob("*.htm*"))[:limit]:
         with (root / "gold" / f"{path.stem}.csv").open(newline="", encoding="utf-8") as file:
             gold = list(csv.reader(file))
-        yield "web-to-table", path.name, _grid(read("web-to-table", path, shape="cells"), gold)
+        yield "web-to-table/cells", path.name, _grid(read("web-to-table", path, shape="cells"), gold)
 
 
 def _grid(read_: Reading, gold: Sequence[Sequence[str]]) -> Judged:
@@ -179,7 +179,7 @@ def page_tables(root: Path, *, limit: int) -> Iterator[tuple[str, str, Judged]]:
     for path in sorted((root / "docs").glob("*.pdf"))[:limit]:
         gold = json.loads((root / "gold" / f"{path.stem}.json").read_text("utf-8"))
         cells = [(t["page"], c["bbox"], plain(c["text"])) for t in gold["tables"] for c in t["cells"]]
-        yield "doc-to-tables", path.name, _placed(read("doc-to-tables", path), cells)
+        yield "doc-to-tables/cells", path.name, _placed(read("doc-to-tables", path), cells)
 
 
 def _placed(read_: Reading, cells: Sequence[tuple[int, Sequence[float], str]]) -> Judged:
@@ -223,10 +223,10 @@ def statements(root: Path, *, limit: int) -> Iterator[tuple[str, str, Judged]]:
         for mine, kinds in _BALANCES.items():
             told[mine] = next((gold["balances"][k]["amount"] for k in kinds if k in gold["balances"]), None)
         if len(head.rows) == 1:
-            yield "bank-statement-extractor", path.name, _named(head, {0: told})
+            yield "bank-statement-extractor/statements", path.name, _named(head, {0: told})
         made = read("bank-statement-extractor", path)
         facts = {i: {m: t.get(n) for m, n in _TRANSACTION.items()} for i, t in enumerate(gold["transactions"])}
-        yield "bank-statement-extractor", path.name, _named(made, facts)
+        yield "bank-statement-extractor/transactions", path.name, _named(made, facts)
 
 
 def _named(read_: Reading, gold: Mapping[int, Mapping[str, Any]]) -> Judged:
@@ -249,7 +249,7 @@ def messages(root: Path, *, limit: int) -> Iterator[tuple[str, str, Judged]]:
             "body_text": None if gold.get("text_from_html") else gold["text_body"],
         }  # fmt: skip
         found = read("email-extractor", path)
-        yield "email-extractor", "/".join(path.parts[-2:]), _named(found, {0: told}) if found.rows else iter(())
+        yield "email-extractor/messages", "/".join(path.parts[-2:]), _named(found, {0: told}) if found.rows else iter(())
 
 
 def words(root: Path, *, limit: int) -> Iterator[tuple[str, str, Judged]]:
@@ -257,7 +257,7 @@ def words(root: Path, *, limit: int) -> Iterator[tuple[str, str, Judged]]:
     for path in sorted((root / "docs").iterdir())[:limit]:
         gold = json.loads((root / "gold" / f"{path.stem}.json").read_text("utf-8"))
         found = read("scanned-ocr-to-table", path, shape="words")
-        yield "scanned-ocr-to-table", path.name, _word(found, gold["boxes"])
+        yield "scanned-ocr-to-table/words", path.name, _word(found, gold["boxes"])
 
 
 def _word(read_: Reading, boxes: Sequence[Mapping[str, Any]]) -> Judged:
@@ -330,6 +330,7 @@ def _record(dataset: str, image: str, document: str, span: Span, right: bool) ->
         "faithfulness": span["faithfulness"],
         "held": sum(": holds" in c for c in checks),
         "failed": sum(": fails" in c for c in checks),
+        "addressed": span["place"] is not None,
         "right": right,
     }
 

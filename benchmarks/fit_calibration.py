@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,12 @@ from locus_dbt.core.reliability import fit_curve, reliability
 
 #: What the weights are drawn to, where the sets say little. Hardly a cell of a good reader disagrees with its own text,
 #: so how much a low faithfulness counts is set, not fitted.
-PRIOR = {"own": 0.5, "unfaithful": -8.0, "inferred": -0.7, "held": 0.5, "failed": -1.0}
+PRIOR = {"own": 0.5, "unfaithful": -8.0, "inferred": -0.7, "held": 0.5, "failed": -1.0, "addressed": 0.5}
 FIXED = ("unfaithful",)
 #: How strongly: as so many documents.
 STRENGTH = 20.0
 #: Good news never lowers the evidence, bad news never raises it.
-SIGN = {"own": 1, "unfaithful": -1, "inferred": -1, "held": 1, "failed": -1}
+SIGN = {"own": 1, "unfaithful": -1, "inferred": -1, "held": 1, "failed": -1, "addressed": 1}
 
 
 def main() -> None:
@@ -79,6 +79,7 @@ class Cells:
             inferred=self.grounding == "inferred",
             held=table["held"].to_numpy(),
             failed=table["failed"].to_numpy(),
+            addressed=table["addressed"].to_numpy(zero_copy_only=False),
         )
 
     def fold(self, folds: int) -> Any:
@@ -106,12 +107,18 @@ def fit(cells: Cells, some: Any) -> Map:
     pick = np.concatenate([_sample(np.flatnonzero(some & (cells.image == i)), 2000) for i in images])
     pooled = fit_curve(known[pick], cells.right[pick], numbers[pick], prior=share)
     curves = {}
-    for image in images:
-        mine = some & (cells.image == image)
+    for image in _curve_names(images):
+        mine = some & ((cells.image == image) | np.char.startswith(cells.image, f"{image}/"))
         documents = len(np.unique(numbers[mine]))
         prior = (cells.right[mine].mean() * documents + share * 2) / (documents + 2)
         curves[str(image)] = fit_curve(known[mine], cells.right[mine], numbers[mine], prior=float(prior))
     return weights, pooled, curves
+
+
+def _curve_names(outputs: Sequence[str]) -> list[str]:
+    """A curve for each image, and for each output of an image of which several were measured."""
+    images = [o.split("/")[0] for o in outputs]
+    return sorted({*images, *(o for o in outputs if images.count(o.split("/")[0]) > 1)})
 
 
 def _sample(at: Any, most: int) -> Any:
@@ -143,7 +150,7 @@ def predict(made: Map, cells: Cells, some: Any) -> Any:
     out = np.zeros(len(known))
     for image in np.unique(cells.image[some]):
         mine = cells.image[some] == image
-        out[mine] = probability(known[mine], curves.get(str(image), pooled))
+        out[mine] = probability(known[mine], curves.get(str(image), curves.get(image.split("/")[0], pooled)))
     return out
 
 
@@ -170,11 +177,11 @@ def _source(made: Map, cells: Cells) -> str:
         f"    {_tuple(pooled[1])},",
         ")",
         "",
-        "#: The same for each image that was measured.",
+        "#: The same for each image that was measured, and for its outputs where several were.",
         "CURVES: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {",
     ]
     for image, (at, stated) in curves.items():
-        mine = cells.image == image
+        mine = (cells.image == image) | np.char.startswith(cells.image, f"{image}/")
         documents = len(np.unique(cells.document[mine]))
         lines += [f"    # {documents} documents, {int(mine.sum())} cells", f'    "{image}": (']
         lines += [f"        {_tuple(at)},", f"        {_tuple(stated)},", "    ),"]

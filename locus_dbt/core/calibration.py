@@ -1,8 +1,9 @@
 """From what is known of a cell to the probability that it is right: a stated 0.9 is right nine times in ten.
 
 What is known becomes one number, the evidence: the log-odds of the image's own confidence, how far the value agrees with
-the cited text, whether it was computed, and whether cross-checks hold or fail. It never falls by good news and never
-rises by bad. A curve for each image, fitted on sets with gold, turns it into a probability
+the cited text, whether it was computed, whether cross-checks hold or fail, and whether the document itself has an
+address for it (a path in XML, a cell of a sheet) or only a place on a page. It never falls by good news and never rises
+by bad. A curve for each image and output, fitted on sets with gold, turns it into a probability
 (:mod:`locus_dbt.core.calibration_table`, made by ``benchmarks/fit_calibration.py``); an image without a set with gold
 gets the curve of all sets together.
 """
@@ -27,7 +28,7 @@ _MOST_CHECKS = 2
 Curve = tuple[Sequence[float], Sequence[float]]
 
 
-def state_confidence(checked: Checked, *, image: str) -> pa.Table:
+def state_confidence(checked: Checked, *, image: str, output: str = "") -> pa.Table:
     """The spans with the calibrated ``confidence``; without the name of an image they keep the image's own."""
     spans = checked.spans
     if not image or not spans.num_rows:
@@ -38,8 +39,9 @@ def state_confidence(checked: Checked, *, image: str) -> pa.Table:
         inferred=pc.equal(spans["grounding"], "inferred").fill_null(False).to_numpy(zero_copy_only=False),
         held=checked.held,
         failed=checked.failed,
+        addressed=spans["place"].is_valid().to_numpy(zero_copy_only=False),
     )
-    stated = probability(known, CURVES.get(image, POOLED))
+    stated = probability(known, CURVES.get(f"{image}/{output}", CURVES.get(image, POOLED)))
     at = spans.schema.get_field_index("confidence")
     return spans.set_column(at, "confidence", pa.array(stated.astype(np.float32)))
 
@@ -51,16 +53,18 @@ def evidence(
     inferred: Any,  # noqa: ANN401
     held: Any,  # noqa: ANN401
     failed: Any,  # noqa: ANN401
+    addressed: Any,  # noqa: ANN401
     weights: Mapping[str, float] = WEIGHTS,
 ) -> Any:  # noqa: ANN401
     """The evidence for each cell, in log-odds up to the curve; a computed value's faithfulness says nothing."""
-    return features(own, faithfulness=faithfulness, inferred=inferred, held=held, failed=failed) @ np.array(
-        [weights[name] for name in FEATURES]
+    known = features(
+        own, faithfulness=faithfulness, inferred=inferred, held=held, failed=failed, addressed=addressed
     )
+    return known @ np.array([weights[name] for name in FEATURES])
 
 
 #: The columns of :func:`features`.
-FEATURES = ("own", "unfaithful", "inferred", "held", "failed")
+FEATURES = ("own", "unfaithful", "inferred", "held", "failed", "addressed")
 
 
 def features(
@@ -70,6 +74,7 @@ def features(
     inferred: Any,  # noqa: ANN401
     held: Any,  # noqa: ANN401
     failed: Any,  # noqa: ANN401
+    addressed: Any,  # noqa: ANN401
 ) -> Any:  # noqa: ANN401
     """What is known of each cell, a column a fact; see :data:`FEATURES`."""
     sure = np.clip(own, 1 - _SUREST, _SUREST)
@@ -80,6 +85,7 @@ def features(
             np.asarray(inferred, float),
             np.minimum(held, _MOST_CHECKS),
             np.minimum(failed, _MOST_CHECKS),
+            np.asarray(addressed, float),
         ]
     )
 

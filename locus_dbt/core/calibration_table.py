@@ -13,6 +13,7 @@ WEIGHTS: Mapping[str, float] = {
     "unfaithful": -8.0,
     "inferred": -0.773,
     "held": 0.497,
+    "addressed": 0.5,
     "failed": -0.992,
 }
 

@@ -110,7 +110,7 @@ class _Work:
     def _trusted(self, rows: pa.Table, spans: pa.Table) -> pa.Table:
         """Grounded spans with their cross-checks and the confidence that follows."""
         checked = cross_check(rows, spans, checks=self._job.checks, verdicts=self.table.verdicts, whole=not self._parts)
-        return state_confidence(checked, image=self._job.image)
+        return state_confidence(checked, image=self._job.image, output=self._job.output)
 
 
 def _document(job: Job, request: Request, work: _Work, tick: Callable[[float], None] | None) -> Document:

@@ -235,6 +235,7 @@ def job_of(plan: Plan, settings: Settings) -> Job:
         options=plan.options,
         capabilities=manifest.capabilities,
         checks=plan.output.checks,
+        output=plan.output_name,
     )
 
 
