@@ -2,9 +2,9 @@
 
     python benchmarks/fit_calibration.py --cells FILE.parquet … [--write] [--folds 5]
 
-FILES come from ``calibration_cells.py``. Each set is scored by maps fitted without the document that is scored (folds by
-document). Printed for each set: documents, cells, share right, and for the images' own confidence and the calibrated one
-ECE in ten bins of equal mass (and of equal width) and the Brier score. ``--write`` writes
+FILES come from ``calibration_cells.py``. Each set is scored by maps fitted without the document that is scored (folds
+by document). Printed for each set: documents, cells, share right, and for the images' own confidence and the calibrated
+one ECE in ten bins of equal mass (and of equal width) and the Brier score. ``--write`` writes
 ``locus_dbt/core/calibration_table.py`` from all cells.
 """
 

@@ -26,8 +26,8 @@ from locus_dbt.core.settings import FILE, Settings  # noqa: E402
 from locus_dbt.engine.functions import macro_statements  # noqa: E402
 from locus_dbt.engine.reading import READING  # noqa: E402
 from locus_dbt.engine.request import FILE_ARGUMENTS  # noqa: E402
-from locus_dbt.engine.scan_sql import REJECT_COLUMNS, SPAN_COLUMNS  # noqa: E402
 from locus_dbt.engine.review_tables import REVIEW_TABLES, review_ddl  # noqa: E402
+from locus_dbt.engine.scan_sql import REJECT_COLUMNS, SPAN_COLUMNS  # noqa: E402
 from locus_dbt.engine.tables import TABLES, ddl  # noqa: E402
 from locus_dbt.errors import CODES  # noqa: E402
 from locus_dbt.model.relation import ROW_ID  # noqa: E402
@@ -248,7 +248,10 @@ def lineage_page() -> str:
     parts += ["## locus_trace", TEXTS["tables"]["locus_trace"]]
     parts += [fence("sql", "locus_trace(model_name, row_id, column_wanted := NULL)"), typed(trace)]
     parts += ["## locus_review_queue", TEXTS["tables"]["locus_review_queue"]]
-    parts += [fence("sql", "locus_review_queue(model_name, max_error := NULL, threshold := 0.7)"), typed(_queue_columns())]
+    parts += [
+        fence("sql", "locus_review_queue(model_name, max_error := NULL, threshold := 0.7)"),
+        typed(_queue_columns()),
+    ]
     return join(parts)
 
 

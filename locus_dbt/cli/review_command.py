@@ -81,7 +81,9 @@ def _record(
     try:
         UUID(row)
     except ValueError as error:
-        raise RequestError(f"not a row id: '{row}'", code="E107", fix="take it from the column _locus_row_id") from error
+        raise RequestError(
+            f"not a row id: '{row}'", code="E107", fix="take it from the column _locus_row_id"
+        ) from error
     read = record(connection, key, row, column, right=verdicts[0], corrected=value, reviewer=reviewer)
     said = "right" if verdicts[0] else "wrong" + (f", right is {shown(value)}" if value is not None else "")
     typer.echo(f"{key}.{column}, row {row}: {shown(read)} is {said} ({reviewer})")
@@ -102,7 +104,9 @@ def _list(
     found = standing(connection, key, max_error=max_error, least=least)
     cells = queue(connection, key, max_error=max_error, least=least, limit=limit or None)
     if as_json:
-        typer.echo(json.dumps({**_facts(key, found, max_error), "queue": [_plain(c) for c in cells]}, ensure_ascii=False))
+        typer.echo(
+            json.dumps({**_facts(key, found, max_error), "queue": [_plain(c) for c in cells]}, ensure_ascii=False)
+        )
         return
     out = console()
     for line in in_words(key, found, max_error=max_error, least=least):
@@ -134,7 +138,8 @@ def in_words(key: str, found: Standing, *, max_error: float | None, least: float
     else:
         above = "all cells" if bound.above < 0 else f"cells with a confidence above {bound.above:.4g}"
         lines.append(
-            f"{above} pass unseen: the expected share of cells that pass and are wrong is at most {max_error:g} ({seen})"
+            f"{above} pass unseen: the expected share of cells that pass and are wrong is at most {max_error:g} "
+            f"({seen})"
         )
     return lines
 

@@ -1,7 +1,7 @@
 """From what is known of a cell to the probability that it is right: a stated 0.9 is right nine times in ten.
 
-What is known becomes one number, the evidence: the log-odds of the image's own confidence, how far the value agrees with
-the cited text, whether it was computed, whether cross-checks hold or fail, and whether the document itself has an
+What is known becomes one number, the evidence: the log-odds of the image's own confidence, how far the value agrees
+with the cited text, whether it was computed, whether cross-checks hold or fail, and whether the document itself has an
 address for it (a path in XML, a cell of a sheet) or only a place on a page. It never falls by good news and never rises
 by bad. A curve for each image and output, fitted on sets with gold, turns it into a probability
 (:mod:`locus_dbt.core.calibration_table`, made by ``benchmarks/fit_calibration.py``); an image without a set with gold
@@ -57,9 +57,7 @@ def evidence(
     weights: Mapping[str, float] = WEIGHTS,
 ) -> Any:  # noqa: ANN401
     """The evidence for each cell, in log-odds up to the curve; a computed value's faithfulness says nothing."""
-    known = features(
-        own, faithfulness=faithfulness, inferred=inferred, held=held, failed=failed, addressed=addressed
-    )
+    known = features(own, faithfulness=faithfulness, inferred=inferred, held=held, failed=failed, addressed=addressed)
     return known @ np.array([weights[name] for name in FEATURES])
 
 

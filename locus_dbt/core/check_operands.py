@@ -1,4 +1,4 @@
-"""The columns of a document as arrays for its cross-checks: numbers, their printed decimals, groups, places of spans."""
+"""The columns of a document as arrays for its cross-checks: numbers, printed decimals, groups, places of spans."""
 
 from __future__ import annotations
 

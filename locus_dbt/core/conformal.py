@@ -18,7 +18,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """Cells with a confidence above ``above`` pass unseen; ``inf``: none may. ``missing`` more reviews would be needed."""
+    """Cells with a confidence above ``above`` pass unseen; ``inf``: none may, ``missing`` more reviews are needed."""
 
     above: float
     reviewed: int

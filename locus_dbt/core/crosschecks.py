@@ -1,8 +1,8 @@
 """What the cells of a document say about each other: sums, products, orders, running balances, check digits.
 
-Checks are declared by the image (:mod:`locus_dbt.model.check`) or made by it (:meth:`TableBuilder.check`). A null operand
-means that a check does not apply. What holds or fails is said in the spans' ``checks``, a failing one in ``reason`` too;
-how far it changes ``confidence`` is decided by :mod:`locus_dbt.core.calibration`.
+Checks are declared by the image (:mod:`locus_dbt.model.check`) or made by it (:meth:`TableBuilder.check`). A null
+operand means that a check does not apply. What holds or fails is said in the spans' ``checks``, a failing one in
+``reason`` too; how far it changes ``confidence`` is decided by :mod:`locus_dbt.core.calibration`.
 """
 
 from __future__ import annotations
@@ -132,7 +132,9 @@ def _runs(check: Check, operands: Operands) -> Outcome:
     balance, amount = (operands.values(name) for name in check.columns)
     group = operands.groups(check.by[0]) if check.by else np.zeros(len(operands), np.int64)
     half = operands.half_unit(check.columns[0])
-    rows, holds, details = [], [], {}
+    rows: list[Any] = []
+    holds: list[Any] = []
+    details: dict[int, str] = {}
     for number in range(int(group.max()) + 1 if len(group) else 0):
         member = np.flatnonzero(group == number)
         ways = [_follow(way, balance, amount) for way in (member, member[::-1])]

@@ -10,6 +10,9 @@ import numpy as np
 #: No cell is stated to be less sure or surer than this.
 LIMITS = (0.001, 0.9995)
 
+#: A step of a curve stands on so many documents at least.
+_DOCUMENTS = 5
+
 #: Probabilities that differ by less need no step of their own.
 _STEP = 0.005
 
@@ -99,14 +102,29 @@ def fit_curve(
             last = blocks.pop()
             blocks[-1] = [blocks[-1][0], last[1], blocks[-1][2] + last[2], blocks[-1][3] + last[3]]
     at, stated = [], []
-    for first, last_, cells, good in blocks:
+    for first, last_, cells, good in _wide_enough(blocks, documents):
         a, b = int(first), int(last_)
-        behind = len(np.unique(documents[a:b]))
+        behind = _behind([a, b], documents)
         p = (good / cells * behind + strength * prior) / (behind + strength)
         p = min(max(p, LIMITS[0]), LIMITS[1])
         at += [float(known[a]), float(known[b - 1])]
         stated += [p, p]
     return _thinned(at, np.maximum.accumulate(stated).tolist())
+
+
+def _wide_enough(blocks: list[list[float]], documents: Any) -> list[list[float]]:  # noqa: ANN401 - an array
+    """Steps with few documents behind them are their documents' and not the image's: they join the step before."""
+    out: list[list[float]] = []
+    for block in blocks:
+        if out and (_behind(out[-1], documents) < _DOCUMENTS or _behind(block, documents) < _DOCUMENTS):
+            out[-1] = [out[-1][0], block[1], out[-1][2] + block[2], out[-1][3] + block[3]]
+        else:
+            out.append(block)
+    return out
+
+
+def _behind(block: list[float], documents: Any) -> int:  # noqa: ANN401 - an array
+    return len(np.unique(documents[int(block[0]) : int(block[1])]))
 
 
 def _thinned(at: list[float], stated: list[float]) -> tuple[list[float], list[float]]:

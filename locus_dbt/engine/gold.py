@@ -18,7 +18,13 @@ from locus_dbt.model.relation import ROW_ID, literal, quote
 if TYPE_CHECKING:
     import duckdb
 
-_READERS = {".csv": "read_csv", ".tsv": "read_csv", ".parquet": "read_parquet", ".json": "read_json", ".jsonl": "read_json"}
+_READERS = {
+    ".csv": "read_csv",
+    ".tsv": "read_csv",
+    ".parquet": "read_parquet",
+    ".json": "read_json",
+    ".jsonl": "read_json",
+}
 _FOLDS = 5
 
 
@@ -96,7 +102,12 @@ def compare(
     if not len(rows["is_right"]):
         raise LineageError("no cell with gold: no key is in both, or the columns are not traced")
     return Judged(
-        model, shared, key, rows["confidence"].astype(float), rows["is_right"].astype(float), np.asarray(rows["filename"])
+        model,
+        shared,
+        key,
+        rows["confidence"].astype(float),
+        rows["is_right"].astype(float),
+        np.asarray(rows["filename"]),
     )
 
 
@@ -105,7 +116,7 @@ def fit(judged: Judged) -> Fit:
     documents, number = np.unique(judged.document.astype(str), return_inverse=True)
     out = np.zeros(len(number))
     folds = min(_FOLDS, len(documents))
-    if folds < 2:  # noqa: PLR2004 - nothing is left to measure on
+    if folds < 2:  # nothing would be left to measure on
         raise LineageError("a map needs gold of two documents or more", fix="add gold, or leave --fit out")
     for fold in range(folds):
         test = number % folds == fold
@@ -138,7 +149,8 @@ def store_reviews(connection: duckdb.DuckDBPyConnection, judged: Judged, *, revi
     )
     connection.execute(
         f"INSERT INTO locus.review_sample SELECT {cells}, now() FROM locus_judged AS j ANTI JOIN "
-        "(SELECT * FROM locus.review_sample WHERE model = $model AND image_state = $state) USING (_locus_row_id, column_name)",
+        "(SELECT * FROM locus.review_sample WHERE model = $model AND image_state = $state) "
+        "USING (_locus_row_id, column_name)",
         given,
     )
     connection.execute("COMMIT")
@@ -169,8 +181,9 @@ def _judged_sql(relation: str, gold: str, key: Sequence[str], columns: Mapping[s
     """One row a cell: its leaf value and confidence, the gold as text, whether the model's value is the gold one."""
     joined = " AND ".join(f"CAST(m.{quote(k)} AS VARCHAR) = CAST(g.{quote(k)} AS VARCHAR)" for k in key)
     parts = [
-        f"SELECT m.{ROW_ID} AS _locus_row_id, {literal(name)} AS column_name, CAST(g.{quote(name)} AS VARCHAR) AS gold, "
-        f"{_equal(quote(name), kind)} AS is_right FROM {relation} AS m JOIN {gold} AS g ON {joined} "
+        f"SELECT m.{ROW_ID} AS _locus_row_id, {literal(name)} AS column_name, "
+        f"CAST(g.{quote(name)} AS VARCHAR) AS gold, {_equal(quote(name), kind)} AS is_right "
+        f"FROM {relation} AS m JOIN {gold} AS g ON {joined} "
         f"WHERE m.{quote(name)} IS NOT NULL AND g.{quote(name)} IS NOT NULL"
         for name, kind in columns.items()
     ]

@@ -45,7 +45,8 @@ REVIEW_TABLES: dict[str, dict[str, tuple[str, str]]] = {
 
 #: The images a model's cells come from, each with the code that read them last.
 IMAGE_STATE = """
-    SELECT md5(coalesce(string_agg(run.model || ' ' || run.image || ' ' || run.image_digest, ',' ORDER BY run.model, run.image), ''))
+    SELECT md5(coalesce(string_agg(concat_ws(' ', run.model, run.image, run.image_digest), ','
+                                   ORDER BY run.model, run.image), ''))
     FROM (SELECT r.model, r.image, arg_max(r.image_digest, r.built_at) AS image_digest
           FROM locus.runs AS r WHERE r.image IS NOT NULL GROUP BY r.model, r.image) AS run
     WHERE run.model IN ({leaves})"""
@@ -60,7 +61,8 @@ cell AS (
     SELECT c.* FROM locus.cells AS c JOIN asked ON asked.model = c.model
     WHERE c._locus_row_id IN (SELECT held._locus_row_id FROM query_table(model_name) AS held)
     QUALIFY row_number() OVER (
-        PARTITION BY c.model, c._locus_row_id, c.column_name ORDER BY c.confidence, c.faithfulness, c.filename, c.page, c.x0
+        PARTITION BY c.model, c._locus_row_id, c.column_name
+        ORDER BY c.confidence, c.faithfulness, c.filename, c.page, c.x0
     ) = 1
 ),
 state AS (SELECT ({image_state}) AS now),
@@ -76,7 +78,8 @@ drawn AS (
                   AND seen.value IS NOT DISTINCT FROM s.value
 ),
 told AS (
-    SELECT count(*) AS n, coalesce(list(d.confidence ORDER BY d.confidence DESC) FILTER (WHERE d.wrong), []) AS wrong_at,
+    SELECT count(*) AS n,
+           coalesce(list(d.confidence ORDER BY d.confidence DESC) FILTER (WHERE d.wrong), []) AS wrong_at,
            CAST(floor(max_error * (count(*) + 1) + 1e-9) AS BIGINT) AS rank
     FROM drawn AS d
 ),
@@ -92,7 +95,8 @@ map AS (
     ORDER BY k.fitted_at DESC LIMIT 1
 ),
 judged AS (
-    SELECT cell.*, map.stated AS at, map.probability AS p, len(list_filter(map.stated, lambda x: x <= cell.confidence)) AS i,
+    SELECT cell.*, map.stated AS at, map.probability AS p,
+           len(list_filter(map.stated, lambda x: x <= cell.confidence)) AS i,
            drawn._locus_row_id IS NOT NULL AS drawn
     FROM cell LEFT JOIN map ON true
     LEFT JOIN seen ON seen._locus_row_id = cell._locus_row_id AND seen.column_name = cell.column_name
@@ -101,8 +105,9 @@ judged AS (
     WHERE seen.verdict IS NULL
 ),
 stated AS (
-    SELECT j.*, CASE WHEN j.at IS NULL THEN j.confidence WHEN j.i = 0 THEN j.p[1] WHEN j.i = len(j.at) THEN j.p[j.i]
-                     ELSE j.p[j.i] + (j.p[j.i + 1] - j.p[j.i]) * (j.confidence - j.at[j.i]) / (j.at[j.i + 1] - j.at[j.i])
+    SELECT j.*, CASE WHEN j.at IS NULL THEN j.confidence WHEN j.i = 0 THEN j.p[1]
+                     WHEN j.i = len(j.at) THEN j.p[j.i] ELSE j.p[j.i] +
+                          (j.p[j.i + 1] - j.p[j.i]) * (j.confidence - j.at[j.i]) / (j.at[j.i + 1] - j.at[j.i])
                 END AS stated
     FROM judged AS j
 )
@@ -110,8 +115,10 @@ SELECT s.model, s._locus_row_id, s.column_name, s.value, s.text, s.filename, s.p
        s.stated, s.confidence, s.faithfulness, s.grounding, s.checks, s.reason, s.drawn, line.above, line.n AS reviewed,
        line.missing
 FROM stated AS s CROSS JOIN line
-WHERE s.drawn OR CASE WHEN max_error IS NULL THEN coalesce(s.stated, 0) < threshold ELSE coalesce(s.confidence, 0) <= line.above END
-ORDER BY s.stated NULLS FIRST, s.faithfulness NULLS FIRST, s.filename, s.page, s.y0, s.x0, s.column_name, s._locus_row_id
+WHERE s.drawn OR CASE WHEN max_error IS NULL THEN coalesce(s.stated, 0) < threshold
+                      ELSE coalesce(s.confidence, 0) <= line.above END
+ORDER BY s.stated NULLS FIRST, s.faithfulness NULLS FIRST, s.filename, s.page, s.y0, s.x0, s.column_name,
+         s._locus_row_id
 """
 
 

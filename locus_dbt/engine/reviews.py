@@ -38,8 +38,8 @@ def cells_sql(model: str) -> str:
 class Standing:
     """What the drawn cells of a model's present image state say.
 
-    ``drawn`` cells, ``unseen`` of them not reviewed yet (they count as wrong), ``wrong`` of those reviewed; ``cells`` of
-    the model, ``waiting`` for review. ``threshold`` is what ``max_error`` allows, ``None`` when none was asked for.
+    ``drawn`` cells, ``unseen`` of them not reviewed yet (they count as wrong), ``wrong`` of those reviewed; ``cells``
+    of the model, ``waiting`` for review. ``threshold`` is what ``max_error`` allows, ``None`` when none was asked for.
     """
 
     cells: int
@@ -62,16 +62,15 @@ def queue(
 ) -> list[dict[str, Any]]:
     """The cells that wait for review, worst first, as rows of the macro ``locus_review_queue``."""
     cursor = connection.execute(
-        "SELECT * FROM main.locus_review_queue(?, max_error := ?, threshold := ?)" + (f" LIMIT {limit}" if limit else ""),
+        "SELECT * FROM main.locus_review_queue(?, max_error := ?, threshold := ?)"
+        + (f" LIMIT {limit}" if limit else ""),
         [model, max_error, least],
     )
     names = [c[0] for c in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def standing(
-    connection: duckdb.DuckDBPyConnection, model: str, *, max_error: float | None, least: float
-) -> Standing:
+def standing(connection: duckdb.DuckDBPyConnection, model: str, *, max_error: float | None, least: float) -> Standing:
     """How far the reviews go."""
     drawn = connection.execute(_DRAWN, {"model": model, "state": image_state(connection, model)}).fetchall()
     wrong = [float(confidence) for confidence, verdict in drawn if verdict != "right"]
@@ -90,8 +89,8 @@ def draw(connection: duckdb.DuckDBPyConnection, model: str, wanted: int) -> int:
     mine = "SELECT _locus_row_id, column_name FROM locus.review_sample WHERE model = $model AND image_state = $state"
     (held,) = connection.execute(f"SELECT count(*) FROM ({mine})", given).fetchone() or (0,)
     made = connection.execute(
-        f"INSERT INTO locus.review_sample SELECT $model, c._locus_row_id, c.column_name, c.value, c.confidence, $state, "
-        f"now() FROM ({cells_sql(model)}) AS c ANTI JOIN ({mine}) AS m USING (_locus_row_id, column_name) "
+        f"INSERT INTO locus.review_sample SELECT $model, c._locus_row_id, c.column_name, c.value, c.confidence, "
+        f"$state, now() FROM ({cells_sql(model)}) AS c ANTI JOIN ({mine}) AS m USING (_locus_row_id, column_name) "
         f"ORDER BY random() LIMIT {max(wanted - int(held), 0)}",
         given,
     ).fetchone()
@@ -120,7 +119,8 @@ def record(
         raise RequestError(f"'{model}' has no traced column '{column}'{did_you_mean(column, names)}", code="E107")
     given = {"model": model, "row": row_id, "column": column}
     found = connection.execute(
-        f"SELECT c.value, c.confidence FROM ({cells_sql(model)}) AS c WHERE c._locus_row_id = $row::UUID AND c.column_name = $column",
+        f"SELECT c.value, c.confidence FROM ({cells_sql(model)}) AS c "
+        "WHERE c._locus_row_id = $row::UUID AND c.column_name = $column",
         given,
     ).fetchone()
     if found is None:

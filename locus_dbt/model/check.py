@@ -115,7 +115,9 @@ def _terms(left: str, text: str) -> tuple[Term, ...]:
 
 
 def _term(factors: str, *, negative: bool, text: str) -> Term:
-    number, times, over, summed, at = Decimal(-1 if negative else 1), [], [], False, 0
+    times: list[str] = []
+    over: list[str] = []
+    number, summed, at = Decimal(-1 if negative else 1), False, 0
     while at < len(factors):
         found = _FACTOR.match(factors, at)
         if found is None or (found["by"] is None) != (at == 0):

@@ -34,8 +34,8 @@ def right_gold(built: Path, tmp_path: Path) -> Path:
     first = row_of(built, "a.pdf")
     rows(
         built,
-        f"COPY (SELECT _locus_row_id, CASE WHEN _locus_row_id = '{first}' THEN 1 ELSE total END AS total, label FROM mart) "
-        f"TO '{path}'",
+        f"COPY (SELECT _locus_row_id, label, CASE WHEN _locus_row_id = '{first}' THEN 1 ELSE total END AS total "
+        f"FROM mart) TO '{path}'",
     )
     return path
 
@@ -56,7 +56,10 @@ def test_gold_is_compared_by_key_and_measured(locus: Locus, built: Path, right_g
 
 
 def test_gold_may_be_a_relation_and_values_are_compared_by_type(locus: Locus, built: Path, tmp_path: Path) -> None:
-    rows(built, "CREATE TABLE truth AS SELECT _locus_row_id, total::VARCHAR || '0' AS total, '  ' || label AS label FROM mart")
+    rows(
+        built,
+        "CREATE TABLE truth AS SELECT _locus_row_id, total::VARCHAR || '0' AS total, '  ' || label AS label FROM mart",
+    )
     answer = locus("calibrate", "mart", "--gold", "truth", "-k", "_locus_row_id", "-d", built, "--json")
     assert json.loads(answer.out)["right"] == 1.0, answer.err
 
@@ -136,10 +139,10 @@ def test_without_enough_reviews_nothing_is_promised_and_everything_waits(locus: 
 
 def many(database: Path, n: int, wrong: set[int]) -> None:
     """``n`` drawn and reviewed cells of the model's present images, cell ``i`` with confidence ``i / n``."""
+    import duckdb
+
     from locus_dbt.engine.review_tables import create_review_tables
     from locus_dbt.engine.reviews import image_state
-
-    import duckdb
 
     with duckdb.connect(str(database)) as connection:
         create_review_tables(connection)
@@ -164,7 +167,9 @@ def test_sql_and_python_draw_the_same_line(locus: Locus, built: Path, n: int, wr
     passing = f"SELECT count(*) FROM locus.cells WHERE model = 'main.mart' AND {held} AND confidence > ?"
     above = bound.above if not math.isinf(bound.above) else 9.0
     assert found["cells"] - found["waiting"] == rows(built, passing, above)[0][0]
-    listed = rows(built, "SELECT DISTINCT above, reviewed, missing FROM locus_review_queue('main.mart', max_error := 0.01)")
+    listed = rows(
+        built, "SELECT DISTINCT above, reviewed, missing FROM locus_review_queue('main.mart', max_error := 0.01)"
+    )
     if listed:
         assert listed[0][0] == pytest.approx(bound.above, abs=1e-6)
         assert listed[0][1:] == (n, bound.missing)

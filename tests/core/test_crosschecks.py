@@ -93,7 +93,7 @@ def test_what_was_computed_from_the_others_proves_nothing() -> None:
     ],
 )
 def test_products_hold_within_what_the_printed_decimals_leave_open(
-    quantity: str, price: str, amount: str, holds: bool
+    quantity: str, price: str, amount: str, *, holds: bool
 ) -> None:
     columns = {"quantity": "DECIMAL(18,4)", "price": "DECIMAL(18,4)", "amount": "DECIMAL(18,2)"}
     made = table(columns, {"quantity": money(quantity), "price": money(price), "amount": money(amount)})
@@ -138,7 +138,7 @@ def test_lines_sum_to_a_total_of_each_group_and_rates_are_percent() -> None:
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
-def test_running_balances_are_followed_in_their_order(newest_first: bool) -> None:
+def test_running_balances_are_followed_in_their_order(*, newest_first: bool) -> None:
     columns = {"amount": "DECIMAL(18,2)", "balance": "DECIMAL(18,2)"}
     rows: list[dict[str, Any]] = [
         {"amount": money("10.00"), "balance": money("110.00")},
@@ -258,7 +258,7 @@ cents = st.integers(-(10**9), 10**9).map(lambda n: Decimal(n) / 100)
 
 @given(cents, cents)
 def test_a_right_sum_never_fails_and_a_wrong_digit_never_holds(net: Decimal, tax: Decimal) -> None:
-    for off in (Decimal(0), Decimal("0.05"), Decimal(10), Decimal("-900")):
+    for off in (Decimal(0), Decimal("0.05"), Decimal(10), Decimal(-900)):
         made = table(
             INVOICE, {"net": money(f"{net:.2f}"), "tax": money(f"{tax:.2f}"), "gross": money(f"{net + tax + off:.2f}")}
         )

@@ -9,7 +9,10 @@ from tests.dbt.conftest import STG, STG_YML, Repo
 _TESTS = """
     data_tests:
       - locus_dbt.reviewed: {name: nothing_promised, arguments: {max_error: 0.01}, config: {severity: warn}}
-      - locus_dbt.reviewed: {name: only_amounts, arguments: {max_error: 0.01, columns: [amount]}, config: {severity: warn}}
+      - locus_dbt.reviewed:
+          name: only_amounts
+          arguments: {max_error: 0.01, columns: [amount]}
+          config: {severity: warn}
       - locus_dbt.reviewed: {name: all_sure_enough, arguments: {threshold: 0.0}}
 """
 
@@ -40,8 +43,8 @@ def test_reviews_outlive_a_rebuild_and_what_was_seen_is_not_asked_again(repo: Re
 
     with duckdb.connect(repo.database) as connection:
         connection.execute(
-            "INSERT INTO locus.reviews SELECT model, _locus_row_id, column_name, value, confidence, 's', 'right', NULL, "
-            "'Ada', now() FROM locus_review_queue('main.stg', threshold := 1) LIMIT 1"
+            "INSERT INTO locus.reviews SELECT model, _locus_row_id, column_name, value, confidence, 's', 'right', "
+            "NULL, 'Ada', now() FROM locus_review_queue('main.stg', threshold := 1) LIMIT 1"
         )
     assert repo.one(waiting) == before - 1
     repo.dbt("build", "--select", "stg", "--full-refresh")
