@@ -128,11 +128,12 @@ def _behind(block: list[float], documents: Any) -> int:  # noqa: ANN401 - an arr
 
 
 def _thinned(at: list[float], stated: list[float]) -> tuple[list[float], list[float]]:
-    """Steps that are nearly alike become one, and points that say nothing go: a curve of a few numbers."""
-    keep_at, keep = [at[0]], [stated[0]]
+    """Points that say nothing go, and those that are one point when rounded are one: a curve of a few numbers."""
+    out: dict[float, float] = {round(at[0], 4): round(stated[0], 4)}
+    last = stated[0]
     for i in range(1, len(at)):
-        last = i == len(at) - 1
-        if at[i] > keep_at[-1] and (last or stated[i] - keep[-1] >= _STEP or stated[i + 1] - stated[i] >= _STEP):
-            keep_at.append(at[i])
-            keep.append(stated[i])
-    return [round(x, 4) for x in keep_at], [round(p, 4) for p in keep]
+        ends = i == len(at) - 1
+        if ends or stated[i] - last >= _STEP or stated[i + 1] - stated[i] >= _STEP:
+            out[round(at[i], 4)] = round(stated[i], 4)
+            last = stated[i]
+    return list(out), list(out.values())

@@ -39,10 +39,13 @@ def total_rows(check: Check, rows: pa.Table) -> Iterator[Outcome]:
         return
     table, row, col = (rows[name].to_numpy() for name in check.by)
     text = rows[check.columns[0]]
+    order = np.argsort(table, kind="stable")
+    ordered = table[order]
     for number in np.unique(table[labelled]):
-        member = np.flatnonzero(table == number)
-        totals = sorted({int(row[i]) for i in labelled if table[i] == number})
-        if len(set(row[member])) > _MOST_ROWS:
+        first, last = (int(np.searchsorted(ordered, number, side)) for side in ("left", "right"))
+        member = order[first:last]
+        totals = sorted({int(row[i]) for i in np.intersect1d(member, labelled)})
+        if len(np.unique(row[member])) > _MOST_ROWS:
             continue
         grid = _grid(member, text, row, col)
         for cells in _sums(grid, totals):

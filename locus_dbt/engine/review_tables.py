@@ -55,7 +55,7 @@ _QUEUE = """
 CREATE OR REPLACE MACRO main.locus_review_queue(model_name, max_error := NULL, threshold := 0.7) AS TABLE
 WITH asked AS (
     SELECT m.model FROM locus.models AS m
-    WHERE m.model = lower(model_name) OR m.model LIKE '%.' || lower(model_name)
+    WHERE m.model = lower(replace(model_name, '"', '')) OR m.model LIKE '%.' || lower(replace(model_name, '"', ''))
 ),
 cell AS (
     SELECT c.* FROM locus.cells AS c JOIN asked ON asked.model = c.model

@@ -31,7 +31,12 @@ _DRAWN = """
 
 def cells_sql(model: str) -> str:
     """SQL of the cells of a model's rows with the parameter ``model``; of several places of a cell the least sure."""
-    return _CELLS.format(relation=".".join(quote(part) for part in model.split(".", 1)))
+    return _CELLS.format(relation=quoted(model))
+
+
+def quoted(model: str) -> str:
+    """The relation of a model's key, each part quoted."""
+    return ".".join(quote(part) for part in model.split(".", 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def queue(
     cursor = connection.execute(
         "SELECT * FROM main.locus_review_queue(?, max_error := ?, threshold := ?)"
         + (f" LIMIT {limit}" if limit else ""),
-        [model, max_error, least],
+        [quoted(model), max_error, least],
     )
     names = [c[0] for c in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -77,7 +82,8 @@ def standing(connection: duckdb.DuckDBPyConnection, model: str, *, max_error: fl
     unseen = sum(verdict == "not seen" for _, verdict in drawn)
     (cells,) = connection.execute(f"SELECT count(*) FROM ({cells_sql(model)})", {"model": model}).fetchone() or (0,)
     (waiting,) = connection.execute(
-        "SELECT count(*) FROM main.locus_review_queue(?, max_error := ?, threshold := ?)", [model, max_error, least]
+        "SELECT count(*) FROM main.locus_review_queue(?, max_error := ?, threshold := ?)",
+        [quoted(model), max_error, least],
     ).fetchone() or (0,)
     bound = None if max_error is None else threshold(len(drawn), wrong, max_error)
     return Standing(cells, waiting, len(drawn), unseen, len(wrong) - unseen, bound)
