@@ -62,7 +62,7 @@ def test_shipped_curves_rise(curve: tuple[tuple[float, ...], tuple[float, ...]])
 
 
 def test_confidence_of_spans_is_the_stated_one() -> None:
-    columns = {n: "DECIMAL(18,2)" for n in ("net", "tax", "gross")}
+    columns = dict.fromkeys(("net", "tax", "gross"), "DECIMAL(18,2)")
     table = TableBuilder(columns)
     for gross in ("119.00", "120.00"):
         table.start_row()
