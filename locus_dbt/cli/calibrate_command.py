@@ -87,7 +87,7 @@ def _print(out: Console, judged: Judged, measured: Reliability, made: Fit | None
     )
     out.print(_in_words(measured), markup=False)
     out.print()
-    rows = [[b.n, f"{b.stated:.4f}", f"{b.right:.4f}", f"{b.right - b.stated:+.4f}"] for b in measured.bins]
+    rows = [[n, f"{p:.4f}", f"{right:.4f}", f"{right - p:+.4f}"] for n, p, right in _told(measured)]
     print_rows(out, ("cells", "stated", "right", "difference"), rows, numbers=[True] * 4)
     if made is not None:
         out.print(
@@ -98,6 +98,15 @@ def _print(out: Console, judged: Judged, measured: Reliability, made: Fit | None
         )
     if reviewed:
         out.print(f"{reviewed} cells count as reviewed", markup=False)
+
+
+def _told(measured: Reliability) -> list[tuple[int, float, float]]:
+    """Bins for a reader: those of cells that are stated alike are one."""
+    out: list[tuple[int, float, float]] = []
+    for one in measured.bins:
+        same = out and (round(out[-1][1], 6), round(out[-1][2], 6)) == (round(one.stated, 6), round(one.right, 6))
+        out.append((out.pop()[0] + one.n if same else one.n, one.stated, one.right))
+    return out
 
 
 def _in_words(measured: Reliability) -> str:

@@ -86,7 +86,7 @@ def fit_curve(
     prior: float,
     strength: float = 2.0,
 ) -> tuple[list[float], list[float]]:
-    """A rising curve from evidence to probability: pooled adjacent violators, drawn to ``prior``.
+    """A rising curve from evidence to probability: centred isotonic regression, drawn to ``prior``.
 
     Errors of one document come together, so a step counts as many observations as ``documents`` stand behind it, and
     ``strength`` observations of the prior are added.
@@ -107,8 +107,10 @@ def fit_curve(
         behind = _behind([a, b], documents)
         p = (good / cells * behind + strength * prior) / (behind + strength)
         p = min(max(p, LIMITS[0]), LIMITS[1])
-        at += [float(known[a]), float(known[b - 1])]
-        stated += [p, p]
+        at.append(float(known[a:b].mean()))
+        stated.append(p)
+    # Centred steps: between two centres the curve rises, so that cells keep their order.
+    at, stated = [float(known[0]), *at, float(known[-1])], [stated[0], *stated, stated[-1]]
     return _thinned(at, np.maximum.accumulate(stated).tolist())
 
 

@@ -75,7 +75,7 @@ def compare(
 ) -> Judged:
     """Join model and gold by ``key`` (``filename`` without one) and compare the columns that both have.
 
-    Numbers and dates are compared by value, texts with runs of blanks as one blank. Not judged: cells without a place,
+    Numbers and dates are compared by value, texts without their blanks. Not judged: cells without a place,
     nulls on either side, rows without a partner. The judged cells stay in the temporary table ``locus_judged``.
 
     Raises:
@@ -197,7 +197,7 @@ def _judged_sql(relation: str, gold: str, key: Sequence[str], columns: Mapping[s
 def _equal(name: str, kind: str) -> str:
     """SQL that is null where the gold is not of the column's type: such gold judges nothing."""
     if kind == "VARCHAR":
-        flat = "trim(regexp_replace(nfc_normalize(CAST({} AS VARCHAR)), '\\s+', ' ', 'g'))"
+        flat = "regexp_replace(nfc_normalize(CAST({} AS VARCHAR)), '\\s+', '', 'g')"
         return f"{flat.format('m.' + name)} = {flat.format('g.' + name)}"
     if kind in ("DOUBLE", "FLOAT"):
         return f"abs(m.{name} - TRY_CAST(g.{name} AS DOUBLE)) <= 1e-6 * greatest(1, abs(m.{name}))"
