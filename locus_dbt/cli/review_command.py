@@ -166,7 +166,7 @@ def _plain(cell: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(cell: dict[str, Any]) -> list[object]:
-    from locus_dbt.cli.explain_command import place_in_words  # noqa: PLC0415
+    from locus_dbt.cli.explain_text import place_in_words  # noqa: PLC0415
     from locus_dbt.cli.provenance import Place  # noqa: PLC0415
 
     box = None if cell["x0"] is None else (cell["x0"], cell["y0"], cell["x1"], cell["y1"])

@@ -42,7 +42,7 @@ def total_rows(check: Check, rows: pa.Table) -> Iterator[Outcome]:
     order = np.argsort(table, kind="stable")
     ordered = table[order]
     for number in np.unique(table[labelled]):
-        first, last = (int(np.searchsorted(ordered, number, side)) for side in ("left", "right"))
+        first, last = int(np.searchsorted(ordered, number, "left")), int(np.searchsorted(ordered, number, "right"))
         member = order[first:last]
         totals = sorted({int(row[i]) for i in np.intersect1d(member, labelled)})
         if len(np.unique(row[member])) > _MOST_ROWS:
