@@ -27,6 +27,7 @@ from locus_dbt.engine.citation_functions import FAITHFULNESS  # noqa: E402
 from locus_dbt.engine.functions import macro_statements  # noqa: E402
 from locus_dbt.engine.reading import READING  # noqa: E402
 from locus_dbt.engine.request import FILE_ARGUMENTS  # noqa: E402
+from locus_dbt.engine.review_tables import REVIEW_TABLES, review_ddl  # noqa: E402
 from locus_dbt.engine.scan_sql import REJECT_COLUMNS, SPAN_COLUMNS  # noqa: E402
 from locus_dbt.engine.tables import RELATIONS, STORED, ddl  # noqa: E402
 from locus_dbt.errors import CODES  # noqa: E402
@@ -206,6 +207,8 @@ def image_page(image: Image) -> str:
         ]
         columns = table(("column", "type", "", "meaning"), rows)
         parts.append(columns if rows else TEXTS["dynamic"][manifest.kind])
+        if output.checks:
+            parts.append("Cross-checks: " + ", ".join(f"`{check}`" for check in output.checks) + ".")
     readme = image.folder / "README.md"
     if readme.is_file():
         parts += ["## In use", TEXTS["readme"], _readme(readme.read_text("utf-8"))]
@@ -240,7 +243,7 @@ def _readme(text: str) -> str:
 def lineage_page() -> str:
     """Tables, view and macro of schema ``locus``."""
     parts = ["# Lineage tables", TEXTS["lineage"]]
-    for name, columns in RELATIONS.items():
+    for name, columns in {**RELATIONS, **REVIEW_TABLES}.items():
         parts += [f"## locus.{name}", TEXTS["tables"][name]]
         parts.append(table(("column", "type", "meaning"), [(f"`{c}`", f"`{t}`", m) for c, (t, m) in columns.items()]))
     cells, trace, of_runs = _derived_columns()
@@ -249,11 +252,26 @@ def lineage_page() -> str:
     parts += [fence("sql", "locus_trace(model_name, row_id, column_wanted := NULL, run_wanted := NULL)"), typed(trace)]
     for name, columns in of_runs.items():
         parts += [f"## locus.{name}", TEXTS["tables"][name], typed(columns)]
+    parts += ["## locus_review_queue", TEXTS["tables"]["locus_review_queue"]]
+    parts += [
+        fence("sql", "locus_review_queue(model_name, max_error := NULL, threshold := 0.7)"),
+        typed(_queue_columns()),
+    ]
     parts += ["## What is stored", TEXTS["stored"]]
     for name, described in STORED.items():
         parts += [f"### locus.{name}", TEXTS["tables"][name]]
         parts.append(table(("column", "type", "meaning"), [(f"`{c}`", f"`{t}`", m) for c, (t, m) in described.items()]))
     return join(parts)
+
+
+def _queue_columns() -> dict[str, str]:
+    import duckdb  # noqa: PLC0415 - only for this page
+
+    with duckdb.connect() as connection:
+        for statement in [*ddl(), *review_ddl(), "CREATE TABLE m AS SELECT uuid() AS _locus_row_id"]:
+            connection.execute(statement)
+        found = connection.execute("DESCRIBE FROM locus_review_queue('main.m')").fetchall()
+    return {r[0]: r[1] for r in found}
 
 
 def _derived_columns() -> tuple[dict[str, str], dict[str, str], dict[str, dict[str, str]]]:

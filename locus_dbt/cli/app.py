@@ -11,12 +11,14 @@ from collections.abc import Sequence
 import typer
 
 from locus_dbt.cli import (
+    calibrate_command,
     check_command,
     explain_command,
     images_command,
     init_command,
     new_image_command,
     report_command,
+    review_command,
     runs_command,
     scaffold_command,
     show_command,
@@ -42,6 +44,8 @@ app.command("new-image")(new_image_command.new_image)
 app.command("explain")(explain_command.explain)
 app.command("show")(show_command.show)
 app.command("report")(report_command.report)
+app.command("review")(review_command.review)
+app.command("calibrate")(calibrate_command.calibrate)
 app.command("runs")(runs_command.runs)
 app.command("gc")(runs_command.gc)
 app.command("check")(check_command.check)

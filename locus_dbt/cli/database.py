@@ -73,6 +73,28 @@ def lineage_of(database: Path | None, root: Path) -> Iterator[duckdb.DuckDBPyCon
         yield connection
 
 
+@contextmanager
+def reviewed_database(database: Path | None, root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that can write, to a database that has lineage; the tables of reviews are made where missing."""
+    import duckdb  # noqa: PLC0415
+
+    from locus_dbt.engine.review_tables import create_review_tables  # noqa: PLC0415
+
+    path = database or project_database(root)
+    with lineage_of(path, root):
+        pass  # says what is missing
+    try:
+        connection = duckdb.connect(str(path))
+    except duckdb.IOException as error:
+        first = str(error).splitlines()[0]
+        raise RunError(f"cannot open '{path}': {first}", fix="wait until dbt has ended") from error
+    try:
+        create_review_tables(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
 def has_lineage(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether the database has lineage tables."""
     query = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'locus' AND table_name = 'models'"

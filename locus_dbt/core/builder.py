@@ -86,6 +86,7 @@ class TableBuilder:
         self._spans = _SpanColumns()
         self._bulk_spans: list[pa.Table] = []
         self.rejects: list[dict[str, Any]] = []
+        self.verdicts: list[tuple[int, Sequence[str], str, bool]] = []
 
     def __len__(self) -> int:
         return self._rows
@@ -140,6 +141,14 @@ class TableBuilder:
             reason=reason,
             inputs=inputs,
         )
+
+    def check(self, text: str, *, holds: bool, columns: Sequence[str], row: int | None = None) -> None:
+        """Say that a cross-check made by the image holds or fails for cells of the open row (or of ``row``).
+
+        For what cannot be declared in the manifest because an operand is no column of the output, such as the sum of
+        the lines in a table of invoices. ``text`` names the relation: ``"lines sum to net_total"``.
+        """
+        self.verdicts.append((self._rows - 1 if row is None else row, columns, text, holds))
 
     def reject(
         self,

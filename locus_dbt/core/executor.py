@@ -19,7 +19,8 @@ class Job:
 
     ``module`` is the dotted name of the image folder, ``columns`` the selected output's columns (name to SQL type),
     ``limits`` holds max_pages and max_file_mb, ``parsers`` and ``media_types`` the configured overrides, ``options``
-    how documents are to be read, ``capabilities`` what the image declares that it needs beyond reading the document.
+    how documents are to be read, ``capabilities`` what the image declares that it needs beyond reading the document,
+    ``checks`` the relations that its ``output`` declares.
     """
 
     module: str
@@ -32,6 +33,8 @@ class Job:
     image: str = ""
     options: ReadOptions = AS_USUAL
     capabilities: Sequence[str] = ()
+    checks: Sequence[str] = ()
+    output: str = ""
 
 
 @dataclass(frozen=True, slots=True)

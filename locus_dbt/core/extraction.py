@@ -16,7 +16,9 @@ from typing import Any
 import pyarrow as pa
 
 from locus_dbt.core.builder import TableBuilder
+from locus_dbt.core.calibration import state_confidence
 from locus_dbt.core.completeness import Tally
+from locus_dbt.core.crosschecks import cross_check
 from locus_dbt.core.envelope import ENVELOPE
 from locus_dbt.core.executor import Job, Outcome, Part, Request
 from locus_dbt.core.grounding import ground, ground_spans
@@ -49,7 +51,7 @@ def extract_document(
     Of a document that is read in parts, ``on_part`` gets all but the last part's rows as soon as they are there.
     """
     started = time.perf_counter()
-    work = _Work(request.key, TableBuilder(job.columns), on_part)
+    work = _Work(request.key, TableBuilder(job.columns), on_part, job)
     try:
         document = _document(job, request, work, tick)
         work.facts["media_type"] = document.media_type
@@ -73,8 +75,10 @@ def extract_document(
 class _Work:
     """What is known of a document while it is read: its rows so far, and facts about the reading."""
 
-    def __init__(self, key: str, table: TableBuilder, on_part: Callable[[Part], None] | None) -> None:
+    def __init__(self, key: str, table: TableBuilder, on_part: Callable[[Part], None] | None, job: Job) -> None:
         self.table = table
+        self._job = job
+        self._parts = False
         self.facts: dict[str, Any] = {}
         self._key = key
         self._on_part = on_part
@@ -88,12 +92,13 @@ class _Work:
 
     def in_parts(self, parts: Iterator[Parsed]) -> Iterator[Parsed]:
         """The parts; what the image made of one is grounded and taken before the next is read."""
+        self._parts = True
         for part in parts:
             self.read(part)
             self._send()
             yield part
             rows, spans = self.table.take()
-            self._held.append((rows, self._grounded(spans, part)))
+            self._held.append((rows, self._trusted(rows, self._grounded(spans, part))))
 
     def _grounded(self, spans: pa.Table, part: Parsed) -> pa.Table:
         return ground_spans(spans, part.pages, tables=part.tables, types=self.table.columns)
@@ -108,8 +113,13 @@ class _Work:
     def rest(self, document: Document) -> tuple[pa.Table, pa.Table]:
         """Rows and spans that were not sent."""
         rows, spans = self.table.rows_table(), ground(self.table, document)
-        held = [*self._held, (rows, spans)]
+        held = [*self._held, (rows, self._trusted(rows, spans))]
         return pa.concat_tables([r for r, _ in held]), pa.concat_tables([s for _, s in held])
+
+    def _trusted(self, rows: pa.Table, spans: pa.Table) -> pa.Table:
+        """Grounded spans with their cross-checks and the confidence that follows."""
+        checked = cross_check(rows, spans, checks=self._job.checks, verdicts=self.table.verdicts, whole=not self._parts)
+        return state_confidence(checked, image=self._job.image, output=self._job.output)
 
 
 def _document(job: Job, request: Request, work: _Work, tick: Callable[[float], None] | None) -> Document:

@@ -245,6 +245,8 @@ def job_of(plan: Plan, settings: Settings) -> Job:
         image=manifest.name,
         options=plan.options,
         capabilities=manifest.capabilities,
+        checks=plan.output.checks,
+        output=plan.output_name,
     )
 
 

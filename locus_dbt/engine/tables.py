@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from locus_dbt.engine.lineage_views import CELLS_TYPE, VERDICT_COLUMNS, VIEWS, views
 from locus_dbt.engine.reading import READING
+from locus_dbt.engine.review_tables import review_ddl
 from locus_dbt.engine.scan_sql import REJECT_COLUMNS
 from locus_dbt.model.relation import ROW_ID, quote
 
@@ -86,7 +87,7 @@ RELATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "y0": ("FLOAT", "Top, in PDF points from the top edge."),
         "x1": ("FLOAT", "Right."),
         "y1": ("FLOAT", "Bottom."),
-        "confidence": ("FLOAT", "How sure the image is, 0..1."),
+        "confidence": ("FLOAT", "Stated probability that the cell is right, 0..1; see docs/confidence.md."),
         "faithfulness": ("FLOAT", "How well the value agrees with the cited text, 0..1."),
         "grounding": ("VARCHAR", "exact, normalized, fuzzy, inferred or none."),
         "reason": ("VARCHAR", "In words, where it is not simply the text."),
@@ -232,7 +233,7 @@ def create_lineage_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """
     import duckdb  # noqa: PLC0415 - loaded already; the name is needed for its errors
 
-    statements = ddl()
+    statements = [*ddl(), *review_ddl()]
     form = hashlib.sha256("".join(statements).encode()).hexdigest()
     known = _form(connection)
     if known == form:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from locus_dbt.model.artifact import ArtifactType
+from locus_dbt.model.check import fits, parse_check
 
 NAME = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
 COLUMN = re.compile(r"^[a-z_][a-z0-9_]*$")
@@ -37,11 +38,15 @@ class Column(_Part):
 
 
 class Output(_Part):
-    """One table an image can give; ``columns`` empty means: the document decides (see ``dynamic``)."""
+    """One table an image can give; ``columns`` empty means: the document decides (see ``dynamic``).
+
+    ``checks`` are relations that hold in a right row, written as in :mod:`locus_dbt.model.check`.
+    """
 
     grain: str = Field(min_length=3)
     columns: tuple[Column, ...] = ()
     dynamic: bool = False
+    checks: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _columns_or_dynamic(self) -> Output:
@@ -51,6 +56,8 @@ class Output(_Part):
         double = sorted({n for n in names if names.count(n) > 1})
         if double:
             raise ValueError(f"columns declared twice: {', '.join(double)}")
+        for text in self.checks:
+            fits(parse_check(text), {c.name: c.type for c in self.columns})
         return self
 
 

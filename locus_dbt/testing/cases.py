@@ -190,10 +190,17 @@ def _run_extract(case: Case) -> CaseResult:
     import pyarrow as pa  # noqa: PLC0415 - relational cases do without
 
     params, manifest = case.params, case.image.manifest
-    _, output = select_output(manifest, params)
+    name, output = select_output(manifest, params)
     columns = {c.name: c.type for c in output.columns}
     job = Job(
-        case.image.module, columns, params, accepts=manifest.media_types, image=manifest.name, options=case.options
+        case.image.module,
+        columns,
+        params,
+        accepts=manifest.media_types,
+        image=manifest.name,
+        options=case.options,
+        checks=output.checks,
+        output=name,
     )
     data = case.input.read_bytes()
     outcome = extract_document(job, Request("case", case.input.name, str(case.input), "", data))

@@ -19,6 +19,7 @@ import yaml
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.core.settings import Settings
 from locus_dbt.engine.functions import macro_statements
+from locus_dbt.engine.review_tables import REVIEW_TABLES
 from locus_dbt.engine.tables import RELATIONS
 from locus_dbt.model.errors import CODES
 from tests.conftest import REPOSITORY
@@ -45,12 +46,13 @@ def _api() -> Iterator[str]:
         yield f"function {function}"
     own = [image for image in registry() if image.origin == "locus-dbt"]
     yield from sorted({f"function {pattern}" for image in own for pattern in _patterns(image)})
-    for table, columns in RELATIONS.items():
+    for table, columns in {**RELATIONS, **REVIEW_TABLES}.items():
         for name, (kind, _) in columns.items():
             yield f"table locus.{table}.{name} {kind}"
     yield from ("view locus.cells", "view locus.run_spans", "view locus.steps")
     yield "function locus_faithfulness(value, text)"
     yield "function locus_trace(model_name, row_id, column_wanted := NULL, run_wanted := NULL)"
+    yield "function locus_review_queue(model_name, max_error := NULL, threshold := 0.7)"
     for name, arguments in macros().items():
         yield f"macro {name}({arguments})"
     for name, field in Settings.model_fields.items():

@@ -65,6 +65,7 @@ def _statements(document: Document, params: Mapping[str, Any]) -> Sequence[State
 
 def _append_transactions(table: TableBuilder, number: int, statement: Statement) -> None:
     holds = balances_hold(statement)
+    whole, _ = balanced(statement)
     for made, verdict in zip(statement.transactions, holds, strict=True):
         table.start_row()
         _infer(table, "statement_row", number, statement.at, _COUNTED)
@@ -80,6 +81,8 @@ def _append_transactions(table: TableBuilder, number: int, statement: Statement)
         _check_iban(table, "counterparty_iban_valid", made.facts.get("counterparty_account"))
         if verdict is not None:
             _infer(table, "balance_holds", verdict[0], made.facts["balance_after"].at, verdict[1])
+        if whole is not None:
+            table.check("opening balance + amounts = closing balance", holds=whole, columns=("amount",))
 
 
 def _shown(made: Transaction, name: str) -> Fact | None:
@@ -141,4 +144,8 @@ def _infer(table: TableBuilder, column: str, value: Any, at: Locus, reason: str,
 def _check_iban(table: TableBuilder, column: str, fact: Fact | None) -> None:
     account = _CURRENCY_BEHIND.sub("", str(fact.value)) if fact is not None else ""
     if fact is not None and _IBAN_LIKE.fullmatch(account):
-        _infer(table, column, iban_is_valid(account), fact.at, "its check digits modulo 97", fact.text)
+        valid = iban_is_valid(account)
+        _infer(table, column, valid, fact.at, "its check digits modulo 97", fact.text)
+        table.check(
+            "IBAN check digits", holds=valid, columns=("account" if column == "iban_valid" else "counterparty_account",)
+        )

@@ -13,6 +13,7 @@ from locus_dbt.images.invoice_extractor.einvoice import read_einvoice
 from locus_dbt.images.invoice_extractor.layout import read_sheet
 from locus_dbt.images.invoice_extractor.page_reader import Reading, read_pages
 from locus_dbt.images.invoice_extractor.reading import Found
+from locus_dbt.images.invoice_extractor.totals import TOLERANCE
 from locus_dbt.images.invoice_extractor.xml_values import Cited
 from locus_dbt.model.document import Document
 
@@ -39,12 +40,26 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
             code="E210",
             fix="leave the file out of the glob, or use doc-to-tables for other documents",
         )
+    sums = _lines_make_total(reading)
     if params.get("grain", "invoices") == "invoices":
         _put(table, reading.fields)
+        if sums is not None:
+            table.check("lines sum to net_total", holds=sums, columns=("net_total",))
     else:
         number = reading.fields.get("invoice_number")
         for line in reading.lines:
             _put(table, {"invoice_number": number, **line} if number is not None else line)
+            if sums is not None:
+                table.check("lines sum to net_total", holds=sums, columns=("net_amount",))
+
+
+def _lines_make_total(reading: Reading) -> bool | None:
+    """Whether the lines' amounts add up to the total without tax; ``None`` where one of them is not known."""
+    total = reading.fields.get("net_total")
+    amounts = [line["net_amount"].value for line in reading.lines if "net_amount" in line]
+    if total is None or not amounts or len(amounts) < len(reading.lines):
+        return None
+    return bool(abs(sum(amounts) - total.value) <= TOLERANCE)
 
 
 def _is_invoice(reading: Reading) -> bool:
@@ -79,6 +94,8 @@ def _put(table: TableBuilder, values: Mapping[str, Found | Cited]) -> None:
             grounding=grounding,
             reason=reason,
         )
+        if isinstance(found, Cited) and found.locus.box is not None and not found.inferred:
+            table.check("the e-invoice and the page say the same", holds=True, columns=(column,))
 
 
 def _typed(value: Any, sql_type: str) -> Any:  # noqa: ANN401 - any SQL value
