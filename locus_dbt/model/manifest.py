@@ -28,20 +28,30 @@ class _Part(BaseModel):
 
 
 class Column(_Part):
-    """One promised column: SQL type as DuckDB writes it, and what its values mean."""
+    """One promised column: SQL type as DuckDB writes it, and what its values mean.
+
+    ``derived``: a fact about the place or the reading (row number, page, score), which is printed nowhere; every other
+    column's cells cite where they were read.
+    """
 
     name: str = Field(pattern=COLUMN.pattern)
     type: ColumnType
     description: str = Field(min_length=3)
     required: bool = False
+    derived: bool = False
 
 
 class Output(_Part):
-    """One table an image can give; ``columns`` empty means: the document decides (see ``dynamic``)."""
+    """One table an image can give; ``columns`` empty means: the document decides (see ``dynamic``).
+
+    ``partial``: a relational image's output that speaks of some of the rows only (violations, pairs); any other output
+    of an image that maps, merges or masks has every row of the relation in it, or rejects it.
+    """
 
     grain: str = Field(min_length=3)
     columns: tuple[Column, ...] = ()
     dynamic: bool = False
+    partial: bool = False
 
     @model_validator(mode="after")
     def _columns_or_dynamic(self) -> Output:
