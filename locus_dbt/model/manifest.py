@@ -44,6 +44,7 @@ class Column(_Part):
 class Output(_Part):
     """One table an image can give; ``columns`` empty means: the document decides (see ``dynamic``).
 
+    ``derived`` names the columns of a dynamic output that are facts about place or reading (see :class:`Column`).
     ``partial``: a relational image's output that speaks of some of the rows only (violations, pairs); any other output
     of an image that maps, merges or masks has every row of the relation in it, or rejects it.
     """
@@ -51,7 +52,13 @@ class Output(_Part):
     grain: str = Field(min_length=3)
     columns: tuple[Column, ...] = ()
     dynamic: bool = False
+    derived: tuple[str, ...] = ()
     partial: bool = False
+
+    @property
+    def derived_columns(self) -> frozenset[str]:
+        """Columns whose cells need not cite a place."""
+        return frozenset(self.derived) | {c.name for c in self.columns if c.derived}
 
     @model_validator(mode="after")
     def _columns_or_dynamic(self) -> Output:
