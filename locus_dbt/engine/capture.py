@@ -17,6 +17,7 @@ from sqlglot import exp
 from locus_dbt import __version__
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.engine.binder import BoundExtract, bind_extract, bind_relational
+from locus_dbt.engine.conformance import check_images, mark_broken, require_conformant, untraced_reason
 from locus_dbt.engine.graph import check_graph
 from locus_dbt.engine.known import model_key, recorded_documents
 from locus_dbt.engine.lineage_sql import LineageWriter
@@ -92,6 +93,9 @@ def _starter(session: Session) -> Callable[[str], str]:
         with session.cursor() as cursor:
             create_lineage_tables(cursor)
         found: dict[str, list[str]] = json.loads(check_graph(given["nodes"]))
+        errors, warnings = check_images(session, [registry().image(name) for name in found.pop("images")])
+        found["errors"] += errors
+        found["warnings"] += warnings
         if given["package"] != __version__:
             found["errors"].append(
                 f"[E404] the dbt package is {given['package']}, the Python package is {__version__} (run: locus init)"
@@ -163,6 +167,7 @@ def _capture(session: Session, sql: str, target: Target) -> Capture:
     pinned = splice(sql, [(found.call, f"query({literal(found.text)})") for found in statement.calls])
     writer = target.writer()
     if derived is None:
+        reason = untraced_reason(session, reason, [found.image for found in statement.calls])
         return Capture(pinned, writer.untraced(reason), "untraced", reason)
     _write(session, writer, statement, derived, model=target.model, incremental=target.incremental)
     return Capture(pinned, writer.script(), "traced")
@@ -180,7 +185,7 @@ def _write(
     merging = [f for f in statement.calls if f.relational and f.relational.edges]
     leaf = any(f.extract for f in statement.calls)
     writer.start(rows_by="leaf" if leaf else "edges" if merging else "identity", incremental=incremental and leaf)
-    writer.columns(derived)
+    writer.columns(mark_broken(session, writer.model, derived, [f.image for f in statement.calls]))
     if incremental:
         _forget_gone(session, writer, statement, model)
     for found in statement.calls:
@@ -237,6 +242,7 @@ def _bind_call(session: Session, call: Call, image: Image | None) -> _Found:
         raw = json.loads(arguments)
         image = registry().image(str(raw.pop("image")))
         arguments = json.dumps(raw)
+    require_conformant(session, image)
     source, given = read_arguments(arguments)
     if image.manifest.kind == "relational":
         plan = bind_relational(session, image, source, given)

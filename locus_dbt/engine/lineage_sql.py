@@ -78,7 +78,8 @@ class LineageWriter:
                 for origin in sorted(origins, key=lambda o: (o.source, o.column))
             ]
             if derivation.gap and not derivation.origins:
-                edges.append([self.model, name, None, None, "untraced", derivation.gap])
+                kind = "lineage_broken" if derivation.kind == "lineage_broken" else "untraced"
+                edges.append([self.model, name, None, None, kind, derivation.gap])
         if edges:
             self._insert("columns", *edges)
 

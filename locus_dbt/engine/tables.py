@@ -103,9 +103,9 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "source_column": ("VARCHAR", "The column the value comes from."),
         "kind": (
             "VARCHAR",
-            "identity: the value itself; expression: computed from it; untraced: see reason.",
+            "identity: the value itself; expression: computed from it; untraced, lineage_broken: see reason.",
         ),
-        "reason": ("VARCHAR", "Why a column is untraced."),
+        "reason": ("VARCHAR", "Why a column is untraced, or which image does not keep its provenance."),
     },
     "rejects": {
         "model": ("VARCHAR", "The relation that would have held it."),
@@ -179,7 +179,7 @@ FROM walk AS w
 LEFT JOIN {schema}.spans AS s
   ON s.model = w.model AND w.source = 'image:' || s.image AND s.column_name = w.source_column
  AND s._locus_row_id = w.row_key
-WHERE s.model IS NOT NULL OR w.kind = 'untraced'
+WHERE s.model IS NOT NULL OR w.kind IN ('untraced', 'lineage_broken')
 """
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: Rows taken out one after the other, and columns changed one after the other, of each relation.
 _ROWS_REMOVED = 8
-_COLUMNS_CHANGED = 24
+_COLUMNS_CHANGED = 12
 
 _INPUT = '"input"'
 

@@ -55,4 +55,4 @@ FROM walk AS w
 LEFT JOIN locus.spans AS s
   ON s.model = w.model AND w.source = 'image:' || s.image AND s.column_name = w.source_column
  AND s._locus_row_id = w.row_key
-WHERE s.model IS NOT NULL OR w.kind = 'untraced'
+WHERE s.model IS NOT NULL OR w.kind IN ('untraced', 'lineage_broken')
