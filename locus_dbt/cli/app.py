@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import typer
 
 from locus_dbt.cli import (
+    certify_command,
     check_command,
     explain_command,
     images_command,
@@ -45,6 +46,7 @@ app.command("report")(report_command.report)
 app.command("runs")(runs_command.runs)
 app.command("gc")(runs_command.gc)
 app.command("check")(check_command.check)
+app.command("certify")(certify_command.certify)
 
 
 def _version(wanted: bool) -> None:

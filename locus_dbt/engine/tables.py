@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from locus_dbt.core.composition import changed_sql
 from locus_dbt.engine.reading import READING
 from locus_dbt.model.relation import quote
 
@@ -131,13 +132,13 @@ _CELLS = """
 CREATE OR REPLACE VIEW {schema}.cells AS
 WITH RECURSIVE reach AS (
     SELECT c.model, c.column_name, s._locus_row_id, s.model AS leaf_model, s._locus_row_id AS leaf_row_id,
-           s.column_name AS leaf_column, c.kind <> 'identity' AS changed
+           s.column_name AS leaf_column, {first} AS changed
     FROM {schema}.spans AS s
     JOIN {schema}.columns AS c
       ON c.model = s.model AND c.source = 'image:' || s.image AND c.source_column = s.column_name
     UNION
     SELECT c.model, c.column_name, coalesce(e._locus_row_id, r._locus_row_id), r.leaf_model, r.leaf_row_id,
-           r.leaf_column, r.changed OR c.kind <> 'identity'
+           r.leaf_column, {onward}
     FROM reach AS r
     JOIN {schema}.columns AS c ON c.source = r.model AND c.source_column = r.column_name AND c.kind <> 'untraced'
     JOIN {schema}.models AS m ON m.model = c.model
@@ -157,13 +158,13 @@ _TRACE = """
 CREATE OR REPLACE MACRO {target}(model_name, row_id, column_wanted := NULL) AS TABLE
 WITH RECURSIVE walk AS (
     SELECT c.model, c.column_name AS asked, c.source, c.source_column, row_id::UUID AS row_key,
-           c.kind <> 'identity' AS changed, c.kind AS kind, c.reason AS gap, 1 AS step
+           {first} AS changed, c.kind AS kind, c.reason AS gap, 1 AS step
     FROM {schema}.columns AS c
     WHERE (c.model = lower(model_name) OR c.model LIKE '%.' || lower(model_name))
       AND (column_wanted IS NULL OR c.column_name = column_wanted)
     UNION
     SELECT c.model, w.asked, c.source, c.source_column, coalesce(e.source_row_id, w.row_key),
-           w.changed OR c.kind <> 'identity', c.kind, c.reason, w.step + 1
+           {onward}, c.kind, c.reason, w.step + 1
     FROM walk AS w
     JOIN {schema}.models AS m ON m.model = w.model
     LEFT JOIN {schema}.edges AS e
@@ -193,8 +194,10 @@ def ddl() -> list[str]:
     for table, columns in TABLES.items():
         fields = ", ".join(f"{quote(name)} {kind}" for name, (kind, _) in columns.items())
         out.append(f"CREATE TABLE IF NOT EXISTS {schema}.{table} ({fields})")
-    out.append(_CELLS.format(schema=schema).strip())
-    out.append(_TRACE.format(schema=schema, target="main.locus_trace").strip())
+    first = changed_sql("c.kind")
+    out.append(_CELLS.format(schema=schema, first=first, onward=changed_sql("c.kind", before="r.changed")).strip())
+    onward = changed_sql("c.kind", before="w.changed")
+    out.append(_TRACE.format(schema=schema, target="main.locus_trace", first=first, onward=onward).strip())
     return out
 
 

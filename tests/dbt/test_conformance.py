@@ -51,7 +51,8 @@ def test_permissive_marks_every_cell_from_it_down_to_the_mart(shop: Repo) -> Non
     _permissive(shop)
     shop.dbt("run")
     assert [float(r[0]) for r in shop.rows("SELECT twice FROM mart")] == [238.0]
-    kinds = dict(shop.rows("SELECT model || '.' || column_name, kind FROM locus.columns WHERE column_name <> 'filename'"))
+    named = "SELECT model || '.' || column_name, kind FROM locus.columns WHERE column_name <> 'filename'"
+    kinds = dict(shop.rows(named))
     assert {kind for name, kind in kinds.items() if name.startswith("main.honest")} == {"identity"}
     assert {kind for name, kind in kinds.items() if not name.startswith("main.honest")} == {"lineage_broken"}
     assert {"main.stg.amount", "main.mart.twice", "main.honest.amount"} <= kinds.keys()
@@ -67,7 +68,8 @@ def test_permissive_marks_every_cell_from_it_down_to_the_mart(shop: Repo) -> Non
 @pytest.mark.criterion("R7.7")
 def test_a_relational_image_that_lies_about_origins_is_refused_and_marked(shop: Repo) -> None:
     shop.write("models/stg.sql", "select * from {{ locus_dbt.image('acme-totals', files='documents/*.pdf') }}")
-    shop.write("models/mid.sql", "select * from {{ locus_dbt.image('acme-liar', relation=ref('stg'), column='label') }}")
+    call = "locus_dbt.image('acme-liar', relation=ref('stg'), column='label')"
+    shop.write("models/mid.sql", f"select * from {{{{ {call} }}}}")
     shop.write("models/mart.sql", "select label, _locus_row_id from {{ ref('mid') }}")
     text = said(shop.dbt("build", fails=True))
     assert "[E503] image 'acme-liar' 1.0.0 is not conformant: a column changes with its named origins only" in text

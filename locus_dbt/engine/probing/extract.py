@@ -64,14 +64,14 @@ class _Questions:
     """What is asked of the cells of all trials."""
 
     def __init__(self) -> None:
-        self.spans = Findings("every value cites its place", "non-null cells have a span")
-        self.places = Findings("every span says where", "spans name a page or a place")
-        self.boxes = Findings("boxes lie on pages of the document", "pages and boxes lie within the document")
-        self.texts = Findings("the cited box holds the cited text", "spans are held by what they cite")
-        self.values = Findings("values stand in the text they cite", "values agree with their text or say why not")
-        self.nulls = Findings("a null cites nothing", "null cells have no span, refused cells a reason")
-        self.empty = Findings("a document without words gives no value", "empty documents give columns or a reason")
-        self.again = Findings("the same document gives the same again", "documents were read twice")
+        self.spans = Findings("every value cites its place", "cells")
+        self.places = Findings("every span says where", "spans")
+        self.boxes = Findings("boxes lie on pages of the document", "spans")
+        self.texts = Findings("the cited box holds the cited text", "spans")
+        self.values = Findings("values stand in the text they cite", "values")
+        self.nulls = Findings("a null cites nothing", "cells and rejects")
+        self.empty = Findings("a document without words gives no value", "documents")
+        self.again = Findings("the same document gives the same again", "documents")
 
     def all(self) -> list[Findings]:
         return [self.spans, self.places, self.boxes, self.texts, self.values, self.nulls, self.empty, self.again]

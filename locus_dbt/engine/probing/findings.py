@@ -8,11 +8,11 @@ from locus_dbt.core.conformance import Probe
 
 
 class Findings:
-    """One probe over many cases: how often it was asked, and where it does not hold."""
+    """One probe over many cases: how often it was asked (of how many ``what``), and where it does not hold."""
 
-    def __init__(self, name: str, holds: str) -> None:
+    def __init__(self, name: str, what: str) -> None:
         self.name = name
-        self._holds = holds
+        self._what = what
         self._asked = 0
         self._bad: dict[str, int] = {}
 
@@ -48,7 +48,7 @@ class Findings:
             return Probe(self.name, held=False, words=f"{first}{others}")
         if not self._asked:
             return Probe(self.name, held=None, words="no probe reached it")
-        return Probe(self.name, held=True, words=f"{self._holds} ({self._asked} checked)")
+        return Probe(self.name, held=True, words=f"{self._asked} {self._what} asked")
 
 
 def probes_of(findings: Sequence[Findings]) -> list[Probe]:
