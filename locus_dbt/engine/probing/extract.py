@@ -37,6 +37,9 @@ _UNGROUNDED = 0.05
 #: Boxes are in single precision, pages are not: half a point is no other place.
 _EDGE = 0.5
 
+#: Codes of rejects that are a failure of the image: it raised, or its worker died.
+_OF_THE_IMAGE = ("E207", "E209")
+
 _BOX = ("x0", "y0", "x1", "y1")
 
 
@@ -64,6 +67,7 @@ class _Questions:
     """What is asked of the cells of all trials."""
 
     def __init__(self) -> None:
+        self.runs = Findings("every document gives rows or is refused by a rule", "documents")
         self.spans = Findings("every value cites its place", "cells")
         self.places = Findings("every span says where", "spans")
         self.boxes = Findings("boxes lie on pages of the document", "spans")
@@ -74,7 +78,17 @@ class _Questions:
         self.again = Findings("the same document gives the same again", "documents")
 
     def all(self) -> list[Findings]:
-        return [self.spans, self.places, self.boxes, self.texts, self.values, self.nulls, self.empty, self.again]
+        return [
+            self.runs,
+            self.spans,
+            self.places,
+            self.boxes,
+            self.texts,
+            self.values,
+            self.nulls,
+            self.empty,
+            self.again,
+        ]
 
 
 def probe_extract(image: Image, settings: Settings) -> list[Probe]:
@@ -150,6 +164,8 @@ def _content(result: DocumentResult | None) -> object:
 
 def _ask(asked: _Questions, image: Image, trial: _Trial, result: DocumentResult) -> None:
     rows, spans = result.table("rows"), result.table("spans")
+    lost = next((r for r in result.rejects if r.get("code") in _OF_THE_IMAGE), None)
+    asked.runs.check(lost is None, _told(trial, lost))
     for reject in result.rejects:
         said = bool(reject.get("code") and reject.get("message"))
         asked.nulls.check(said, f"{trial.name}: a reject without code or message")
@@ -163,6 +179,12 @@ def _ask(asked: _Questions, image: Image, trial: _Trial, result: DocumentResult)
         asked.empty.check(not missing, f"{trial.name}: column '{(missing or [''])[0]}' is missing")
     _ask_cells(asked, trial.name, rows, spans, output.derived_columns)
     _ask_spans(asked, trial, spans)
+
+
+def _told(trial: _Trial, reject: Mapping[str, Any] | None) -> str:
+    """A reject's message without the folder of this attempt."""
+    message = str((reject or {}).get("message"))
+    return f"{trial.name}: {message.replace(f'{trial.path.parent.as_posix()}/', '')}"
 
 
 def _ask_cells(asked: _Questions, name: str, rows: pa.Table, spans: pa.Table, derived: frozenset[str]) -> None:

@@ -166,6 +166,11 @@ def _ask(asked: _Questions, trial: _Trial, name: str) -> None:
     except LocusError as error:
         asked.ids.check(False, f"{name}: {error.what}")
         return
+    joins = trial.image.manifest.provenance in ("merge", "split")
+    asked.ids.check(
+        (base.edges is not None) is joins,
+        f"{name}: an image that {'merges or splits has' if joins else 'maps or masks keeps row ids and has no'} edges",
+    )
     _ask_ids(asked, name, base, rows)
     declared = _ask_names(asked, trial, name, plan, base)
     _ask_kept(asked, trial, name, base, rows)
