@@ -74,7 +74,10 @@ def extract(document, params, table):
 
 @pytest.fixture
 def foreign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Image]]:
-    """Makes images of somebody else's."""
+    """Makes images of somebody else's; worker processes know what could be imported when they were started."""
+    from locus_dbt.core.pool import close_pools
+
+    close_pools()
     monkeypatch.setattr("sys.path", list(sys.path))
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}")
     made: list[str] = []
@@ -97,8 +100,6 @@ def foreign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         return load_image(folder)
 
     yield make
-    from locus_dbt.core.pool import close_pools
-
     close_pools()
     for name in [m for m in sys.modules if m.split(".")[0] in made]:
         del sys.modules[name]
