@@ -107,8 +107,14 @@ def conformance_of(image: Image, store: Store) -> State:
 def _from(record: Mapping[str, Any]) -> Conformance | None:
     try:
         probes = tuple(Probe(p["name"], p["held"], p["words"]) for p in record["probes"])
-        names = ("image", "image_version", "digest", "engine_version", "at")
-        return Conformance(*(str(record[n]) for n in names), probes)
+        return Conformance(
+            image=str(record["image"]),
+            version=str(record["image_version"]),
+            digest=str(record["digest"]),
+            engine_version=str(record["engine_version"]),
+            at=str(record["at"]),
+            probes=probes,
+        )
     except (KeyError, TypeError):
         return None
 

@@ -45,7 +45,8 @@ class RelationalPlan:
     """The work as SQL, and how provenance goes through it.
 
     ``sql`` gives the rows. ``columns`` maps each output column to the source columns its value comes from
-    (empty tuple: computed from none). ``edges``, for images that merge or split, selects
+    (empty tuple: computed from none); those in ``kept`` are copies of a contributor's value as it is, the values of all
+    others ask to be compared with the print again. ``edges``, for images that merge or split, selects
     ``(_locus_row_id, source_row_id)``: all contributors of each output row. ``rejects`` selects
     ``(_locus_row_id, column_name, code, message, raw)``, ``nulls`` selects ``(_locus_row_id, column_name, reason)``:
     cells that held a value and are null by a rule of the image, where that is no reject. All of them are single SELECT
@@ -57,6 +58,7 @@ class RelationalPlan:
     edges: str | None = None
     rejects: str | None = None
     nulls: str | None = None
+    kept: frozenset[str] = frozenset()
 
 
 def quote(name: str) -> str:

@@ -54,6 +54,7 @@ class _Questions:
     truth: Findings = field(
         default_factory=lambda: Findings("a column changes with its named origins only", "changed columns")
     )
+    copies: Findings = field(default_factory=lambda: Findings("a value said to be kept is kept", "values"))
     kept: Findings = field(default_factory=lambda: Findings("no row is lost without a reject", "input rows"))
     merged: Findings = field(
         default_factory=lambda: Findings("a row depends on its contributors only", "rows taken out")
@@ -63,7 +64,17 @@ class _Questions:
     again: Findings = field(default_factory=lambda: Findings("the same relation gives the same again", "relations"))
 
     def all(self) -> list[Findings]:
-        return [self.ids, self.names, self.truth, self.kept, self.merged, self.nulls, self.empty, self.again]
+        return [
+            self.ids,
+            self.names,
+            self.truth,
+            self.copies,
+            self.kept,
+            self.merged,
+            self.nulls,
+            self.empty,
+            self.again,
+        ]
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,8 @@ class _Trial:
     def partial(self) -> bool:
         return select_output(self.image.manifest, self.params)[1].partial
 
-    def run(self) -> Answer:
+    def run(self, *, told: bool = True) -> Answer:
+        """Plan and execute; ``told``: with rejects and the reasons of nulls."""
         plan = self.plan()
         cursor = self.con.execute(f"SELECT * FROM ({plan.sql})")
         names = [str(d[0]) for d in cursor.description or ()]
@@ -103,8 +115,8 @@ class _Trial:
             tuple(n for n in names if n != ROW_ID),
             sorted(rows, key=repr),
             None if edges is None else {k: frozenset(v) for k, v in edges.items()},
-            frozenset(self._pairs(plan.rejects, ROW_ID, "column_name")) if plan.rejects else frozenset(),
-            frozenset(self._pairs(plan.nulls, ROW_ID, "column_name")) if plan.nulls else frozenset(),
+            frozenset(self._pairs(plan.rejects, ROW_ID, "column_name")) if told and plan.rejects else frozenset(),
+            frozenset(self._pairs(plan.nulls, ROW_ID, "column_name")) if told and plan.nulls else frozenset(),
         )
 
     def _pairs(self, sql: str, one: str, other: str) -> list[tuple[str, str]]:
@@ -174,6 +186,7 @@ def _ask(asked: _Questions, trial: _Trial, name: str) -> None:
     _ask_ids(asked, name, base, rows)
     declared = _ask_names(asked, trial, name, plan, base)
     _ask_kept(asked, trial, name, base, rows)
+    _ask_copies(asked, name, plan, base, rows)
     _ask_nulls(asked, name, plan, base, rows)
     _ask_truth(asked, trial, name, declared, base, rows)
     if base.edges is not None and trial.image.manifest.provenance == "merge":
@@ -224,6 +237,21 @@ def _ask_kept(asked: _Questions, trial: _Trial, name: str, base: Answer, rows: M
         asked.kept.check(row_id in there or row_id in rejected, f"{name}: input row {row_id} is nowhere")
 
 
+def _ask_copies(
+    asked: _Questions, name: str, plan: RelationalPlan, base: Answer, rows: Mapping[str, Mapping[str, Any]]
+) -> None:
+    for at, column in enumerate(base.columns):
+        if column not in plan.kept:
+            continue
+        origins = plan.columns.get(column, ())
+        for row_id, values in base.rows:
+            members = [rows[m] for m in base.contributors(row_id or "") if m in rows]
+            there = {repr(m.get(origin)) for m in members for origin in origins}
+            asked.copies.check(
+                repr(values[at]) in there, f"{name}: '{column}' of row {row_id} is no value of its contributors"
+            )
+
+
 def _ask_nulls(
     asked: _Questions, name: str, plan: RelationalPlan, base: Answer, rows: Mapping[str, Mapping[str, Any]]
 ) -> None:
@@ -264,7 +292,7 @@ def _ask_truth(
         with changed_column(trial.con, trial.relation, changed) as any_changed:
             if not any_changed:
                 continue
-            answer = trial.run()
+            answer = trial.run(told=False)
         for row_id, found in answer.by_id().items():
             was = before.get(row_id, [])
             if len(was) != len(found) or base.contributors(row_id) != answer.contributors(row_id):
@@ -285,7 +313,7 @@ def _ask_merged(asked: _Questions, trial: _Trial, name: str, base: Answer, rows:
     before = base.by_id()
     for gone in list(rows)[:_ROWS_REMOVED]:
         with without(trial.con, gone):
-            after = trial.run().by_id()
+            after = trial.run(told=False).by_id()
         for row_id, values in before.items():
             if gone not in base.contributors(row_id):
                 asked.merged.check(

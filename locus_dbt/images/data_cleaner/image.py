@@ -22,6 +22,7 @@ def plan(relation: Relation, params: Mapping[str, Any]) -> RelationalPlan:
         sql=f"WITH {steps}\nSELECT {selected}\n{source}",
         columns={c.name: (c.name,) for c in columns},
         rejects=f"WITH {steps}\n{_rejects(columns, source, has_row_id=relation.has_row_id)}",
+        kept=frozenset(c.name for c in columns if c.is_kept),
         nulls=f"WITH {steps}\n{_nulls(columns, source, has_row_id=relation.has_row_id)}",
     )
 
@@ -55,6 +56,11 @@ class _Column:
         if not (self.is_text and self.target and rule):
             return False
         return (rule.is_number and rule.decimal == "auto") or (rule.is_date and rule.date_order == "auto")
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its values stay as they are."""
+        return self.rule is None or not (self.is_text or self.target)
 
     @property
     def whole(self) -> bool:
@@ -98,7 +104,7 @@ class _Column:
         """The value of the output column."""
         i, rule = self.number, self.rule
         raw, t = f"v.r{i}", f"v.t{i}"
-        if rule is None or not (self.is_text or self.target):
+        if self.is_kept or rule is None:
             return raw
         if self.target is None:
             return t
