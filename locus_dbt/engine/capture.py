@@ -17,7 +17,7 @@ from sqlglot import exp
 from locus_dbt import __version__
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.engine.binder import BoundExtract, bind_extract, bind_relational
-from locus_dbt.engine.conformance import check_images, compose, require_conformant, untraced_reason
+from locus_dbt.engine.conformance import check_images, mark_broken, require_conformant, untraced_reason
 from locus_dbt.engine.graph import check_graph
 from locus_dbt.engine.known import model_key, recorded_documents
 from locus_dbt.engine.lineage_sql import LineageWriter
@@ -185,9 +185,7 @@ def _write(
     merging = [f for f in statement.calls if f.relational and f.relational.edges]
     leaf = any(f.extract for f in statement.calls)
     writer.start(rows_by="leaf" if leaf else "edges" if merging else "identity", incremental=incremental and leaf)
-    images = [f.image for f in statement.calls]
-    plans = [(f.relation_key, f.relational) for f in statement.calls if f.relational]
-    writer.columns(compose(session, writer.model, derived, images=images, plans=plans))
+    writer.columns(mark_broken(session, writer.model, derived, [f.image for f in statement.calls]))
     if incremental:
         _forget_gone(session, writer, statement, model)
     for found in statement.calls:
@@ -305,7 +303,8 @@ def _derivations(session: Session, sql: str, statement: _Statement) -> dict[str,
         if found is not None and found.extract:
             return Source(found.key, found.columns)
         if found is not None:
-            return Source(traced(found.relation_key), found.columns)
+            computed = found.columns.keys() - (found.relational.kept if found.relational else ()) - {ROW_ID}
+            return Source(traced(found.relation_key), found.columns, frozenset(computed))
         reference = ".".join(quote(p.name) for p in table.parts)
         return Source(traced(model_key(reference)), {n: (n,) for n in describe(session, reference)})
 

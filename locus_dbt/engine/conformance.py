@@ -12,12 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from locus_dbt.core.composition import UNCHANGED
 from locus_dbt.core.conformance import BUILT_IN, Conformance, keep, recorded
 from locus_dbt.core.registry import Image
 from locus_dbt.lineage.derivation import Derivation
 from locus_dbt.model.errors import LineageError, RunError
-from locus_dbt.model.relation import RelationalPlan
 
 if TYPE_CHECKING:
     from locus_dbt.engine.session import Session
@@ -85,41 +83,12 @@ def _fix(image: Image) -> str:
     return f"locus certify {image.manifest.name}; or conformance: permissive, which marks its cells {BROKEN}"
 
 
-def compose(
-    session: Session,
-    model: str,
-    derived: Mapping[str, Derivation],
-    *,
-    images: Iterable[Image],
-    plans: Iterable[tuple[str, RelationalPlan]],
-) -> dict[str, Derivation]:
-    """The columns of a model after what its images do to provenance.
-
-    ``plans`` are those of the relational images it calls, with the key of the relation each works on: values that they
-    may have changed ask for re-grounding. ``images`` are all that it calls; see :func:`mark_broken`.
-    """
-    changed = {
-        (source, origin)
-        for source, plan in plans
-        for column, origins in plan.columns.items()
-        if column not in plan.kept
-        for origin in origins
-    }
-    computed = {
-        name: replace(d, kind="expression")
-        if d.kind in UNCHANGED and any((o.source, o.column) in changed for o in d.origins)
-        else d
-        for name, d in derived.items()
-    }
-    return mark_broken(session, model, computed, images)
-
-
 def mark_broken(
     session: Session, model: str, derived: Mapping[str, Derivation], images: Iterable[Image]
 ) -> dict[str, Derivation]:
     """The columns of a model, those marked whose provenance some image does not keep.
 
-    A relational image that is not conformant makes the model's rows, so
+    ``images`` are those that the model calls. A relational image that is not conformant makes the model's rows, so
     every column is marked; an extract image its own columns; a column of another model that is marked marks on.
     """
     reasons = _inherited(session, model)
