@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from locus_dbt.core.conformance import BUILT_IN, Conformance, keep, recorded
 from locus_dbt.core.registry import Image
+from locus_dbt.core.runner import Runner
 from locus_dbt.lineage.derivation import Derivation
 from locus_dbt.model.errors import LineageError, RunError
 
@@ -27,26 +28,25 @@ _probed: dict[str, Conformance] = {}
 _lock = threading.Lock()
 
 
-def known_or_probed(session: Session, image: Image) -> Conformance | None:
+def known_or_probed(runner: Runner, image: Image) -> Conformance | None:
     """The record of an image, made now where there is none; ``None`` for an image of this package without a record."""
-    store = session.runner.store
-    found = recorded(image, store)
+    found = recorded(image, runner.store)
     if found is not None or image.origin == BUILT_IN:
         return found
     with _lock:
         if image.digest not in _probed:
             from locus_dbt.engine.probing.certify import certify  # noqa: PLC0415 - most projects use no foreign image
 
-            _probed[image.digest] = certify(image, session.settings)
+            _probed[image.digest] = certify(image, runner.settings)
         found = _probed[image.digest]
     with contextlib.suppress(RunError):  # a store that cannot be written changes no answer
-        keep(store, found)
+        keep(runner.store, found)
     return found
 
 
-def problem(session: Session, image: Image) -> str | None:
+def problem(runner: Runner, image: Image) -> str | None:
     """In words what is wrong with an image that is not conformant."""
-    found = known_or_probed(session, image)
+    found = known_or_probed(runner, image)
     if found is None or found.state != "non-conformant":
         return None
     return f"image '{found.image}' {found.version} is not conformant: {found.reason()}"
@@ -54,9 +54,14 @@ def problem(session: Session, image: Image) -> str | None:
 
 def require_conformant(session: Session, image: Image) -> None:
     """Refuse an image that is not conformant (E503), unless the setting ``conformance`` is permissive."""
-    if session.settings.conformance == "permissive":
+    require(session.runner, image)
+
+
+def require(runner: Runner, image: Image) -> None:
+    """The same without a database."""
+    if runner.settings.conformance == "permissive":
         return
-    wrong = problem(session, image)
+    wrong = problem(runner, image)
     if wrong:
         raise LineageError(wrong, code="E503", fix=_fix(image))
 
@@ -66,7 +71,7 @@ def check_images(session: Session, images: Iterable[Image]) -> tuple[list[str], 
     found: list[str] = []
     warnings: list[str] = []
     for image in images:
-        wrong = problem(session, image)
+        wrong = problem(session.runner, image)
         if wrong:
             found.append(str(LineageError(wrong, code="E503", fix=_fix(image))))
             continue
@@ -94,7 +99,7 @@ def mark_broken(
     reasons = _inherited(session, model)
     everything: str | None = None
     for image in images:
-        wrong = problem(session, image)
+        wrong = problem(session.runner, image)
         if wrong and image.manifest.kind == "relational":
             everything = everything or wrong
         elif wrong:
@@ -104,7 +109,7 @@ def mark_broken(
 
 def untraced_reason(session: Session, reason: str, images: Iterable[Image]) -> str:
     """The reason of a model that cannot be traced, with what is wrong with the images that it calls."""
-    return "; ".join(dict.fromkeys([reason, *filter(None, (problem(session, image) for image in images))]))
+    return "; ".join(dict.fromkeys([reason, *filter(None, (problem(session.runner, image) for image in images))]))
 
 
 def _marked(derivation: Derivation, reason: str | None) -> Derivation:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from locus_dbt import batches
+from locus_dbt.model.errors import LineageError
 from tests.dbt.conftest import PROFILES, Repo, failed, said
 
 _TESTS = """
@@ -81,10 +85,20 @@ def test_a_relational_image_that_lies_about_origins_is_refused_and_marked(shop: 
 
 
 @pytest.mark.criterion("R7.7")
-def test_plain_sql_is_refused_too(third_party: object, documents: object, attach_to: Callable[..., object]) -> None:
+def test_plain_sql_is_refused_too(third_party: object, documents: Path, attach_to: Callable[..., Any]) -> None:
     strict = attach_to(documents)
     assert "image 'acme-lossy' 1.0.0 is not conformant" in strict.error("SELECT * FROM locus_acme_lossy('a.pdf')")
     assert "[E503]" in strict.error("SELECT locus_acme_lossy_value('a.pdf')")
     assert strict.one("SELECT count(*) FROM locus_acme_totals('a.pdf')") == 1
     permissive = attach_to(documents, conformance="permissive")
     assert permissive.one("SELECT count(*) FROM locus_acme_lossy('a.pdf')") == 1
+
+
+@pytest.mark.criterion("R7.7")
+def test_arrow_batches_are_refused_too(third_party: object, documents: Path, tmp_path: Path) -> None:
+    settings = {"store": str(tmp_path / "store"), "workers": 2, "memory_mb": 900}
+    with pytest.raises(LineageError, match="acme-lossy") as caught:
+        batches("acme-lossy", "a.pdf", root=documents, settings=settings)
+    assert caught.value.code == "E503"
+    permissive = {**settings, "conformance": "permissive"}
+    assert batches("acme-lossy", "a.pdf", root=documents, settings=permissive).read_all().num_rows == 1
