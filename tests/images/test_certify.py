@@ -205,6 +205,22 @@ def test_a_relational_image_that_loses_something_is_found(
     assert failing is None or any(p.name.startswith(failing) for p in found.failed), found.reason()
 
 
+@pytest.mark.criterion("R9.1")
+@pytest.mark.parametrize("kind", ["extract", "relational"])
+def test_a_new_image_is_conformant_before_it_is_changed(
+    kind: str, tmp_path: Path, foreign: Callable[..., Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from locus_dbt.cli.image_templates import folder_files
+
+    for name, text in folder_files(f"fresh-{kind}", kind).items():
+        path = tmp_path / f"fresh_{kind}" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    found = probe(load_image(tmp_path / f"fresh_{kind}"))
+    assert found.reason() == ""
+    assert found.state == "conformant"
+
+
 # --- the record ---------------------------------------------------------------------------------------------------
 
 
