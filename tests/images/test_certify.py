@@ -189,6 +189,7 @@ _ONE = 'f"SELECT min({ROW_ID}) AS {ROW_ID}, min({ROW_ID}) AS source_row_id FROM 
         ("map", 'f"SELECT * EXCLUDE ({ROW_ID}) FROM {relation.sql}", one', "every row has an id"),
         ("map", 'f"SELECT *, 1 AS more FROM {relation.sql}", one', "every column names its origins"),
         ("map", "f\"SELECT * REPLACE (nullif(town, 'Rome') AS town) FROM {relation.sql}\", one", "no null without"),
+        ("mask", _COPY, "masked texts are hidden"),
         ("merge", _GROUPED.replace("EDGES", _ALL), None),
         ("merge", _GROUPED.replace("EDGES", _ONE), "no row is lost"),
         ("merge", _COPY, "every row has an id"),

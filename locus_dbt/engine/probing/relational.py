@@ -141,7 +141,14 @@ def probe_relational(image: Image) -> list[Probe]:
             con.execute("SET threads = 1")
             for trial in make(con):
                 _ask(asked, trial, name)
-    return probes_of(asked.all())
+    probes = probes_of(asked.all())
+    return [*probes, _UNHIDDEN] if image.manifest.provenance == "mask" else probes
+
+
+#: Until the lineage views follow masks, an image that masks would have its secrets read beside its output.
+_UNHIDDEN = Probe(
+    "masked texts are hidden", held=False, words="locus.cells and locus_trace would still show what is printed"
+)
 
 
 def _relations(image: Image) -> Iterator[tuple[str, Any]]:
