@@ -12,6 +12,7 @@ import typer
 
 from locus_dbt.cli import (
     calibrate_command,
+    certify_command,
     check_command,
     explain_command,
     images_command,
@@ -49,6 +50,7 @@ app.command("calibrate")(calibrate_command.calibrate)
 app.command("runs")(runs_command.runs)
 app.command("gc")(runs_command.gc)
 app.command("check")(check_command.check)
+app.command("certify")(certify_command.certify)
 
 
 def _version(wanted: bool) -> None:

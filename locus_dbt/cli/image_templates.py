@@ -67,6 +67,7 @@ emits:
     rows:
       grain: one row for each row that holds something
       dynamic: true
+      partial: true  # rows may be left out; without it every row is in the output, or a reject
 params:
   ignore: {{type: list, default: [], description: Columns that do not count.}}
 """
@@ -84,7 +85,7 @@ from locus_dbt.model.relation import ROW_ID, Relation, RelationalPlan, quote
 
 
 def plan(relation: Relation, params: Mapping[str, Any]) -> RelationalPlan:
-    """Pure SQL over the relation; ``columns`` says where each value comes from."""
+    """Pure SQL over the relation; ``columns`` says where each value comes from, ``kept`` which are left as they are."""
     unknown = [name for name in params["ignore"] if name not in relation.columns]
     if unknown:
         near = did_you_mean(unknown[0], relation.columns)
@@ -92,7 +93,7 @@ def plan(relation: Relation, params: Mapping[str, Any]) -> RelationalPlan:
     counted = [c for c in relation.columns if c != ROW_ID and c not in params["ignore"]]
     present = " OR ".join(f"{quote(c)} IS NOT NULL" for c in counted) or "true"
     sql = f"SELECT * FROM {relation.sql} WHERE {present}"
-    return RelationalPlan(sql, {c: (c,) for c in relation.columns})
+    return RelationalPlan(sql, {c: (c,) for c in relation.columns}, kept=frozenset(relation.columns))
 '''
 
 _README = """\

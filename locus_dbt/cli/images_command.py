@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from locus_dbt.core.registry import Image
+    from locus_dbt.core.store import Store
 
 #: What each privacy class means for the reader's documents.
 PRIVACY = {
@@ -27,6 +28,7 @@ def images(
 ) -> None:
     """List the images, or show one of them."""
     from locus_dbt.cli.terminal import console, note, print_rows  # noqa: PLC0415
+    from locus_dbt.core.conformance import conformance_of  # noqa: PLC0415
     from locus_dbt.core.registry import registry  # noqa: PLC0415
 
     found = registry()
@@ -40,27 +42,56 @@ def images(
     if as_json:
         typer.echo(json.dumps([facts(image) for image in found], indent=2, ensure_ascii=False))
         return
+    store = _store()
     rows = [
-        (i.manifest.name, i.manifest.version, i.manifest.kind, i.manifest.privacy, i.manifest.summary) for i in found
-    ]
-    print_rows(console(), ("image", "version", "kind", "privacy", "summary"), rows)
+        (
+            i.manifest.name, i.manifest.version, i.manifest.kind, i.manifest.privacy, conformance_of(i, store),
+            i.manifest.summary,
+        )
+        for i in found
+    ]  # fmt: skip
+    print_rows(console(), ("image", "version", "kind", "privacy", "conformance", "summary"), rows)
     for folder, error in found.refused.items():
         note(f"refused: {folder}: {error}")
 
 
 def facts(image: Image) -> dict[str, Any]:
     """Everything the manifest declares, with the image's SQL function and where it comes from."""
+    from locus_dbt.core.conformance import conformance_of, recorded  # noqa: PLC0415
     from locus_dbt.engine.request import FILE_ARGUMENTS  # noqa: PLC0415
 
-    manifest = image.manifest
+    manifest, store = image.manifest, _store()
+    record = recorded(image, store)
     declared = manifest.model_dump(mode="json", exclude_defaults=False)
     common = [{"name": n, "default": d, "description": text} for n, (d, text) in FILE_ARGUMENTS.items()]
     return {
         **declared,
         "function": manifest.function,
         "origin": image.origin,
+        "digest": image.digest,
+        "conformance": conformance_of(image, store),
+        "conformance_record": record.sha256 if record else None,
         "arguments": common if manifest.kind == "extract" else [],
     }
+
+
+def _store() -> Store:
+    """The store of the project in the current folder; looking into it writes nothing."""
+    from locus_dbt.core.settings import load_settings  # noqa: PLC0415
+    from locus_dbt.core.store import Store  # noqa: PLC0415
+
+    return Store(load_settings().store_root)
+
+
+def _conformance(image: Image) -> str:
+    from locus_dbt.core.conformance import conformance_of, recorded  # noqa: PLC0415
+
+    store = _store()
+    record = recorded(image, store)
+    if record is None:
+        return conformance_of(image, store)
+    why = f": {record.reason()}" if record.failed else ""
+    return f"{record.state} (record {record.sha256[:12]}, {record.at}){why}"
 
 
 def _show(out: Console, image: Image) -> None:
@@ -81,6 +112,7 @@ def _show(out: Console, image: Image) -> None:
         ("engines", ", ".join(manifest.engines)),
         ("privacy", f"{manifest.privacy}: {PRIVACY[manifest.privacy]}"),
         ("provenance", manifest.provenance),
+        ("conformance", _conformance(image)),
         ("from", image.origin),
     ]
     for label, text in heads:

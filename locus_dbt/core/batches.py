@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from locus_dbt.core.runner import Runner
 from locus_dbt.core.settings import load_settings
 from locus_dbt.model.errors import RequestError
 from locus_dbt.model.relation import ROW_ID
+
+#: What decides whether an image may run; by name, because probing one needs the layers above.
+CONFORMANCE = "locus_dbt.engine.conformance"
 
 
 def batches(
@@ -36,6 +40,7 @@ def batches(
     its first rows came has given those rows.
 
     Raises:
+        LineageError: E503 for an image that does not keep provenance, unless ``conformance`` is permissive.
         RequestError: E101 to E104 for a wrong request, E106 for an output whose columns the documents decide.
     """
     known = {name: arguments.pop(name) for name in (*READ_ARGUMENTS, "members") if name in arguments}
@@ -43,9 +48,11 @@ def batches(
     checked = load_settings(settings, root=Path(root))
     names = [files] if isinstance(files, str) else list(files)
     options = read_options(known)
-    plan = make_plan(registry().image(image), names, arguments, settings=checked, options=options, members=members)
+    used, runner = registry().image(image), Runner(checked)
+    importlib.import_module(CONFORMANCE).require(runner, used)
+    plan = make_plan(used, names, arguments, settings=checked, options=options, members=members)
     schema = _schema(plan)
-    return pa.RecordBatchReader.from_batches(schema, _rows(Runner(checked), plan, schema))
+    return pa.RecordBatchReader.from_batches(schema, _rows(runner, plan, schema))
 
 
 def _schema(plan: Plan) -> pa.Schema:

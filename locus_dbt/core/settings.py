@@ -45,6 +45,11 @@ class Settings(BaseModel):
         default={}, description="Named sources: JSON APIs and SQL queries, asked for as 'source:NAME'."
     )
     strict: bool = Field(default=False, description="A reject fails the run.")
+    conformance: str = Field(
+        default="strict",
+        pattern="^(strict|permissive)$",
+        description="Images that lose provenance: strict refuses them, permissive marks their cells lineage_broken.",
+    )
     parsers: dict[str, str] = Field(
         default={}, description="Media type to parser module: takes the place of the built-in parser."
     )

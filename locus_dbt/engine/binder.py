@@ -15,6 +15,7 @@ from locus_dbt.core.params import check_params, select_output
 from locus_dbt.core.plan import Plan, Task, make_plan
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.engine import scan_sql
+from locus_dbt.engine.conformance import require_conformant
 from locus_dbt.engine.known import known_documents
 from locus_dbt.engine.relations import describe, reads_through, relation_of
 from locus_dbt.engine.request import ExtractRequest, pick, read_arguments, without_defaults
@@ -48,6 +49,7 @@ class BoundExtract:
 def bind(session: Session, image_name: str, what: str, arguments: str) -> str:
     """SQL for ``rows``, ``spans``, ``rejects`` or ``documents`` of an image's call with JSON arguments."""
     image = registry().image(image_name)
+    require_conformant(session, image)
     source, given = read_arguments(arguments)
     if image.manifest.kind == "relational":
         if what in ("spans", "documents"):

@@ -18,6 +18,7 @@ from sqlglot import exp
 from locus_dbt import __version__
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.engine.binder import BoundExtract, bind_extract, bind_relational
+from locus_dbt.engine.conformance import check_images, mark_broken, require_conformant, untraced_reason
 from locus_dbt.engine.graph import check_graph
 from locus_dbt.engine.known import model_key, recorded_documents
 from locus_dbt.engine.lineage_sql import LineageWriter
@@ -93,6 +94,9 @@ def _starter(session: Session) -> Callable[[str], str]:
         with session.cursor() as cursor:
             create_lineage_tables(cursor)
         found: dict[str, list[str]] = json.loads(check_graph(given["nodes"]))
+        errors, warnings = check_images(session, [registry().image(name) for name in found.pop("images")])
+        found["errors"] += errors
+        found["warnings"] += warnings
         if given["package"] != __version__:
             found["errors"].append(
                 f"[E404] the dbt package is {given['package']}, the Python package is {__version__} (run: locus init)"
@@ -169,6 +173,7 @@ def _capture(session: Session, sql: str, target: Target) -> Capture:
     pinned = splice(sql, [(found.call, f"query({literal(found.text)})") for found in statement.calls])
     writer = target.writer()
     if derived is None:
+        reason = untraced_reason(session, reason, [found.image for found in statement.calls])
         return Capture(pinned, writer.untraced(reason), "untraced", reason)
     _write(session, writer, statement, derived, model=target.model, incremental=target.incremental, view=target.view)
     return Capture(pinned, writer.script(), "traced")
@@ -187,7 +192,7 @@ def _write(
     merging = [f for f in statement.calls if f.relational and f.relational.edges]
     leaf = any(f.extract for f in statement.calls)
     writer.start(rows_by="leaf" if leaf else "edges" if merging else "identity", incremental=incremental)
-    writer.columns(derived)
+    writer.columns(mark_broken(session, writer.model, derived, [f.image for f in statement.calls]))
     related = {f.relation_key for f in merging}
     writer.sources(
         {o.source for d in derived.values() for o in d.origins if not o.source.startswith("image:")},
@@ -250,6 +255,7 @@ def _bind_call(session: Session, call: Call, image: Image | None) -> _Found:
         raw = json.loads(arguments)
         image = registry().image(str(raw.pop("image")))
         arguments = json.dumps(raw)
+    require_conformant(session, image)
     source, given = read_arguments(arguments)
     if image.manifest.kind == "relational":
         plan = bind_relational(session, image, source, given)
@@ -306,7 +312,8 @@ def _derivations(session: Session, sql: str, statement: _Statement) -> dict[str,
         if found is not None and found.extract:
             return Source(found.key, found.columns)
         if found is not None:
-            return Source(traced(found.relation_key), found.columns)
+            computed = found.columns.keys() - (found.relational.kept if found.relational else ()) - {ROW_ID}
+            return Source(traced(found.relation_key), found.columns, frozenset(computed))
         reference = ".".join(quote(p.name) for p in table.parts)
         return Source(traced(model_key(reference)), {n: (n,) for n in describe(session, reference)})
 

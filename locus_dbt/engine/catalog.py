@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from locus_dbt.core.conformance import conformance_of
 from locus_dbt.core.registry import registry
+from locus_dbt.core.store import Store
 from locus_dbt.engine.request import FILE_ARGUMENTS
 from locus_dbt.engine.scan_sql import REJECT_COLUMNS
 from locus_dbt.engine.session import Session
@@ -14,7 +16,20 @@ from locus_dbt.model.errors import CODES, RequestError
 from locus_dbt.model.relation import literal, quote
 
 _IMAGES = dict.fromkeys(
-    ("name", "version", "kind", "function", "summary", "accepts", "emits", "engines", "privacy", "origin"), "VARCHAR"
+    (
+        "name",
+        "version",
+        "kind",
+        "function",
+        "summary",
+        "accepts",
+        "emits",
+        "engines",
+        "privacy",
+        "conformance",
+        "origin",
+    ),
+    "VARCHAR",
 )
 _PARAMS = dict.fromkeys(("name", "type", "default_value", "choices", "range", "description"), "VARCHAR") | {
     "required": "BOOLEAN",
@@ -26,7 +41,7 @@ _COLUMNS = dict.fromkeys(("output", "column_name", "type", "description"), "VARC
 def bind_catalog(session: Session, what: str, argument: str) -> str:
     """SQL of the relation named ``what``."""
     if what == "images":
-        return values_sql(_IMAGES, image_rows())
+        return values_sql(_IMAGES, image_rows(session.runner.store))
     if what == "params":
         return values_sql(_PARAMS, param_rows(argument))
     if what == "columns":
@@ -41,8 +56,8 @@ def bind_catalog(session: Session, what: str, argument: str) -> str:
     raise RequestError(f"no catalog named '{what}'")
 
 
-def image_rows() -> list[dict[str, Any]]:
-    """One row an image."""
+def image_rows(store: Store) -> list[dict[str, Any]]:
+    """One row an image; its conformance as far as the store knows it, nothing is probed here."""
     return [
         {
             "name": i.manifest.name,
@@ -54,6 +69,7 @@ def image_rows() -> list[dict[str, Any]]:
             "emits": i.manifest.emits.type,
             "engines": ", ".join(i.manifest.engines),
             "privacy": i.manifest.privacy,
+            "conformance": conformance_of(i, store),
             "origin": i.origin,
         }
         for i in registry()

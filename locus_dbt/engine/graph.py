@@ -17,7 +17,7 @@ _COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def check_graph(nodes: Sequence[Mapping[str, Any]]) -> str:
-    """Problems, warnings and the images that will run, as JSON ``{"errors": [], "warnings": [], "notices": []}``.
+    """Problems, warnings and the images that will run, as JSON: ``errors``, ``warnings``, ``notices``, ``images``.
 
     A node has ``id``, ``name``, ``code`` (as written) and ``parents`` (ids). A model without an image passes on
     relations, ``table/v1``.
@@ -36,7 +36,7 @@ def check_graph(nodes: Sequence[Mapping[str, Any]]) -> str:
         {(i.manifest.name, i.manifest.version, i.manifest.privacy) for found in images.values() for i in found}
     )
     notices = [f"locus: {name} {version}, privacy class: {privacy}" for name, version, privacy in used]
-    return json.dumps({"errors": errors, "warnings": warnings, "notices": notices})
+    return json.dumps({"errors": errors, "warnings": warnings, "notices": notices, "images": [u[0] for u in used]})
 
 
 def _images(node: Mapping[str, Any], errors: list[str]) -> list[Image]:

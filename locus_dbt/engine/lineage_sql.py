@@ -89,7 +89,8 @@ class LineageWriter:
                 for origin in sorted(origins, key=lambda o: (o.source, o.column))
             ]
             if derivation.gap and not derivation.origins:
-                edges.append([self.run_id, name, None, None, "untraced", derivation.gap])
+                kind = "lineage_broken" if derivation.kind == "lineage_broken" else "untraced"
+                edges.append([self.run_id, name, None, None, kind, derivation.gap])
         if edges:
             self._insert("run_columns", *edges)
 

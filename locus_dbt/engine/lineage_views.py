@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from locus_dbt.core.composition import changed_sql
 from locus_dbt.core.row_ids import ORDINAL_DIGITS
 from locus_dbt.core.span_layout import JUDGED, UNITS
 from locus_dbt.engine.reading import READING
@@ -152,13 +153,13 @@ leaves AS (
 ),
 reach AS (
     SELECT s.model, s.run_id, c.column_name, s.{ROW_ID}, s.run_id AS leaf_run_id, s.{ROW_ID} AS leaf_row_id,
-           s.column_name AS leaf_column, c.kind <> 'identity' AS changed
+           s.column_name AS leaf_column, {changed_sql("c.kind")} AS changed
     FROM leaves AS s
     JOIN locus.run_columns AS c
       ON c.run_id = s.run_id AND c.source = 'image:' || s.image AND c.source_column = s.column_name
     UNION
     SELECT l.model, n.run_id, c.column_name, coalesce(e.{ROW_ID}, r.{ROW_ID}), r.leaf_run_id, r.leaf_row_id,
-           r.leaf_column, r.changed OR c.kind <> 'identity'
+           r.leaf_column, {changed_sql("c.kind", before="r.changed")}
     FROM reach AS r
     JOIN locus.steps AS n ON n.source = r.model AND n.source_run_id = r.run_id
     JOIN live AS l ON l.run_id = n.run_id
@@ -201,14 +202,14 @@ _TRACE = f"""
 CREATE OR REPLACE MACRO main.locus_trace(model_name, row_id, column_wanted := NULL, run_wanted := NULL) AS TABLE
 WITH RECURSIVE walk AS (
     SELECT c.column_name AS asked, m.model, c.run_id, c.source, c.source_column, row_id::UUID AS row_key,
-           c.kind <> 'identity' AS changed, c.kind, c.reason AS gap, 1 AS step
+           {changed_sql("c.kind")} AS changed, c.kind, c.reason AS gap, 1 AS step
     FROM locus.models AS m
     JOIN locus.run_columns AS c ON c.run_id = coalesce(run_wanted, m.run_id)
     WHERE (m.model = lower(model_name) OR m.model LIKE '%.' || lower(model_name))
       AND (column_wanted IS NULL OR c.column_name = column_wanted)
     UNION
     SELECT w.asked, n.source, n.source_run_id, c.source, c.source_column, coalesce(e.source_row_id, w.row_key),
-           w.changed OR coalesce(c.kind, '') <> 'identity', coalesce(c.kind, 'untraced'),
+           {changed_sql("coalesce(c.kind, '')", before="w.changed")}, coalesce(c.kind, 'untraced'),
            CASE WHEN c.run_id IS NOT NULL THEN c.reason
                 ELSE 'the lineage of ' || n.source || ' that this was built on is gone: build it again' END,
            w.step + 1

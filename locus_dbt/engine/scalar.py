@@ -15,6 +15,7 @@ from locus_dbt.core.plan import Plan, make_plan
 from locus_dbt.core.pool import LocalExecutor
 from locus_dbt.core.registry import Image
 from locus_dbt.core.runner import job_of
+from locus_dbt.engine.conformance import require_conformant
 from locus_dbt.model.errors import RequestError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def value_function(session: Session, image: Image) -> Callable[[Any], pa.Array]:
     kind = pa.list_(pa.struct([(c.name, arrow_type(c.type)) for c in default.columns]))
 
     def function(documents: Any) -> pa.Array:  # noqa: ANN401 - an Arrow array
+        require_conformant(session, image)
         values = documents.to_pylist()
         given = [v for v in values if v is not None]
         tables = (

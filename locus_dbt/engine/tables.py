@@ -112,9 +112,9 @@ RELATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "source_column": ("VARCHAR", "The column the value comes from."),
         "kind": (
             "VARCHAR",
-            "identity: the value itself; expression: computed from it; untraced: see reason.",
+            "identity: the value itself; expression: computed from it; untraced, lineage_broken: see reason.",
         ),
-        "reason": ("VARCHAR", "Why a column is untraced."),
+        "reason": ("VARCHAR", "Why a column is untraced, or which image does not keep its provenance."),
     },
     "rejects": {
         "model": ("VARCHAR", "The relation that would have held it."),

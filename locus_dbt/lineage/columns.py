@@ -23,11 +23,13 @@ from locus_dbt.model.relation import ROW_ID, quote
 class Source:
     """A relation in FROM: its columns in order; ``key`` names it in lineage when it is tracked, else ``None``.
 
-    ``columns`` maps each column to the source columns it derives from; for a tracked table, to itself.
+    ``columns`` maps each column to the source columns it derives from; for a tracked table, to itself. The values of
+    ``computed`` columns are not, or not surely, those of their origins.
     """
 
     key: str | None
     columns: Mapping[str, tuple[str, ...]]
+    computed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -226,7 +228,9 @@ def _stored(source: Source) -> Frame:
     if key is None:
         return Frame({name: Derivation(kind="expression") for name in source.columns})
     columns = {
-        name: Derivation(frozenset(Origin(key, c) for c in origins), "identity")
+        name: Derivation(
+            frozenset(Origin(key, c) for c in origins), "expression" if name in source.computed else "identity"
+        )
         for name, origins in source.columns.items()
     }
     return Frame(columns, tracked=ROW_ID in columns)

@@ -53,6 +53,7 @@ CODES: dict[str, str] = {
     "E404": "the dbt package and the Python package are of different versions",
     "E501": "the statement has no provenance rule",
     "E502": "the model has no lineage",
+    "E503": "the image does not keep provenance",
 }
 
 

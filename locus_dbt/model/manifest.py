@@ -29,24 +29,39 @@ class _Part(BaseModel):
 
 
 class Column(_Part):
-    """One promised column: SQL type as DuckDB writes it, and what its values mean."""
+    """One promised column: SQL type as DuckDB writes it, and what its values mean.
+
+    ``derived``: a fact about the place or the reading (row number, page, score), which is printed nowhere; every other
+    column's cells cite where they were read.
+    """
 
     name: str = Field(pattern=COLUMN.pattern)
     type: ColumnType
     description: str = Field(min_length=3)
     required: bool = False
+    derived: bool = False
 
 
 class Output(_Part):
     """One table an image can give; ``columns`` empty means: the document decides (see ``dynamic``).
 
     ``checks`` are relations that hold in a right row, written as in :mod:`locus_dbt.model.check`.
+    ``derived`` names the columns of a dynamic output that are facts about place or reading (see :class:`Column`).
+    ``partial``: a relational image's output that speaks of some of the rows only (violations, pairs); any other output
+    of an image that maps, merges or masks has every row of the relation in it, or rejects it.
     """
 
     grain: str = Field(min_length=3)
     columns: tuple[Column, ...] = ()
     dynamic: bool = False
     checks: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
+    partial: bool = False
+
+    @property
+    def derived_columns(self) -> frozenset[str]:
+        """Columns whose cells need not cite a place."""
+        return frozenset(self.derived) | {c.name for c in self.columns if c.derived}
 
     @model_validator(mode="after")
     def _columns_or_dynamic(self) -> Output:

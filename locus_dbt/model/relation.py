@@ -45,16 +45,20 @@ class RelationalPlan:
     """The work as SQL, and how provenance goes through it.
 
     ``sql`` gives the rows. ``columns`` maps each output column to the source columns its value comes from
-    (empty tuple: computed from none). ``edges``, for images that merge or split, selects
+    (empty tuple: computed from none); those in ``kept`` are copies of a contributor's value as it is, the values of all
+    others ask to be compared with the print again. ``edges``, for images that merge or split, selects
     ``(_locus_row_id, source_row_id)``: all contributors of each output row. ``rejects`` selects
-    ``(_locus_row_id, column_name, code, message, raw)``. All of them are single SELECT statements over the
-    same relation and deterministic, so that they agree with each other.
+    ``(_locus_row_id, column_name, code, message, raw)``, ``nulls`` selects ``(_locus_row_id, column_name, reason)``:
+    cells that held a value and are null by a rule of the image, where that is no reject. All of them are single SELECT
+    statements over the same relation and deterministic, so that they agree with each other.
     """
 
     sql: str
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     edges: str | None = None
     rejects: str | None = None
+    nulls: str | None = None
+    kept: frozenset[str] = frozenset()
 
 
 def quote(name: str) -> str:

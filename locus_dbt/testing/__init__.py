@@ -9,12 +9,11 @@ In a package of images, one test is enough::
         check(case)
 """
 
+from locus_dbt.core.fixtures import Case, cases_of
 from locus_dbt.testing.cases import (
-    Case,
     CaseResult,
     accept,
     all_cases,
-    cases_of,
     check,
     expected,
     image_folders,

@@ -18,15 +18,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import yaml
-
 from locus_dbt.core.builder import as_text
 from locus_dbt.core.executor import Job, Request
 from locus_dbt.core.extraction import extract_document
-from locus_dbt.core.params import check_params, select_output
-from locus_dbt.core.read_options import READ_ARGUMENTS, read_options
+from locus_dbt.core.fixtures import Case, cases_of
+from locus_dbt.core.params import select_output
 from locus_dbt.core.registry import Image, load_folder
-from locus_dbt.model.document import ReadOptions
 from locus_dbt.model.errors import ManifestError
 from locus_dbt.model.relation import ROW_ID, Relation, RelationalPlan, literal, quote
 
@@ -42,42 +39,6 @@ _CALLS = re.compile(r"\b_?locus_[a-z]+\(")
 # Goldens that every case of the kind has; the others are compared where the case holds them.
 _NEEDED = {"extract": ("expected", "spans"), "relational": ("expected",)}
 _FILES = ("expected", "spans", "edges", "rejects")
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One folder below an image's ``fixtures``."""
-
-    image: Image
-    folder: Path
-
-    def __str__(self) -> str:
-        return f"{self.image.manifest.name}-{self.folder.name}"
-
-    @property
-    def input(self) -> Path:
-        """The one file named ``input.*``."""
-        found = sorted(self.folder.glob("input.*"))
-        if len(found) != 1:
-            raise ManifestError(f"case '{self}': {len(found)} input files, not one", code="E002")
-        return found[0]
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """The arguments of the case, checked, with defaults filled."""
-        given = self._given()
-        reading = READ_ARGUMENTS if self.image.manifest.kind == "extract" else ()
-        return check_params(self.image.manifest, {k: v for k, v in given.items() if k not in reading})
-
-    @property
-    def options(self) -> ReadOptions:
-        """How the input is to be read: arguments of every extract function in ``params.yaml``."""
-        return read_options(self._given())
-
-    def _given(self) -> dict[str, Any]:
-        path = self.folder / "params.yaml"
-        given: dict[str, Any] | None = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else None
-        return given or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +79,6 @@ def load_image(folder: Path) -> Image:
         if not _is_importable(module, folder):
             raise ManifestError(f"another package is named '{names[0]}' than the one of {folder.name}", code="E003")
     return load_folder(folder, module=module, origin=names[0])
-
-
-def cases_of(image: Image) -> list[Case]:
-    """The cases of one image, sorted by name."""
-    folders = (image.folder / "fixtures").glob("*/")
-    return [Case(image, f) for f in sorted(folders) if any(f.glob("input.*"))]
 
 
 def all_cases(root: Path | None = None) -> Iterator[Case]:

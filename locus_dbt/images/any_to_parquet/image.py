@@ -33,8 +33,10 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
                 "table_no": [one.number],
                 "page": [table_page(one)],
                 "n_rows": [data.num_rows],
-                "columns": [described],
             }
+        )
+        table.put(
+            "columns", described, text=None, at=at, grounding="inferred", reason="names and types in the Parquet file"
         )
         table.put("title", one.title or None, text=one.title, at=Locus(page=at.page, place=at.place))
         table.put(

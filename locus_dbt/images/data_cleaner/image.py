@@ -22,6 +22,8 @@ def plan(relation: Relation, params: Mapping[str, Any]) -> RelationalPlan:
         sql=f"WITH {steps}\nSELECT {selected}\n{source}",
         columns={c.name: (c.name,) for c in columns},
         rejects=f"WITH {steps}\n{_rejects(columns, source, has_row_id=relation.has_row_id)}",
+        kept=frozenset(c.name for c in columns if c.is_kept),
+        nulls=f"WITH {steps}\n{_nulls(columns, source, has_row_id=relation.has_row_id)}",
     )
 
 
@@ -54,6 +56,11 @@ class _Column:
         if not (self.is_text and self.target and rule):
             return False
         return (rule.is_number and rule.decimal == "auto") or (rule.is_date and rule.date_order == "auto")
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its values stay as they are."""
+        return self.rule is None or not (self.is_text or self.target)
 
     @property
     def whole(self) -> bool:
@@ -97,7 +104,7 @@ class _Column:
         """The value of the output column."""
         i, rule = self.number, self.rule
         raw, t = f"v.r{i}", f"v.t{i}"
-        if rule is None or not (self.is_text or self.target):
+        if self.is_kept or rule is None:
             return raw
         if self.target is None:
             return t
@@ -181,6 +188,19 @@ def _rejects(columns: list[_Column], source: str, *, has_row_id: bool) -> str:
     listed = f"list_filter([{', '.join(found)}], lambda x: x IS NOT NULL)"
     rows = f"SELECT {row_id} AS id, unnest({listed}) AS x {source}"
     return head.format(id="id", name="x['name']", message="x['message']", raw="x['raw']") + f" FROM ({rows}) AS found"
+
+
+def _nulls(columns: list[_Column], source: str, *, has_row_id: bool) -> str:
+    """Texts that mean nothing: blanks only, or a null word."""
+    row_id = next((f"v.r{c.number}" for c in columns if c.name == ROW_ID), "NULL") if has_row_id else "NULL"
+    found = [
+        f"CASE WHEN v.r{c.number} IS NOT NULL AND v.t{c.number} IS NULL THEN {literal(c.name)} END"
+        for c in columns
+        if c.is_text
+    ]
+    names = f"list_filter(CAST([{', '.join(found)}] AS VARCHAR[]), lambda x: x IS NOT NULL)"
+    rows = f"SELECT {row_id} AS {ROW_ID}, unnest({names}) AS column_name {source}"
+    return f"SELECT {ROW_ID}, column_name, 'blanks only, or a null word' AS reason FROM ({rows}) AS found"
 
 
 def _recast(raw: str, source_type: str, target: str, *, whole: bool) -> str:

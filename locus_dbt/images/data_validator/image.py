@@ -73,7 +73,8 @@ def _rows(relation: Relation, rules: list[Rule]) -> RelationalPlan:
         f"SELECT {row_id} AS {quote(ROW_ID)}, column_name, 'E302' AS code, message, value AS raw "
         f"FROM ({_violations(relation, rules).sql}) AS v WHERE severity = 'error'"
     )
-    return RelationalPlan(sql, {**columns, "_valid": _read(rules), "_violations": _read(rules)}, rejects=rejects)
+    verdict = {"_valid": _read(rules), "_violations": _read(rules)}
+    return RelationalPlan(sql, {**columns, **verdict}, rejects=rejects, kept=frozenset(columns))
 
 
 def _with(rules: list[Rule], relation: Relation) -> str:

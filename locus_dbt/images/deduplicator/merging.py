@@ -32,6 +32,7 @@ def plan_rows(relation: Relation, given: Settings, steps: list[Step]) -> Relatio
         sql=f"{head}\nSELECT {merged} FROM _locus_ranked GROUP BY g\nUNION ALL\nSELECT {single} {alone}",
         columns={n: (n,) for n in names},
         edges=edges,
+        kept=frozenset(names),
     )
 
 

@@ -23,6 +23,12 @@ from locus_dbt.parsers.detect import JSONL
 
 _TIME_RULE = "the printed time in ISO form, without its zone"
 
+#: What stands for a printed message by mining.
+_MINED_RULES = {
+    "template": "the message with its values taken out",
+    "parameters": "the values of the message, in order",
+}
+
 
 def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) -> None:
     """Append the log in the asked shape."""
@@ -84,7 +90,8 @@ def _append_events(records: Records, mined: Mined, year: int | None, table: Tabl
     at = _at(records.line_no)
     facts = [(one.event_id, one.text) for one in mined.templates]
     texts = records.fields
-    located = ("logged_at", "level", "component", "process_id", "host", "content", "header")
+    located = ("logged_at", "level", "component", "process_id", "host", "content", "template", "parameters", "header")
+    printed = {"logged_at": [text or "" for text in texts["time"]]} | dict.fromkeys(_MINED_RULES, records.message)
     table.extend(
         {
             "line_no": records.line_no,
@@ -103,8 +110,8 @@ def _append_events(records: Records, mined: Mined, year: int | None, table: Tabl
             "header": records.header,
         },
         located=dict.fromkeys(located, at),
-        texts={"logged_at": [text or "" for text in texts["time"]]},
-        rules={"logged_at": _TIME_RULE},
+        texts=printed,
+        rules={"logged_at": _TIME_RULE, **_MINED_RULES},
     )
 
 
@@ -126,8 +133,23 @@ def _append_templates(records: Records, mined: Mined, table: TableBuilder) -> No
             "levels": [one or None for one in levels],
             "example": [records.message[i] or None for i in first],
         },
-        located={"example": _at(records.line_no[i] for i in first)},
+        located={
+            "template": _at(records.line_no[i] for i in first),
+            "levels": (None, None, [_lines(records, members[group]) for group in groups]),
+            "example": _at(records.line_no[i] for i in first),
+        },
+        texts={
+            "template": [records.message[i] for i in first],
+            "levels": [", ".join(one) for one in levels],
+        },
+        rules={"template": _MINED_RULES["template"], "levels": "the levels of all lines of the template"},
     )
+
+
+def _lines(records: Records, members: Sequence[int]) -> str:
+    """Where the lines of a template stand."""
+    first, last = records.line_no[members[0]], records.line_no[members[-1]]
+    return f"line {first}" if first == last else f"line {first} to line {last}"
 
 
 def _append_parameters(records: Records, mined: Mined, table: TableBuilder) -> None:

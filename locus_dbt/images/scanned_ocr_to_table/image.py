@@ -84,6 +84,8 @@ def _take_words(page: Page, rows: _Rows) -> None:
 def _take_lines(page: Page, rows: _Rows) -> None:
     scores = _scores(page)
     starts = np.flatnonzero(np.diff(page.words.line, prepend=-1)).tolist()
+    if not starts:  # a page without a word
+        return
     for a, b in zip(starts, [*starts[1:], len(page.words)], strict=True):
         box = page.words.box[a:b]
         around = (*box[:, :2].min(axis=0).tolist(), *box[:, 2:].max(axis=0).tolist())

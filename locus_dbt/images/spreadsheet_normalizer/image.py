@@ -11,7 +11,8 @@ from locus_dbt.images.spreadsheet_normalizer.long import append_long
 from locus_dbt.images.spreadsheet_normalizer.roles import row_roles
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Table
-from locus_dbt.parsers.grid import Grid, to_grid
+from locus_dbt.model.locus import Locus
+from locus_dbt.parsers.grid import Grid, converted_locus, to_grid
 
 
 def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) -> None:
@@ -45,14 +46,23 @@ def _append_sheet(book: Workbook, one: Table, table: TableBuilder, *, hidden: bo
 def _append_table(book: Workbook, one: Table, table: TableBuilder, *, hidden: bool) -> None:
     grid = to_grid(one, repeat_across=False)
     roles, names = row_roles(grid), joined_headers(grid)
+    above = Locus(place=converted_locus(one).place)
     for i, (row, col, spot) in enumerate(zip(one.row.tolist(), one.col.tolist(), book.spots(one), strict=True)):
         if roles[row] != "header" and (hidden or not spot.hidden):
             derived = {
-                "sheet": spot.sheet, "sheet_no": spot.sheet_no, "table_no": one.number, "title": one.title or None,
-                "row_no": row, "col_no": col, "header": names[col] if row >= grid.head.stop else None,
+                "sheet": spot.sheet, "sheet_no": spot.sheet_no, "table_no": one.number, "row_no": row, "col_no": col,
                 "role": roles[row], "cell": spot.cell, "hidden": spot.hidden,
             }  # fmt: skip
             put_cell(table, one, i, derived=derived)
+            table.put("title", one.title or None, text=one.title, at=above)
+            if row >= grid.head.stop:
+                table.put("header", names[col], text=names[col], at=Locus(place=header_place(grid, col)))
+
+
+def header_place(grid: Grid, col: int) -> str | None:
+    """Where the header of a column stands: its lowest cell, which names it most narrowly."""
+    cells = [grid.slots[row][col] for row in grid.head if grid.slots[row][col] >= 0 and grid.text(row, col)]
+    return grid.table.place[cells[-1]] if cells and grid.table.place else None
 
 
 def joined_headers(grid: Grid) -> list[str | None]:

@@ -1,0 +1,1 @@
+"""Probing images with known input: does provenance go through them."""
