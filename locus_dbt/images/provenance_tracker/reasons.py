@@ -1,0 +1,79 @@
+"""The steps that say why a cell has no place, or why it is null."""
+
+from __future__ import annotations
+
+from locus_dbt.core.places_sql import Step
+from locus_dbt.model.relation import ROW_ID, literal, quote
+
+_NO_CELL = "comes from no cell of a document: a constant, or a fact such as the file's name"
+
+
+def reason_steps(key: str) -> list[Step]:
+    """Steps that name runs, gaps in the columns (``_locus_gaps``), rows that are known and cells that were refused."""
+    return [
+        ("_locus_runs", _RUNS),
+        ("_locus_ends", _ENDS),
+        ("_locus_gaps", _gaps(key)),
+        ("_locus_known", _KNOWN),
+        ("_locus_refused", _REFUSED),
+    ]
+
+
+# Two calls of one image in one model are two rows of the same run.
+_RUNS = (
+    "SELECT run_id, image, any_value(image_version) AS image_version, make_timestamp(epoch_us(max(built_at))) AS built_at"
+    " FROM locus.runs WHERE run_id IN (SELECT run_id FROM _locus_documents) GROUP BY run_id, image"
+)
+
+# Where a chain of columns ends before it reaches an image.
+_ENDS = (
+    "SELECT asked, kind, coalesce(gap, 'it has no rule') AS why FROM _locus_chain"
+    " WHERE kind NOT IN ('identity', 'expression')"
+    " UNION"
+    " SELECT h.asked, coalesce(m.state, 'gone'),"
+    " h.source || CASE WHEN m.state IS NULL THEN ' is no longer in the lineage'"
+    " ELSE ' is ' || m.state || coalesce(': ' || m.reason, '') END"
+    " FROM _locus_chain AS h LEFT JOIN locus.models AS m ON m.model = h.source"
+    " WHERE h.kind <> 'untraced' AND NOT starts_with(h.source, 'image:') AND m.state IS DISTINCT FROM 'traced'"
+    " UNION"
+    f" SELECT h.asked, 'constant', h.source || '.' || h.source_column || {literal(f' {_NO_CELL}')}"
+    " FROM _locus_chain AS h JOIN locus.models AS m ON m.model = h.source AND m.state = 'traced'"
+    " WHERE h.kind <> 'untraced' AND NOT EXISTS ("
+    "SELECT 1 FROM locus.columns AS c WHERE c.model = h.source AND c.column_name = h.source_column)"
+)
+
+
+def _gaps(key: str) -> str:
+    """For each column: what holds for the whole relation, what for the column, and whether lineage broke on the way."""
+    name = literal(key)
+    whole = (
+        f"SELECT CASE WHEN count(*) = 0 THEN {literal(f'{key} has no lineage: build it with dbt or build_model')}"
+        " WHEN max(state) <> 'traced' THEN max(state) || coalesce(': ' || max(reason), '') END AS whole,"
+        f" coalesce(max(state) = 'lineage_broken', false) AS broken FROM locus.models WHERE model = {name}"
+    )
+    return (
+        "SELECT a.asked, w.whole,"
+        " coalesce(string_agg(e.why, '; ' ORDER BY e.why),"
+        f" CASE WHEN count(h.asked) = 0 THEN {literal(f'the column {_NO_CELL}')} END) AS gap,"
+        " w.broken OR coalesce(bool_or(e.kind = 'lineage_broken'), false) AS broken"
+        f" FROM (SELECT DISTINCT column_name AS asked FROM _locus_cells) AS a CROSS JOIN ({whole}) AS w"
+        " LEFT JOIN _locus_ends AS e ON e.asked = a.asked"
+        " LEFT JOIN (SELECT DISTINCT asked FROM _locus_chain) AS h ON h.asked = a.asked"
+        " GROUP BY a.asked, w.whole, w.broken"
+    )
+
+
+# Rows that lead to a document, whether or not this cell does.
+_KNOWN = (
+    "SELECT DISTINCT f.root FROM _locus_followed AS f JOIN _locus_documents AS d"
+    " ON d.model = f.model AND d.prefix = left(CAST(f.row_id AS VARCHAR), 26)"
+)
+
+_REFUSED = (
+    "SELECT f.root, l.asked, string_agg(DISTINCT j.code || ': ' || j.message, '; ' ORDER BY j.code || ': ' || j.message)"
+    " AS refused"
+    " FROM locus.rejects AS j"
+    " JOIN _locus_chain AS l ON l.model = j.model AND l.source_column = j.column_name"
+    f" JOIN _locus_followed AS f ON f.model = j.model AND f.row_id = j.{quote(ROW_ID)}"
+    " GROUP BY f.root, l.asked"
+)
