@@ -54,11 +54,11 @@ def _chain(key: str, columns: Sequence[str]) -> str:
     """Every column that a column asked for comes from, step by step."""
     asked = ", ".join(literal(c) for c in columns) or "NULL"
     return (
-        "SELECT c.column_name AS asked, c.model, c.source, c.source_column, c.kind, c.reason AS gap,"
+        "SELECT c.column_name AS asked, c.model, c.column_name, c.source, c.source_column, c.kind, c.reason AS gap,"
         " c.kind <> 'identity' AS changed, 1 AS steps"
         f" FROM locus.columns AS c WHERE c.model = {literal(key)} AND c.column_name IN ({asked})"
         " UNION"
-        " SELECT h.asked, c.model, c.source, c.source_column, c.kind, c.reason,"
+        " SELECT h.asked, c.model, c.column_name, c.source, c.source_column, c.kind, c.reason,"
         " h.changed OR c.kind <> 'identity', h.steps + 1"
         " FROM _locus_chain AS h JOIN locus.columns AS c ON c.model = h.source AND c.column_name = h.source_column"
         f" WHERE h.kind <> 'untraced' AND h.steps < {_LONGEST}"

@@ -60,7 +60,7 @@ def cells(relation: Relation, columns: Sequence[str]) -> str:
 
 
 _PLACE = ", ".join(f"p.{quote(c)}" for c in PLACE_COLUMNS if c != "reason")
-_READING_ORDER = "p.page NULLS LAST, p.y0, p.x0, p.place, p.start, p.leaf_row_id, p.leaf_column, p.text, p.filename"
+_READING_ORDER = "p.filename, p.page, p.y0, p.x0, p.place, p.start, p.leaf_row_id, p.leaf_column, p.text"
 
 #: Cells with their places, and those without with the reason.
 LONG = f"""
@@ -71,8 +71,9 @@ LONG = f"""
               WHEN p.root IS NOT NULL THEN 'traced' ELSE 'untraced' END AS status,
          {_PLACE}, d.sha256, p.changed, p.steps::INTEGER AS steps, p.leaf_model, p.leaf_row_id, p.leaf_column, p.image,
          u.image_version, d.run_id, u.built_at,
-         CASE WHEN c.cell IS NULL THEN coalesce(j.refused, p.reason, g.whole, g.gap,
-                                                      CASE WHEN k.root IS NOT NULL THEN 'no value was read and none was refused' END)
+         CASE WHEN c.cell IS NULL THEN coalesce(j.refused, p.reason, g.whole, g.gap, CASE
+                WHEN p.root IS NOT NULL THEN 'values were read for it, and a step on the way to here leaves it null'
+                WHEN k.root IS NOT NULL THEN 'no value was read and none was refused' END)
               WHEN g.broken THEN g.gap
               WHEN p.root IS NOT NULL THEN p.reason
               WHEN g.whole IS NOT NULL THEN g.whole

@@ -69,11 +69,14 @@ _KNOWN = (
     " ON d.model = f.model AND d.prefix = left(CAST(f.row_id AS VARCHAR), 26)"
 )
 
+# A reject names the column of the image that refused the cell: that is what the model reads it as, or its own column
+# where the image makes the column.
 _REFUSED = (
     "SELECT f.root, l.asked, string_agg(DISTINCT j.code || ': ' || j.message, '; ' ORDER BY j.code || ': ' || j.message)"
     " AS refused"
     " FROM locus.rejects AS j"
-    " JOIN _locus_chain AS l ON l.model = j.model AND l.source_column = j.column_name"
+    " JOIN _locus_chain AS l ON l.model = j.model AND (l.source_column = j.column_name OR l.column_name = j.column_name"
+    " AND NOT EXISTS (SELECT 1 FROM locus.columns AS c WHERE c.model = j.model AND c.source_column = j.column_name))"
     f" JOIN _locus_followed AS f ON f.model = j.model AND f.row_id = j.{quote(ROW_ID)}"
     " GROUP BY f.root, l.asked"
 )

@@ -1,0 +1,189 @@
+"""The steps that group rows by key and say which of their values are the same."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from locus_dbt.core.places_sql import Step, place_steps
+from locus_dbt.images.cross_doc_reconciler.settings import Settings
+from locus_dbt.model.relation import ROW_ID, Relation, literal, quote
+
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
+_FLOATING = ("FLOAT", "DOUBLE")
+
+# Stand for what must survive when the other signs are dropped: a minus before a number, a sign between two digits.
+_MINUS, _BETWEEN = "⊖", "⊙"
+
+# Digits that a DECIMAL holds at most.
+_DIGITS = 38
+
+#: What a source tells of the place of a value, with types for sources that have none.
+PLACE = {
+    "page": "INTEGER",
+    "x0": "FLOAT",
+    "y0": "FLOAT",
+    "x1": "FLOAT",
+    "y1": "FLOAT",
+    "place": "VARCHAR",
+    "text": "VARCHAR",
+    "faithfulness": "FLOAT",
+}
+
+
+def sources(relation: Relation, given: Settings) -> list[Step]:
+    """Steps up to ``_locus_sources``: every row with its columns as ``c<i>``, its id ``root``, its ``turn`` and group ``g``,
+    and how ``often<i>`` each column of its key is spelled as in it within the group.
+
+    ``turn`` is an order that does not depend on how the rows came. A row without the whole key is a group of its own.
+    Numbers for names, so that no column of the user's can meet one of ours.
+    """
+    types = relation.columns
+    names = [f"s.{quote(name)} AS c{i}" for i, name in enumerate(types)]
+    keys = [f"{_form(f's.{quote(k)}', types[k], exact=given.exact)} AS k{i}" for i, k in enumerate(given.key)]
+    root = f"TRY_CAST(s.{quote(ROW_ID)} AS UUID)" if relation.has_row_id else "CAST(NULL AS UUID)"
+    folded = [f"k{i}" for i in range(len(given.key))]
+    lacking = " OR ".join(f"{k} IS NULL" for k in folded)
+    order = ", ".join(f"c{i}" for i in range(len(types)))
+    together = f"{', '.join(folded)}, CASE WHEN {lacking} THEN turn END"
+    numbers = {name: f"c{i}" for i, name in enumerate(types)}
+    often = ", ".join(
+        f"count(*) OVER (PARTITION BY g, {numbers[k]}) AS often{i}" for i, k in enumerate(given.key)
+    )
+    return [
+        ("_locus_keyed", f"SELECT {', '.join([*names, *keys])}, {root} AS root FROM {relation.sql} AS s"),
+        ("_locus_numbered", f"SELECT *, row_number() OVER (ORDER BY root, {order}) AS turn FROM _locus_keyed"),
+        ("_locus_grouped", f"SELECT *, dense_rank() OVER (ORDER BY {together}) AS g FROM _locus_numbered"),
+        ("_locus_sources", f"SELECT *, {often} FROM _locus_grouped"),
+    ]
+
+
+def compared(relation: Relation, given: Settings) -> list[Step]:
+    """Steps up to ``_locus_compared``: every value that a source states, with its class and its place.
+
+    Values of one ``class`` are the same. ``n`` is the number of the column among those compared.
+    """
+    near = given.tolerance > 0 or given.relative > 0
+    steps = [("_locus_cells", _cells(relation, given, near=near))]
+    if near:
+        steps.append(("_locus_starts", _starts(relation, given)))
+    return [*steps, *_places(relation, given), ("_locus_compared", _classes(near=near))]
+
+
+def _cells(relation: Relation, given: Settings, *, near: bool) -> str:
+    numbers = {name: f"c{i}" for i, name in enumerate(relation.columns)}
+    scale = _scale(relation, given)
+    parts = []
+    for n, name in enumerate(given.columns):
+        column, kind = numbers[name], relation.columns[name]
+        fields = {"n": str(n), "v": _stated(column, kind), "t": _form(column, kind, exact=given.exact, text=True)}
+        if near:
+            fields["e"] = f"TRY_CAST({column} AS DECIMAL({_DIGITS}, {scale}))" if _is_exact(kind) else "NULL"
+            fields["d"] = f"CAST({column} AS DOUBLE)" if kind in _FLOATING else "NULL"
+        parts.append("{" + ", ".join(f"'{k}': {sql}" for k, sql in fields.items()) + "}")
+    filename = f"CAST({numbers[given.filename]} AS VARCHAR)" if given.filename else "CAST(NULL AS VARCHAR)"
+    when = numbers[given.order_by] if given.order_by else "NULL"
+    exact, floating = (f"CAST(NULL AS DECIMAL({_DIGITS}, {scale}))", "CAST(NULL AS DOUBLE)")
+    none = f"{{'n': 0, 'v': '', 't': '', 'e': {exact}, 'd': {floating}}}"
+    cells = f"[{', '.join(parts)}]" if parts else f"list_filter([{none}], lambda x: false)"
+    each = f"SELECT g, turn, root, {filename} AS named, {when} AS whenever, unnest({cells}) AS c FROM _locus_sources"
+    typed = f", CAST(c.e AS DECIMAL({_DIGITS}, {scale})) AS e, CAST(c.d AS DOUBLE) AS d" if near else ""
+    return f"SELECT g, turn, root, named, whenever, c.n AS n, c.v AS v, c.t AS t{typed} FROM ({each}) AS u WHERE c.v IS NOT NULL"
+
+
+def _scale(relation: Relation, given: Settings) -> int:
+    """Decimal places that hold every value compared and the tolerance."""
+    kinds = [relation.columns[c] for c in given.columns]
+    places = [int(k.removesuffix(")").split(",")[1]) for k in kinds if k.startswith("DECIMAL(")]
+    exponent = given.tolerance.normalize().as_tuple().exponent
+    return min(_DIGITS, max([0, *places, -exponent if isinstance(exponent, int) else 0]))
+
+
+def _is_exact(kind: str) -> bool:
+    return kind in _WHOLE or kind.startswith("DECIMAL(")
+
+
+def _stated(column: str, kind: str) -> str:
+    """The value as text; a text of blanks states nothing."""
+    if kind == "VARCHAR":
+        return f"CASE WHEN regexp_matches({column}, '[^\\s\\p{{Z}}\\p{{C}}]') THEN {column} END"
+    return f"CAST({column} AS VARCHAR)"
+
+
+def _form(column: str, kind: str, *, exact: bool, text: bool = False) -> str:
+    """What is compared of a value: a text without case, blanks and punctuation, other types as they are.
+
+    Signs that carry a number's meaning stay: a minus before a digit, any sign between two digits, symbols and per cent.
+    So ``R-2024/17`` is ``r 2024/17``, and ``EUR 1.00`` is neither ``EUR 100`` nor ``EUR -1.00``.
+    """
+    if kind in _FLOATING:
+        return f"CAST({column} + 0.0 AS VARCHAR)" if text else column  # -0.0 is 0.0
+    if kind != "VARCHAR":
+        return f"CAST({column} AS VARCHAR)" if text else column
+    stated = _stated(column, kind)
+    if exact:
+        return stated
+    folded = f"replace(nfc_normalize(lower({stated})), 'ß', 'ss')"
+    sql = f"regexp_replace({folded}, '(^|[\\s\\p{{Z}}(])[-−–]\\s*(\\d)', '\\1{_MINUS}\\2', 'g')"
+    for _ in range(2):  # a match takes its last digit along, which may be the first of the next
+        sql = f"regexp_replace({sql}, '(\\d)\\s*[\\p{{P}}]+\\s*(\\d)', '\\1{_BETWEEN}\\2', 'g')"
+    bare = f"regexp_replace({sql}, '[^\\p{{L}}\\p{{M}}\\p{{N}}\\p{{S}}%‰]+', '', 'g')"
+    return f"coalesce(nullif({bare}, ''), {stated})"
+
+
+def _starts(relation: Relation, given: Settings) -> str:
+    """For each fact the least values of its classes: from the smallest on, a value too far from the last begins a new one.
+
+    So any two values of a class agree, and chains of small differences do not add up.
+    """
+    scale = _scale(relation, given)
+    most = Decimal(10) ** (_DIGITS - scale) - 1
+    exact = f"CAST('{min(given.tolerance, most):f}' AS DECIMAL({_DIGITS}, {scale}))"
+    # Room for what a binary fraction cannot hold: 119.01 - 119.00 is more than 0.01 by a hair.
+    floating = f"({float(given.tolerance)!r} * (1 + 1e-9) + 1e-15 * greatest(abs(a[-1]), abs(x[1])))"
+    part = f"{given.relative!r} * (1 + 1e-9) * greatest(abs(CAST(a[-1] AS DOUBLE)), abs(CAST(x[1] AS DOUBLE)))"
+    close = {
+        "e": f"x[1] - a[-1] <= {exact} OR CAST(x[1] - a[-1] AS DOUBLE) <= {part}",
+        "d": f"isfinite(x[1]) AND isfinite(a[-1]) AND x[1] - a[-1] <= greatest({floating}, {part})",
+    }
+    lists = ", ".join(
+        f"list_reduce(list_transform(list_sort(list(DISTINCT {column}) FILTER (WHERE {column} IS NOT NULL)),"
+        f" lambda x: [x]), lambda a, x: CASE WHEN {test} THEN a ELSE a || x END) AS {column}s"
+        for column, test in close.items()
+    )
+    return f"SELECT g, n, {lists} FROM _locus_cells GROUP BY g, n"
+
+
+def _classes(*, near: bool) -> str:
+    name, join = "c.t", ""
+    if near:
+        least = "CAST(list_filter(b.{0}s, lambda y: y <= c.{0})[-1] AS VARCHAR)"
+        name = f"coalesce({least.format('e')}, {least.format('d')}, c.t)"
+        join = " JOIN _locus_starts AS b ON b.g = c.g AND b.n = c.n"
+    places = ", ".join(f"p.{quote(c)}" for c in PLACE)
+    return (
+        f"SELECT c.g, c.n, c.turn, c.root, c.v, c.whenever, {name} AS class, coalesce(p.filename, c.named) AS filename,"
+        f" {places} FROM _locus_cells AS c{join} LEFT JOIN _locus_first AS p ON p.root = c.root AND p.n = c.n"
+    )
+
+
+def _places(relation: Relation, given: Settings) -> list[Step]:
+    """``_locus_first``: of every cell its first place, with the least faithfulness of all its places."""
+    if not relation.key or not relation.has_row_id or not given.columns:
+        none = ", ".join(f"CAST(NULL AS {kind}) AS {quote(name)}" for name, kind in PLACE.items())
+        empty = f"SELECT CAST(NULL AS UUID) AS root, 0 AS n, CAST(NULL AS VARCHAR) AS filename, {none} WHERE false"
+        return [("_locus_first", empty)]
+    numbers = " ".join(f"WHEN {literal(name)} THEN {n}" for n, name in enumerate(given.columns))
+    told = ", ".join(f"p.{quote(c)}" for c in PLACE if c != "faithfulness")
+    order = "p.page NULLS LAST, p.y0, p.x0, p.place, p.start, p.filename, p.leaf_row_id, p.leaf_column, p.text"
+    first = (
+        f"SELECT p.root, CASE p.asked {numbers} END AS n, p.filename, {told},"
+        " min(p.faithfulness) OVER (PARTITION BY p.root, p.asked) AS faithfulness,"
+        f" row_number() OVER (PARTITION BY p.root, p.asked ORDER BY {order}) AS number FROM _locus_places AS p"
+    )
+    return [
+        ("_locus_rows", "SELECT DISTINCT root FROM _locus_sources WHERE root IS NOT NULL"),
+        *place_steps(relation.key, "_locus_rows", given.columns),
+        ("_locus_first", f"SELECT * EXCLUDE (number) FROM ({first}) AS p WHERE number = 1"),
+    ]
+
+
