@@ -119,7 +119,11 @@ def _read() -> str:
 
 def _records() -> str:
     """Cells of files that DuckDB reads itself: the place follows from the row id, so none is recorded."""
-    given = {"filename": "d.filename", "place": f"'record ' || ({_ordinal('f.row_id')} + 1)", "reason": literal(_NATIVE)}
+    given = {
+        "filename": "d.filename",
+        "place": f"'record ' || ({_ordinal('f.row_id')} + 1)",
+        "reason": literal(_NATIVE),
+    }
     texts = dict.fromkeys(("place", "text", "value", "grounding", "rule", "mode"), "CAST(NULL AS VARCHAR)")
     lists = dict.fromkeys(("inputs", "checks"), "CAST(NULL AS VARCHAR[])")
     whole = dict.fromkeys(("page", "start", "stop"), "CAST(NULL AS INTEGER)")

@@ -95,7 +95,10 @@ def test_no_cell_is_missing_and_none_without_a_reason(db: Attached, model: str) 
 def test_places_are_those_of_the_lineage(db: Attached, model: str) -> None:
     told = db.rows(f"SELECT {_PLACE} FROM locus_provenance_tracker('{model}') WHERE filename IS NOT NULL")
     wanted = db.rows(f"SELECT DISTINCT {_PLACE} FROM locus.cells WHERE model = 'main.{model}'")
-    null = {(r[0], r[1]) for r in db.rows(f"FROM locus_provenance_tracker('{model}', status := 'null') SELECT {ROW_ID}, column_name")}
+    null = {
+        (r[0], r[1])
+        for r in db.rows(f"FROM locus_provenance_tracker('{model}', status := 'null') SELECT {ROW_ID}, column_name")
+    }
     assert {r[:-1] for r in told} == {r[:-1] for r in wanted}
     assert {r for r in told if r[:2] not in null} == {r for r in wanted if r[:2] not in null}
     assert len(told) == len(wanted), "a place is told once"
@@ -112,7 +115,9 @@ def test_what_is_told_of_a_place(db: Attached) -> None:
     names = [d[0] for d in db.connection.description or []]
     found = dict(zip(names, row[0], strict=True))
     assert len(row) == 1
-    assert {n: found[n] for n in ("column_name", "status", "page", "text", "value", "grounding", "changed", "steps")} == {
+    assert {
+        n: found[n] for n in ("column_name", "status", "page", "text", "value", "grounding", "changed", "steps")
+    } == {
         "column_name": "total",
         "status": "traced",
         "page": 1,
@@ -124,7 +129,9 @@ def test_what_is_told_of_a_place(db: Attached) -> None:
     }
     assert (found["leaf_model"], found["leaf_column"], found["image"]) == ("main.stg", "gross_total", "doc-to-tables")
     assert row[0][-4:] == (True, True, True, True)
-    twice = db.rows("SELECT DISTINCT changed, steps FROM locus_provenance_tracker('plain', columns := 'twice') WHERE place_number = 1")
+    twice = db.rows(
+        "SELECT DISTINCT changed, steps FROM locus_provenance_tracker('plain', columns := 'twice') WHERE place_number = 1"
+    )
     assert twice == [(True, 2)]
 
 
@@ -161,7 +168,9 @@ def test_a_refused_cell_says_why_it_is_null(db: Attached) -> None:
         assert told[0][0].startswith("E301: ")
     none = "SELECT DISTINCT reason FROM locus_provenance_tracker('stg', columns := 'issue_date', status := 'null')"
     assert db.rows(none) == [("no value was read and none was refused",)]
-    left_open = db.rows("SELECT reason, filename FROM locus_provenance_tracker('one', columns := 'gross_total', status := 'null')")
+    left_open = db.rows(
+        "SELECT reason, filename FROM locus_provenance_tracker('one', columns := 'gross_total', status := 'null')"
+    )
     assert {f for _, f in left_open if f} == {"invoice.pdf", "mail.html", "ledger.csv"}
     assert any("against" in r for r, _ in left_open)
 
@@ -194,7 +203,9 @@ def test_relations_that_nobody_traces(own: Attached, attach_to: Callable[..., At
 def test_a_row_of_no_document_is_said(own: Attached) -> None:
     own.rows(f"INSERT INTO stg SELECT * REPLACE (uuid() AS {ROW_ID}) FROM stg LIMIT 1")
     own.rows(f"INSERT INTO stg SELECT * REPLACE (NULL AS {ROW_ID}) FROM stg LIMIT 1")
-    told = own.rows("SELECT DISTINCT reason FROM locus_provenance_tracker('stg', columns := 'invoice_number', status := 'untraced')")
+    told = own.rows(
+        "SELECT DISTINCT reason FROM locus_provenance_tracker('stg', columns := 'invoice_number', status := 'untraced')"
+    )
     assert sorted(told) == [
         ("the row has no _locus_row_id",),
         ("the row leads to no document that the lineage knows",),
@@ -270,10 +281,14 @@ def _fake_lineage(con: Any, spans: dict[tuple[str, int], list[float | None]]) ->
     """The lineage of ``input`` over ``stg`` in the form that the case of the image has it, with spans of our own."""
     before = RELATIONAL[_NAME].folder / "fixtures" / "traced_and_not" / "before.sql"
     con.execute(before.read_text("utf-8"))
-    con.execute("DELETE FROM locus.columns; DELETE FROM locus.spans; DELETE FROM locus.documents; DELETE FROM locus.rejects")
+    con.execute(
+        "DELETE FROM locus.columns; DELETE FROM locus.spans; DELETE FROM locus.documents; DELETE FROM locus.rejects"
+    )
     for column in ("a", "b"):
         con.execute("INSERT INTO locus.columns VALUES ('main.input', ?, 'main.stg', ?, 'identity', NULL)", [column] * 2)
-        con.execute("INSERT INTO locus.columns VALUES ('main.stg', ?, 'image:notes', ?, 'identity', NULL)", [column] * 2)
+        con.execute(
+            "INSERT INTO locus.columns VALUES ('main.stg', ?, 'image:notes', ?, 'identity', NULL)", [column] * 2
+        )
     for (column, row), scores in spans.items():
         for i, score in enumerate(scores):
             con.execute(

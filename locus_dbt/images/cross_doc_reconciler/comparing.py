@@ -8,7 +8,18 @@ from locus_dbt.core.places_sql import Step, place_steps
 from locus_dbt.images.cross_doc_reconciler.settings import Settings
 from locus_dbt.model.relation import ROW_ID, Relation, literal, quote
 
-_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
+_WHOLE = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "UHUGEINT",
+)
 _FLOATING = ("FLOAT", "DOUBLE")
 
 # Stand for what must survive when the other signs are dropped: a minus before a number, a sign between two digits.
@@ -39,16 +50,14 @@ def sources(relation: Relation, given: Settings) -> list[Step]:
     """
     types = relation.columns
     names = [f"s.{quote(name)} AS c{i}" for i, name in enumerate(types)]
-    keys = [f"{_form(f's.{quote(k)}', types[k], exact=given.exact)} AS k{i}" for i, k in enumerate(given.key)]
+    keys = [f"{_key(f's.{quote(k)}', types[k], exact=given.exact)} AS k{i}" for i, k in enumerate(given.key)]
     root = f"TRY_CAST(s.{quote(ROW_ID)} AS UUID)" if relation.has_row_id else "CAST(NULL AS UUID)"
     folded = [f"k{i}" for i in range(len(given.key))]
     lacking = " OR ".join(f"{k} IS NULL" for k in folded)
     order = ", ".join(f"c{i}" for i in range(len(types)))
     together = f"{', '.join(folded)}, CASE WHEN {lacking} THEN turn END"
     numbers = {name: f"c{i}" for i, name in enumerate(types)}
-    often = ", ".join(
-        f"count(*) OVER (PARTITION BY g, {numbers[k]}) AS often{i}" for i, k in enumerate(given.key)
-    )
+    often = ", ".join(f"count(*) OVER (PARTITION BY g, {numbers[k]}) AS often{i}" for i, k in enumerate(given.key))
     return [
         ("_locus_keyed", f"SELECT {', '.join([*names, *keys])}, {root} AS root FROM {relation.sql} AS s"),
         ("_locus_numbered", f"SELECT *, row_number() OVER (ORDER BY root, {order}) AS turn FROM _locus_keyed"),
@@ -70,24 +79,33 @@ def compared(relation: Relation, given: Settings) -> list[Step]:
 
 
 def _cells(relation: Relation, given: Settings, *, near: bool) -> str:
+    """The values that are stated; texts are folded once for all columns, not in each column's expression."""
     numbers = {name: f"c{i}" for i, name in enumerate(relation.columns)}
-    scale = _scale(relation, given)
+    decimal = f"DECIMAL({_DIGITS}, {_scale(relation, given)})"
     parts = []
     for n, name in enumerate(given.columns):
         column, kind = numbers[name], relation.columns[name]
-        fields = {"n": str(n), "v": _stated(column, kind), "t": _form(column, kind, exact=given.exact, text=True)}
+        # Adding zero makes -0.0 the 0.0 that it equals.
+        fields = {"n": str(n), "v": f"CAST({column}{' + 0.0' if kind in _FLOATING else ''} AS VARCHAR)"}
         if near:
-            fields["e"] = f"TRY_CAST({column} AS DECIMAL({_DIGITS}, {scale}))" if _is_exact(kind) else "NULL"
+            fields["e"] = f"TRY_CAST({column} AS {decimal})" if _is_exact(kind) else "NULL"
             fields["d"] = f"CAST({column} AS DOUBLE)" if kind in _FLOATING else "NULL"
         parts.append("{" + ", ".join(f"'{k}': {sql}" for k, sql in fields.items()) + "}")
+    if not parts:
+        parts = ["{'n': -1, 'v': NULL, 'e': NULL, 'd': NULL}"]
     filename = f"CAST({numbers[given.filename]} AS VARCHAR)" if given.filename else "CAST(NULL AS VARCHAR)"
     when = numbers[given.order_by] if given.order_by else "NULL"
-    exact, floating = (f"CAST(NULL AS DECIMAL({_DIGITS}, {scale}))", "CAST(NULL AS DOUBLE)")
-    none = f"{{'n': 0, 'v': '', 't': '', 'e': {exact}, 'd': {floating}}}"
-    cells = f"[{', '.join(parts)}]" if parts else f"list_filter([{none}], lambda x: false)"
-    each = f"SELECT g, turn, root, {filename} AS named, {when} AS whenever, unnest({cells}) AS c FROM _locus_sources"
-    typed = f", CAST(c.e AS DECIMAL({_DIGITS}, {scale})) AS e, CAST(c.d AS DOUBLE) AS d" if near else ""
-    return f"SELECT g, turn, root, named, whenever, c.n AS n, c.v AS v, c.t AS t{typed} FROM ({each}) AS u WHERE c.v IS NOT NULL"
+    each = (
+        f"SELECT g, turn, root, {filename} AS named, {when} AS whenever, unnest([{', '.join(parts)}]) AS c"
+        " FROM _locus_sources"
+    )
+    texts = [str(n) for n, name in enumerate(given.columns) if relation.columns[name] == "VARCHAR"]
+    is_text = f"n IN ({', '.join(texts) or 'NULL'})"
+    typed = f", CAST(c.e AS {decimal}) AS e, CAST(c.d AS DOUBLE) AS d" if near else ""
+    told = f"SELECT * EXCLUDE (c), c.n AS n, CAST(c.v AS VARCHAR) AS v{typed} FROM ({each}) AS u"
+    stated = f"v IS NOT NULL AND (({is_text}) IS NOT TRUE OR {_STATES.format('v')})"
+    form = "v" if given.exact else f"CASE WHEN {is_text} THEN {_folded('v')} ELSE v END"
+    return f"SELECT *, {form} AS t FROM ({told}) AS w WHERE {stated}"
 
 
 def _scale(relation: Relation, given: Settings) -> int:
@@ -102,32 +120,29 @@ def _is_exact(kind: str) -> bool:
     return kind in _WHOLE or kind.startswith("DECIMAL(")
 
 
-def _stated(column: str, kind: str) -> str:
-    """The value as text; a text of blanks states nothing."""
-    if kind == "VARCHAR":
-        return f"CASE WHEN regexp_matches({column}, '[^\\s\\p{{Z}}\\p{{C}}]') THEN {column} END"
-    return f"CAST({column} AS VARCHAR)"
+# Whether a text has anything but blanks.
+_STATES = "regexp_matches({}, '[^\\s\\p{{Z}}\\p{{C}}]')"
 
 
-def _form(column: str, kind: str, *, exact: bool, text: bool = False) -> str:
-    """What is compared of a value: a text without case, blanks and punctuation, other types as they are.
+def _key(column: str, kind: str, *, exact: bool) -> str:
+    """What is compared of a column of the key; a text of blanks is none."""
+    if kind != "VARCHAR":
+        return column
+    return f"CASE WHEN {_STATES.format(column)} THEN {column if exact else _folded(column)} END"
+
+
+def _folded(text: str) -> str:
+    """A text without case, blanks and punctuation, for comparison.
 
     Signs that carry a number's meaning stay: a minus before a digit, any sign between two digits, symbols and per cent.
     So ``R-2024/17`` is ``r 2024/17``, and ``EUR 1.00`` is neither ``EUR 100`` nor ``EUR -1.00``.
     """
-    if kind in _FLOATING:
-        return f"CAST({column} + 0.0 AS VARCHAR)" if text else column  # -0.0 is 0.0
-    if kind != "VARCHAR":
-        return f"CAST({column} AS VARCHAR)" if text else column
-    stated = _stated(column, kind)
-    if exact:
-        return stated
-    folded = f"replace(nfc_normalize(lower({stated})), 'ß', 'ss')"
-    sql = f"regexp_replace({folded}, '(^|[\\s\\p{{Z}}(])[-−–]\\s*(\\d)', '\\1{_MINUS}\\2', 'g')"
+    sql = f"replace(nfc_normalize(lower({text})), 'ß', 'ss')"
+    sql = f"regexp_replace({sql}, '(^|[\\s\\p{{Z}}(])[-−–]\\s*(\\d)', '\\1{_MINUS}\\2', 'g')"
     for _ in range(2):  # a match takes its last digit along, which may be the first of the next
         sql = f"regexp_replace({sql}, '(\\d)\\s*[\\p{{P}}]+\\s*(\\d)', '\\1{_BETWEEN}\\2', 'g')"
     bare = f"regexp_replace({sql}, '[^\\p{{L}}\\p{{M}}\\p{{N}}\\p{{S}}%‰]+', '', 'g')"
-    return f"coalesce(nullif({bare}, ''), {stated})"
+    return f"coalesce(nullif({bare}, ''), {text})"
 
 
 def _starts(relation: Relation, given: Settings) -> str:
@@ -185,5 +200,3 @@ def _places(relation: Relation, given: Settings) -> list[Step]:
         *place_steps(relation.key, "_locus_rows", given.columns),
         ("_locus_first", f"SELECT * EXCLUDE (number) FROM ({first}) AS p WHERE number = 1"),
     ]
-
-

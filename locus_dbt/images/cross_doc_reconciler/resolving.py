@@ -26,7 +26,10 @@ def resolved(given: Settings) -> list[Step]:
         ("_locus_counted", _COUNTED),
         ("_locus_ranked", f"SELECT *, {_rank(given)} AS rank FROM _locus_counted"),
         ("_locus_picked", _PICKED),
-        ("_locus_values", f"SELECT g, n, class, size, v, turn, rank, {_WHERE} AS told FROM _locus_picked WHERE pick = 1"),
+        (
+            "_locus_values",
+            f"SELECT g, n, class, size, v, turn, rank, {_WHERE} AS told FROM _locus_picked WHERE pick = 1",
+        ),
         ("_locus_facts", _facts(given)),
         ("_locus_lists", _lists()),
     ]
@@ -39,7 +42,9 @@ _COUNTED = (
 )
 
 # The spelling that stands for a class: that of the sources the rule ranks first, the most frequent of them.
-_PICKED = "SELECT *, row_number() OVER (PARTITION BY g, n, class ORDER BY rank, often DESC, turn) AS pick FROM _locus_ranked"
+_PICKED = (
+    "SELECT *, row_number() OVER (PARTITION BY g, n, class ORDER BY rank, often DESC, turn) AS pick FROM _locus_ranked"
+)
 
 
 def _rank(given: Settings) -> str:
@@ -82,9 +87,7 @@ def _facts(given: Settings) -> str:
         " any_value(turn) FILTER (WHERE rank = 1) AS turn, any_value(class) FILTER (WHERE rank = 1) AS class"
         " FROM _locus_values GROUP BY g, n"
     )
-    conflict = (
-        f"CASE n {names} END || ': ' || array_to_string(named, ' against ') || {more} || '; ' || {end}"
-    )
+    conflict = f"CASE n {names} END || ': ' || array_to_string(named, ' against ') || {more} || '; ' || {end}"
     resolution = f"CASE WHEN classes = 1 THEN 'agreed' WHEN decided THEN {literal(given.rule)} ELSE 'open' END"
     chosen = ", ".join(f"CASE WHEN decided THEN {c} END AS {c}" for c in ("value", "turn", "class"))
     return (
@@ -101,5 +104,3 @@ def _lists() -> str:
         f"SELECT p.g, p.n, list({{{fields}}} ORDER BY p.turn) AS sources"
         " FROM _locus_picked AS p JOIN _locus_facts AS f ON f.g = p.g AND f.n = p.n GROUP BY p.g, p.n"
     )
-
-

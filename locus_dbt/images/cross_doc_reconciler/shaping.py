@@ -55,13 +55,14 @@ def wide(relation: Relation, given: Settings, grouped: str, resolved: str) -> Re
     numbers = {name: i for i, name in enumerate(relation.columns)}
     chosen = {name: n for n, name in enumerate(given.columns)}
     kept = [name for name in relation.columns if name in given.key or name in chosen]
-    turns = "".join(f", max(turn) FILTER (WHERE n = {n}) AS t{n}" for n in chosen.values())
     picks = (
-        f"SELECT g{turns}, CAST(count(conflict) AS INTEGER) AS conflicts,"
-        " list(conflict ORDER BY n) FILTER (WHERE conflict IS NOT NULL) AS conflict_list FROM _locus_facts GROUP BY g"
+        "SELECT k.g, list(f.turn ORDER BY w.n) AS turns, CAST(count(f.conflict) AS INTEGER) AS conflicts,"
+        " coalesce(list(f.conflict ORDER BY w.n) FILTER (WHERE f.conflict IS NOT NULL), []) AS conflict_list"
+        f" FROM (SELECT DISTINCT g FROM _locus_sources) AS k CROSS JOIN {_names(given)}"
+        " LEFT JOIN _locus_facts AS f ON f.g = k.g AND f.n = w.n GROUP BY k.g"
     )
     values = ", ".join(
-        f"any_value(s.c{numbers[name]}) FILTER (WHERE s.turn = p.t{chosen[name]}) AS {quote(name)}"
+        f"any_value(s.c{numbers[name]}) FILTER (WHERE s.turn = p.turns[{chosen[name] + 1}]) AS {quote(name)}"
         if name in chosen
         else f"{_spelling(relation, given, name)} AS {quote(name)}"
         for name in kept
