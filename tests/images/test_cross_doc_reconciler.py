@@ -59,7 +59,8 @@ def stated(kind: str, *values: Any, **params: Any) -> dict[str, Any]:
 @pytest.mark.criterion("E6.3")
 def test_a_conflict_names_both_values_with_both_places(db: Attached) -> None:
     rows = db.rows(
-        "SELECT agreed, value, resolution, conflict, stated, distinct_values FROM long WHERE column_name = 'gross_total' ORDER BY invoice_number"
+        "SELECT agreed, value, resolution, conflict, stated, distinct_values FROM long "
+        "WHERE column_name = 'gross_total' ORDER BY invoice_number"
     )
     assert [r[0] for r in rows] == [False, False, None]
     assert [r[1] for r in rows] == [None, None, None]
@@ -93,7 +94,8 @@ def test_sources_are_those_of_the_lineage(db: Attached) -> None:
 
 def test_null_is_not_stated(db: Attached) -> None:
     rows = db.rows(
-        "SELECT row_count, stated, agreed, value, conflict, len(sources) FROM long WHERE column_name = 'issue_date' ORDER BY invoice_number"
+        "SELECT row_count, stated, agreed, value, conflict, len(sources) FROM long "
+        "WHERE column_name = 'issue_date' ORDER BY invoice_number"
     )
     assert rows == [
         (3, 3, True, "2024-03-01", None, 3),
@@ -138,7 +140,8 @@ def test_a_resolved_value_leads_to_all_who_state_it(db: Attached, model: str, co
 def test_what_is_left_open_is_a_reject_with_the_conflict(db: Attached) -> None:
     for model, column in (("long", "value"), ("wide", "gross_total")):
         rows = db.rows(
-            f"SELECT j.code, j.column_name, j.message, t.invoice_number FROM locus.rejects AS j JOIN {model} AS t USING ({ROW_ID}) WHERE j.model = 'main.{model}'"
+            f"SELECT j.code, j.column_name, j.message, t.invoice_number FROM locus.rejects AS j "
+            f"JOIN {model} AS t USING ({ROW_ID}) WHERE j.model = 'main.{model}'"
         )
         assert {r[:2] for r in rows} == {("E302", column)}
         assert {r[3] for r in rows} == ({"R-17", "R-18"} if model == "long" else {"R-18"})
@@ -188,14 +191,16 @@ def test_rules(params: dict[str, Any], value: str | None) -> None:
 def test_faithfulness_decides(db: Attached) -> None:
     """The source whose value agrees best with the text it cites is chosen, against the most frequent value too."""
     rows = db.rows(
-        f"SELECT value, resolution FROM {_CALL}, columns := 'gross_total', rule := 'highest_faithfulness') WHERE invoice_number = 'R-17'"
+        f"SELECT value, resolution FROM {_CALL}, columns := 'gross_total', rule := 'highest_faithfulness') "
+        "WHERE invoice_number = 'R-17'"
     )
     assert rows == [(None, "open")], "all of them are printed as they were read"
     with bench({"k": "INTEGER", "v": "INTEGER"}, [[1, 5], [1, 6], [1, 5]]) as made:
         tracker = RELATIONAL["provenance-tracker"].folder / "fixtures" / "traced_and_not" / "before.sql"
         made.con.execute(tracker.read_text("utf-8"))
         made.con.execute(
-            "DELETE FROM locus.columns; DELETE FROM locus.spans; INSERT INTO locus.columns VALUES ('main.input', 'v', 'image:notes', 'v', 'identity', NULL)"
+            "DELETE FROM locus.columns; DELETE FROM locus.spans; "
+            "INSERT INTO locus.columns VALUES ('main.input', 'v', 'image:notes', 'v', 'identity', NULL)"
         )
         for i, score in enumerate((0.9, 0.95, 0.4)):
             made.con.execute(

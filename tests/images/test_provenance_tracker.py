@@ -130,7 +130,8 @@ def test_what_is_told_of_a_place(db: Attached) -> None:
     assert (found["leaf_model"], found["leaf_column"], found["image"]) == ("main.stg", "gross_total", "doc-to-tables")
     assert row[0][-4:] == (True, True, True, True)
     twice = db.rows(
-        "SELECT DISTINCT changed, steps FROM locus_provenance_tracker('plain', columns := 'twice') WHERE place_number = 1"
+        "SELECT DISTINCT changed, steps FROM locus_provenance_tracker('plain', columns := 'twice') "
+        "WHERE place_number = 1"
     )
     assert twice == [(True, 2)]
 
@@ -264,11 +265,12 @@ def test_filters_choose_whole_cells() -> None:
 def test_broken_lineage_is_seen_downstream(where: str) -> None:
     with bench({"a": "VARCHAR", "b": "VARCHAR"}, [["1", None]]) as made:
         _fake_lineage(made.con, {("a", 0): [1.0]})
-        made.con.execute(
-            "UPDATE locus.models SET state = 'lineage_broken', reason = 'image x drops rows' WHERE model = 'main.stg'"
-            if where == "model"
-            else "UPDATE locus.columns SET kind = 'lineage_broken', reason = 'image x drops rows' WHERE source = 'main.stg'"
-        )
+        table, told, test = {
+            "model": ("models", "state", "model = 'main.stg'"),
+            "column": ("columns", "kind", "source = 'main.stg'"),
+        }[where]
+        why = "reason = 'image x drops rows'"
+        made.con.execute(f"UPDATE locus.{table} SET {told} = 'lineage_broken', {why} WHERE {test}")
         image = RELATIONAL[_NAME]
         relation = Relation('"input"', {**made.relation.columns}, "main.input")
         plan = image.function("plan")(relation, check_params(image.manifest, {}))
@@ -336,7 +338,7 @@ def test_the_readme_runs_in_python(tmp_path: Path, attach_to: Callable[..., Atta
     (tmp_path / "a.csv").write_text("invoice_number,gross_total\nR-1,5.00\n", "utf-8")
     db = attach_to(tmp_path)
     names = {"connection": db.connection, "session": db.session}
-    exec(code, names)  # noqa: S102 - the example of our own README
+    exec(code, names)
     assert db.rows("SELECT cell, place FROM locus_provenance_tracker('invoices', columns := 'gross_total')") == [
         ("5.00", "line 2")
     ]

@@ -42,10 +42,10 @@ PLACE = {
 
 
 def sources(relation: Relation, given: Settings) -> list[Step]:
-    """Steps up to ``_locus_sources``: every row with its columns as ``c<i>``, its id ``root``, its ``turn`` and group ``g``,
-    and how ``often<i>`` each column of its key is spelled as in it within the group.
+    """Steps up to ``_locus_sources``: every row with its columns as ``c<i>``, its id ``root`` and its group ``g``.
 
-    ``turn`` is an order that does not depend on how the rows came. A row without the whole key is a group of its own.
+    ``often<i>`` says how many rows of the group spell a column of the key as this one does. ``turn`` is an order that
+    does not depend on how the rows came. A row without the whole key is a group of its own.
     Numbers for names, so that no column of the user's can meet one of ours.
     """
     types = relation.columns
@@ -146,9 +146,10 @@ def _folded(text: str) -> str:
 
 
 def _starts(relation: Relation, given: Settings) -> str:
-    """For each fact the least values of its classes: from the smallest on, a value too far from the last begins a new one.
+    """For each fact the least value of each of its classes.
 
-    So any two values of a class agree, and chains of small differences do not add up.
+    From the smallest value on, one that is too far from the start of its class begins a new one. So any two values of
+    a class agree, and chains of small differences do not add up.
     """
     scale = _scale(relation, given)
     most = Decimal(10) ** (_DIGITS - scale) - 1

@@ -5,9 +5,6 @@ from __future__ import annotations
 from locus_dbt.images.cross_doc_reconciler.settings import Settings
 from locus_dbt.model.relation import ROW_ID, Relation, RelationalPlan, literal, quote
 
-# A fact that is left open is null, and the conflict is the reason.
-_REJECT = "'E302' AS code, f.conflict AS message, array_to_string(f.distinct_values, ' | ') AS raw"
-
 # Above the number of rows: one more occurrence weighs more than any turn.
 _WEIGHT = 4294967296
 
@@ -40,11 +37,7 @@ def long(relation: Relation, given: Settings, grouped: str, resolved: str) -> Re
         f"{grouped}\nSELECT {_MADE_ID} AS {quote(ROW_ID)}, s.root AS source_row_id FROM _locus_sources AS s"
         f" JOIN ({_keys(relation, given)}) AS k ON k.g = s.g CROSS JOIN {_names(given)} WHERE s.root IS NOT NULL"
     )
-    rejects = (
-        f"{resolved}\nSELECT {_MADE_ID} AS {quote(ROW_ID)}, 'value' AS column_name, {_REJECT}"
-        f" FROM _locus_facts AS f JOIN ({_keys(relation, given)}) AS k ON k.g = f.g JOIN {_names(given)} ON w.n = f.n"
-        " WHERE f.resolution = 'open'"
-    )
+    rejects = f"{resolved}\nSELECT {_MADE_ID} AS {quote(ROW_ID)}, 'value' AS column_name, {_left_open(relation, given)}"
     of_all = {name: given.columns for name in told if name not in ("column_name", "row_count")}
     origins = {**{k: (k,) for k in given.key}, "column_name": (), "row_count": (), **of_all}
     return _plan(relation, sql, {name: origins[name] for name in (*given.key, *told)}, edges, rejects)
@@ -77,11 +70,7 @@ def wide(relation: Relation, given: Settings, grouped: str, resolved: str) -> Re
         f"{grouped}\nSELECT k.id AS {quote(ROW_ID)}, s.root AS source_row_id FROM _locus_sources AS s"
         f" JOIN ({_keys(relation, given)}) AS k ON k.g = s.g WHERE s.root IS NOT NULL"
     )
-    rejects = (
-        f"{resolved}\nSELECT k.id AS {quote(ROW_ID)}, w.column_name, {_REJECT}"
-        f" FROM _locus_facts AS f JOIN ({_keys(relation, given)}) AS k ON k.g = f.g JOIN {_names(given)} ON w.n = f.n"
-        " WHERE f.resolution = 'open'"
-    )
+    rejects = f"{resolved}\nSELECT k.id AS {quote(ROW_ID)}, w.column_name, {_left_open(relation, given)}"
     origins = {name: (name,) for name in kept} | {"conflicts": given.columns, "conflict_list": given.columns}
     return _plan(relation, sql, origins, edges, rejects)
 
@@ -95,7 +84,7 @@ def _plan(
 
 
 def _keys(relation: Relation, given: Settings) -> str:
-    """A row for each group: the key in its most frequent spelling, the id of its first row, and how many rows it has."""
+    """A row for each group: the key, the id of its first row, and how many rows it has."""
     spelled = ", ".join(f"{_spelling(relation, given, name)} AS v{i}" for i, name in enumerate(given.key))
     return (
         f"SELECT g, {spelled}, arg_min(root, turn) AS id, CAST(count(*) AS INTEGER) AS row_count"
@@ -103,8 +92,17 @@ def _keys(relation: Relation, given: Settings) -> str:
     )
 
 
+def _left_open(relation: Relation, given: Settings) -> str:
+    """The rest of a reject: a fact that is left open is null, and the conflict is the reason."""
+    return (
+        "'E302' AS code, f.conflict AS message, array_to_string(f.distinct_values, ' | ') AS raw"
+        f" FROM _locus_facts AS f JOIN ({_keys(relation, given)}) AS k ON k.g = f.g JOIN {_names(given)} ON w.n = f.n"
+        " WHERE f.resolution = 'open'"
+    )
+
+
 def _spelling(relation: Relation, given: Settings, name: str) -> str:
-    """A column of the key as most rows of the group spell it, as the first of them where several spellings are as frequent."""
+    """A column of the key as most rows of the group spell it; among spellings as frequent as each other the first."""
     number, place = list(relation.columns).index(name), given.key.index(name)
     return f"arg_min(c{number}, turn - often{place} * {_WEIGHT})"
 

@@ -100,7 +100,9 @@ def without_lineage(relation: Relation) -> str:
         **dict.fromkeys(("x0", "y0", "x1", "y1", "confidence", "faithfulness"), "FLOAT"),
         **dict.fromkeys(("place_number", "page", "start", "stop", "steps"), "INTEGER"),
         **dict.fromkeys(("inputs", "checks"), "VARCHAR[]"),
-        **{"changed": "BOOLEAN", "leaf_row_id": "UUID", "built_at": "TIMESTAMP"},
+        "changed": "BOOLEAN",
+        "leaf_row_id": "UUID",
+        "built_at": "TIMESTAMP",
     }
     told = {
         "column_name": "column_name",

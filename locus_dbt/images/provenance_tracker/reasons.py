@@ -21,7 +21,8 @@ def reason_steps(key: str) -> list[Step]:
 
 # Two calls of one image in one model are two rows of the same run.
 _RUNS = (
-    "SELECT run_id, image, any_value(image_version) AS image_version, make_timestamp(epoch_us(max(built_at))) AS built_at"
+    "SELECT run_id, image, any_value(image_version) AS image_version,"
+    " make_timestamp(epoch_us(max(built_at))) AS built_at"
     " FROM locus.runs WHERE run_id IN (SELECT run_id FROM _locus_documents) GROUP BY run_id, image"
 )
 
@@ -72,8 +73,8 @@ _KNOWN = (
 # A reject names the column of the image that refused the cell: that is what the model reads it as, or its own column
 # where the image makes the column.
 _REFUSED = (
-    "SELECT f.root, l.asked, string_agg(DISTINCT j.code || ': ' || j.message, '; ' ORDER BY j.code || ': ' || j.message)"
-    " AS refused"
+    "SELECT f.root, l.asked,"
+    " string_agg(DISTINCT j.code || ': ' || j.message, '; ' ORDER BY j.code || ': ' || j.message) AS refused"
     " FROM locus.rejects AS j"
     " JOIN _locus_chain AS l ON l.model = j.model AND (l.source_column = j.column_name OR l.column_name = j.column_name"
     " AND NOT EXISTS (SELECT 1 FROM locus.columns AS c WHERE c.model = j.model AND c.source_column = j.column_name))"
