@@ -199,13 +199,15 @@ def test_faithfulness_decides(db: Attached) -> None:
         tracker = RELATIONAL["provenance-tracker"].folder / "fixtures" / "traced_and_not" / "before.sql"
         made.con.execute(tracker.read_text("utf-8"))
         made.con.execute(
-            "DELETE FROM locus.columns; DELETE FROM locus.spans; "
-            "INSERT INTO locus.columns VALUES ('main.input', 'v', 'image:notes', 'v', 'identity', NULL)"
+            "DELETE FROM locus.run_columns; DELETE FROM locus.run_spans; "
+            "INSERT INTO locus.run_columns VALUES ('run-3', 'v', 'image:notes', 'v', 'identity', NULL); "
+            "UPDATE locus.run_documents SET run_id = 'run-3'"
         )
+        made.con.execute("UPDATE locus.readings SET prefix = ? WHERE reading = 1", [row_id(0)[:26]])
         for i, score in enumerate((0.9, 0.95, 0.4)):
             made.con.execute(
-                f"INSERT INTO locus.spans (model, image, filename, page, {ROW_ID}, column_name, faithfulness)"
-                " VALUES ('main.input', 'notes', 'a.pdf', ?, ?, 'v', ?)",
+                f"INSERT INTO locus.run_spans (run_id, reading, image, filename, page, {ROW_ID}, column_name,"
+                " faithfulness) VALUES ('run-3', 1, 'notes', 'a.pdf', ?, ?, 'v', ?)",
                 [i + 1, row_id(i), score],
             )
         image = RELATIONAL[_NAME]

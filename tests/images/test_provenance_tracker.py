@@ -176,15 +176,33 @@ def test_a_refused_cell_says_why_it_is_null(db: Attached) -> None:
     assert any("against" in r for r, _ in left_open)
 
 
-def test_lineage_that_is_gone_is_said(own: Attached) -> None:
-    """A model whose source was built anew without lineage is stale: its cells are there, with the reason."""
+def test_a_model_stands_on_the_runs_that_it_was_built_on(own: Attached) -> None:
+    """What is built anew below a model changes nothing that is said of it until it is built anew itself."""
+    told = "FROM locus_provenance_tracker('above')"
+    before = own.rows(told)
     build_model(own.connection, own.session, "merged", "select invoice_number, count(*) as n from stg group by 1")
-    told = own.rows("SELECT DISTINCT status, reason FROM locus_provenance_tracker('above', status := 'untraced')")
-    assert len(told) == 1
-    assert told[0][1].startswith("main.merged is untraced: GROUP BY has no rule yet")
-    build_model(own.connection, own.session, "merged", "select 1 as n")
-    told = own.rows("SELECT DISTINCT reason FROM locus_provenance_tracker('above', status := 'untraced')")
-    assert told == [("main.merged is no longer in the lineage",)]
+    build_model(own.connection, own.session, "stg", READ.replace("'*.html', ", ""))
+    assert own.rows(told) == before
+    build_model(own.connection, own.session, "above", "select n from merged")
+    ((status, reason),) = own.rows("SELECT DISTINCT status, reason FROM locus_provenance_tracker('above')")
+    assert (status, reason) == ("untraced", "the relation does not carry _locus_row_id")
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("DELETE FROM locus.runs", "the lineage of main.stg that this was built on is gone: build it again"),
+        ("UPDATE locus.runs SET state = 'untraced', reason = 'no rule'", "main.stg is untraced: no rule"),
+    ],
+)
+def test_lineage_that_is_gone_is_said(statement: str, reason: str) -> None:
+    with bench({"a": "VARCHAR", "b": "VARCHAR"}, [["1", "2"]]) as made:
+        _fake_lineage(made.con, {("a", 0): [1.0]})
+        made.con.execute(f"{statement} WHERE run_id = 'run-2'; DELETE FROM locus.run_columns WHERE run_id = 'run-2'")
+        relation = Relation('"input"', {**made.relation.columns}, "main.input")
+        plan = RELATIONAL[_NAME].function("plan")(relation, check_params(RELATIONAL[_NAME].manifest, {}))
+        found = made.con.execute(f"SELECT DISTINCT status, reason FROM ({plan.sql})").fetchall()
+        assert found == [("untraced", reason)]
 
 
 @pytest.mark.criterion("E8.2")
@@ -261,13 +279,14 @@ def test_filters_choose_whole_cells() -> None:
         assert len(told()) == 8
 
 
-@pytest.mark.parametrize("where", ["model", "column"])
+@pytest.mark.parametrize("where", ["model", "relation", "column"])
 def test_broken_lineage_is_seen_downstream(where: str) -> None:
     with bench({"a": "VARCHAR", "b": "VARCHAR"}, [["1", None]]) as made:
         _fake_lineage(made.con, {("a", 0): [1.0]})
         table, told, test = {
-            "model": ("models", "state", "model = 'main.stg'"),
-            "column": ("columns", "kind", "source = 'main.stg'"),
+            "model": ("runs", "state", "run_id = 'run-2'"),
+            "relation": ("models", "state", "model = 'main.input'"),
+            "column": ("run_columns", "kind", "source = 'main.stg'"),
         }[where]
         why = "reason = 'image x drops rows'"
         made.con.execute(f"UPDATE locus.{table} SET {told} = 'lineage_broken', {why} WHERE {test}")
@@ -283,19 +302,18 @@ def _fake_lineage(con: Any, spans: dict[tuple[str, int], list[float | None]]) ->
     """The lineage of ``input`` over ``stg`` in the form that the case of the image has it, with spans of our own."""
     before = RELATIONAL[_NAME].folder / "fixtures" / "traced_and_not" / "before.sql"
     con.execute(before.read_text("utf-8"))
-    con.execute(
-        "DELETE FROM locus.columns; DELETE FROM locus.spans; DELETE FROM locus.documents; DELETE FROM locus.rejects"
-    )
-    for column in ("a", "b"):
-        con.execute("INSERT INTO locus.columns VALUES ('main.input', ?, 'main.stg', ?, 'identity', NULL)", [column] * 2)
-        con.execute(
-            "INSERT INTO locus.columns VALUES ('main.stg', ?, 'image:notes', ?, 'identity', NULL)", [column] * 2
-        )
+    con.execute("DELETE FROM locus.run_columns; DELETE FROM locus.run_spans; DELETE FROM locus.run_rejects")
+    con.execute("UPDATE locus.readings SET prefix = ? WHERE reading = 1", [row_id(0)[:26]])
+    for name in ("a", "b"):
+        for run, source in (("run-3", "main.stg"), ("run-2", "image:notes")):
+            con.execute(
+                "INSERT INTO locus.run_columns VALUES (?, ?, ?, ?, 'identity', NULL)", [run, name, source, name]
+            )
     for (column, row), scores in spans.items():
         for i, score in enumerate(scores):
             con.execute(
-                "INSERT INTO locus.spans (model, image, filename, page, y0, _locus_row_id, column_name, faithfulness)"
-                " VALUES ('main.stg', 'notes', 'a.pdf', 1, ?, ?, ?, ?)",
+                f"INSERT INTO locus.run_spans (run_id, reading, image, filename, page, y0, {ROW_ID}, column_name,"
+                " faithfulness) VALUES ('run-2', 1, 'notes', 'a.pdf', 1, ?, ?, ?, ?)",
                 [i, row_id(row), column, score],
             )
 

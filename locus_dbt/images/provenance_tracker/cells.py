@@ -69,12 +69,12 @@ LONG = f"""
               THEN row_number() OVER (PARTITION BY c.r, c.n ORDER BY {_READING_ORDER})::INTEGER END AS place_number,
          CASE WHEN c.cell IS NULL THEN 'null' WHEN g.broken THEN 'lineage_broken'
               WHEN p.root IS NOT NULL THEN 'traced' ELSE 'untraced' END AS status,
-         {_PLACE}, d.sha256, p.changed, p.steps::INTEGER AS steps, p.leaf_model, p.leaf_row_id, p.leaf_column, p.image,
-         u.image_version, d.run_id, u.built_at,
+         {_PLACE}, d.sha256, p.changed, p.steps, p.leaf_model, p.leaf_row_id, p.leaf_column, p.image,
+         u.image_version, d.since AS run_id, u.built_at,
          CASE WHEN c.cell IS NULL THEN coalesce(j.refused, p.reason, g.whole, g.gap, CASE
                 WHEN p.root IS NOT NULL THEN 'values were read for it, and a step on the way to here leaves it null'
                 WHEN k.root IS NOT NULL THEN 'no value was read and none was refused' END)
-              WHEN g.broken THEN g.gap
+              WHEN g.broken THEN coalesce(g.whole, g.gap)
               WHEN p.root IS NOT NULL THEN p.reason
               WHEN g.whole IS NOT NULL THEN g.whole
               WHEN c.root IS NULL THEN 'the row has no {ROW_ID}'
@@ -85,8 +85,8 @@ LONG = f"""
   FROM _locus_cells AS c
   LEFT JOIN _locus_gaps AS g ON g.asked = c.column_name
   LEFT JOIN _locus_places AS p ON p.root = c.root AND p.asked = c.column_name
-  LEFT JOIN _locus_documents AS d ON d.model = p.leaf_model AND d.image = p.image AND d.prefix = p.prefix
-  LEFT JOIN _locus_runs AS u ON u.run_id = d.run_id AND u.image = p.image
+  LEFT JOIN _locus_documents AS d ON d.run_id = p.run_id AND d.reading = p.reading
+  LEFT JOIN _locus_runs AS u ON u.run_id = d.since AND u.image = p.image
   LEFT JOIN _locus_known AS k ON k.root = c.root
   LEFT JOIN _locus_refused AS j ON j.root = c.root AND j.asked = c.column_name
 """.strip()

@@ -23,7 +23,7 @@ def reason_steps(key: str) -> list[Step]:
 _RUNS = (
     "SELECT run_id, image, any_value(image_version) AS image_version,"
     " make_timestamp(epoch_us(max(built_at))) AS built_at"
-    " FROM locus.runs WHERE run_id IN (SELECT run_id FROM _locus_documents) GROUP BY run_id, image"
+    " FROM locus.runs WHERE run_id IN (SELECT since FROM _locus_documents) GROUP BY run_id, image"
 )
 
 # Where a chain of columns ends before it reaches an image.
@@ -31,16 +31,17 @@ _ENDS = (
     "SELECT asked, kind, coalesce(gap, 'it has no rule') AS why FROM _locus_chain"
     " WHERE kind NOT IN ('identity', 'expression')"
     " UNION"
-    " SELECT h.asked, coalesce(m.state, 'gone'),"
-    " h.source || CASE WHEN m.state IS NULL THEN ' is no longer in the lineage'"
-    " ELSE ' is ' || m.state || coalesce(': ' || m.reason, '') END"
-    " FROM _locus_chain AS h LEFT JOIN locus.models AS m ON m.model = h.source"
-    " WHERE h.kind <> 'untraced' AND NOT starts_with(h.source, 'image:') AND m.state IS DISTINCT FROM 'traced'"
+    " SELECT h.asked, r.state, h.model || ' is ' || r.state || coalesce(': ' || r.reason, '')"
+    " FROM _locus_chain AS h JOIN locus.runs AS r ON r.run_id = h.run_id AND r.state <> 'traced'"
     " UNION"
-    f" SELECT h.asked, 'constant', h.source || '.' || h.source_column || {literal(f' {_NO_CELL}')}"
-    " FROM _locus_chain AS h JOIN locus.models AS m ON m.model = h.source AND m.state = 'traced'"
-    " WHERE h.kind <> 'untraced' AND NOT EXISTS ("
-    "SELECT 1 FROM locus.columns AS c WHERE c.model = h.source AND c.column_name = h.source_column)"
+    " SELECT h.asked, coalesce(r.state, 'gone'), CASE"
+    " WHEN r.state IS NULL THEN 'the lineage of ' || h.source || ' that this was built on is gone: build it again'"
+    " WHEN r.state <> 'traced' THEN h.source || ' is ' || r.state || coalesce(': ' || r.reason, '')"
+    f" ELSE h.source || '.' || h.source_column || {literal(f' {_NO_CELL}')} END"
+    " FROM _locus_chain AS h LEFT JOIN locus.steps AS n ON n.run_id = h.run_id AND n.source = h.source"
+    " LEFT JOIN locus.runs AS r ON r.run_id = n.source_run_id"
+    " WHERE h.kind IN ('identity', 'expression') AND NOT starts_with(h.source, 'image:') AND NOT EXISTS ("
+    "SELECT 1 FROM locus.run_columns AS c WHERE c.run_id = n.source_run_id AND c.column_name = h.source_column)"
 )
 
 
@@ -65,19 +66,18 @@ def _gaps(key: str) -> str:
 
 
 # Rows that lead to a document, whether or not this cell does.
-_KNOWN = (
-    "SELECT DISTINCT f.root FROM _locus_followed AS f JOIN _locus_documents AS d"
-    " ON d.model = f.model AND d.prefix = left(CAST(f.row_id AS VARCHAR), 26)"
-)
+_KNOWN = "SELECT DISTINCT root FROM _locus_found"
 
 # A reject names the column of the image that refused the cell: that is what the model reads it as, or its own column
-# where the image makes the column.
+# where the image makes the column. Cells of documents that were held already were refused in the run that read them.
 _REFUSED = (
     "SELECT f.root, l.asked,"
     " string_agg(DISTINCT j.code || ': ' || j.message, '; ' ORDER BY j.code || ': ' || j.message) AS refused"
-    " FROM locus.rejects AS j"
-    " JOIN _locus_chain AS l ON l.model = j.model AND (l.source_column = j.column_name OR l.column_name = j.column_name"
-    " AND NOT EXISTS (SELECT 1 FROM locus.columns AS c WHERE c.model = j.model AND c.source_column = j.column_name))"
-    f" JOIN _locus_followed AS f ON f.model = j.model AND f.row_id = j.{quote(ROW_ID)}"
+    " FROM (SELECT run_id, run_id AS since FROM _locus_chain UNION SELECT run_id, since FROM _locus_documents) AS x"
+    " JOIN locus.run_rejects AS j ON j.run_id = x.since"
+    " JOIN _locus_chain AS l ON l.run_id = x.run_id AND (l.source_column = j.column_name"
+    " OR l.column_name = j.column_name AND NOT EXISTS ("
+    "SELECT 1 FROM locus.run_columns AS c WHERE c.run_id = x.run_id AND c.source_column = j.column_name))"
+    f" JOIN _locus_followed AS f ON f.run_id = x.run_id AND f.row_id = j.{quote(ROW_ID)}"
     " GROUP BY f.root, l.asked"
 )
