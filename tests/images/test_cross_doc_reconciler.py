@@ -232,6 +232,7 @@ def test_faithfulness_decides(db: Attached) -> None:
         ("DECIMAL(38,0)", ["9" * 38, "9" * 37 + "8"], {"tolerance": 0.5}, False),
         ("DECIMAL(38,30)", ["1.5", "2.5"], {"tolerance": 1e15}, True),
         ("DOUBLE", [119.0, 119.01], {"tolerance": 0.01}, True),
+        ("FLOAT", [119.0, 119.01], {"tolerance": 0.01}, True),
         ("DOUBLE", [0.0, -0.0], {}, True),
         ("DOUBLE", [float("nan"), float("nan")], {"tolerance": 1}, True),
         ("DOUBLE", [float("inf"), 1.0], {"relative": 0.5}, False),
@@ -281,6 +282,17 @@ def test_keys_meet_in_any_spelling_and_rows_without_one_stay_alone() -> None:
         )
         exact = facts(made, key=["k", "n"], exact=True)
         assert sorted(f["row_count"] for f in exact) == [1, 1, 1, 1, 1, 2]
+
+
+@pytest.mark.criterion("E8.2")
+def test_nothing_to_compare() -> None:
+    with bench({"k": "VARCHAR", "filename": "VARCHAR"}, [["a", "x"], ["a", "y"], ["b", "z"]]) as made:
+        assert facts(made, key="k") == []
+        for tolerance in (0, 1):
+            wide = made.plan(_NAME, key="k", shape="wide", tolerance=tolerance)
+            assert [r[:3] for r in made.rows(wide.sql)] == [("a", 0, []), ("b", 0, [])]
+            assert len(made.rows(wide.edges)) == 3
+            assert made.rows(wide.rejects) == []
 
 
 def test_a_conflict_of_many_or_long_values_stays_readable() -> None:

@@ -89,7 +89,8 @@ def _cells(relation: Relation, given: Settings, *, near: bool) -> str:
         fields = {"n": str(n), "v": f"CAST({column}{' + 0.0' if kind in _FLOATING else ''} AS VARCHAR)"}
         if near:
             fields["e"] = f"TRY_CAST({column} AS {decimal})" if _is_exact(kind) else "NULL"
-            fields["d"] = f"CAST({column} AS DOUBLE)" if kind in _FLOATING else "NULL"
+            # By way of its text: a FLOAT of 119.01 is not that DOUBLE.
+            fields["d"] = f"CAST(CAST({column} AS VARCHAR) AS DOUBLE)" if kind in _FLOATING else "NULL"
         parts.append("{" + ", ".join(f"'{k}': {sql}" for k, sql in fields.items()) + "}")
     if not parts:
         parts = ["{'n': -1, 'v': NULL, 'e': NULL, 'd': NULL}"]
