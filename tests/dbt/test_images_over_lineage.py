@@ -12,7 +12,7 @@ _STATEMENTS = (
 _CALL = "locus_dbt.image('cross-doc-reconciler', relation=ref('statements'), key=['nr'], columns=['amount']"
 
 
-@pytest.mark.criterion("R7.2", "R7.5")
+@pytest.mark.criterion("R7.2", "R7.6")
 def test_conflicts_and_provenance_as_models(repo: Repo) -> None:
     repo.pdf("more/c.pdf", "Total 33.10")
     repo.pdf("more/a.pdf", "Total 119.50")

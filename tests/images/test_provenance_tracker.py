@@ -70,7 +70,7 @@ def _cells(db: Attached, model: str) -> set[tuple[int, str, Any]]:
     return out
 
 
-@pytest.mark.criterion("R7.1", "R7.5")
+@pytest.mark.criterion("R7.1", "R7.6")
 @pytest.mark.parametrize("model", _MODELS)
 def test_no_cell_is_missing_and_none_without_a_reason(db: Attached, model: str) -> None:
     told = db.rows(
@@ -90,7 +90,7 @@ def test_no_cell_is_missing_and_none_without_a_reason(db: Attached, model: str) 
         assert keys == count * len(names), "null cells are told of too"
 
 
-@pytest.mark.criterion("R7.1")
+@pytest.mark.criterion("R7.1", "R7.6")
 @pytest.mark.parametrize("model", [m for m in _MODELS if m not in (*_REPEATED, "grouped")])
 def test_places_are_those_of_the_lineage(db: Attached, model: str) -> None:
     told = db.rows(f"SELECT {_PLACE} FROM locus_provenance_tracker('{model}') WHERE filename IS NOT NULL")
@@ -136,7 +136,7 @@ def test_what_is_told_of_a_place(db: Attached) -> None:
     assert twice == [(True, 2)]
 
 
-@pytest.mark.criterion("R7.5")
+@pytest.mark.criterion("R7.1")
 @pytest.mark.parametrize(
     ("model", "column", "reason"),
     [
@@ -231,7 +231,7 @@ def test_a_row_of_no_document_is_said(own: Attached) -> None:
     ]
 
 
-@pytest.mark.criterion("E5.3")
+@pytest.mark.criterion("E4.7")
 @pytest.mark.parametrize("above", [False, True])
 def test_files_that_duckdb_reads_itself(
     tmp_path: Path,
@@ -258,7 +258,7 @@ def test_files_that_duckdb_reads_itself(
     assert db.rows(f"FROM locus_provenance_tracker('{model}', columns := '{first}', minimum := 1)") == []
 
 
-@pytest.mark.criterion("E9.1")
+@pytest.mark.criterion("E8.5")
 def test_filters_choose_whole_cells() -> None:
     rows = [[f"{i}", "x"] for i in range(3)]
     with bench({"a": "VARCHAR", "b": "VARCHAR"}, rows) as made:
@@ -279,6 +279,7 @@ def test_filters_choose_whole_cells() -> None:
         assert len(told()) == 8
 
 
+@pytest.mark.criterion("R7.8")
 @pytest.mark.parametrize("where", ["model", "relation", "column"])
 def test_broken_lineage_is_seen_downstream(where: str) -> None:
     with bench({"a": "VARCHAR", "b": "VARCHAR"}, [["1", None]]) as made:
