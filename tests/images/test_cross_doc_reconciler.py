@@ -268,6 +268,18 @@ def test_what_agrees(kind: str, values: Sequence[Any], params: dict[str, Any], a
     assert (len(found["distinct_values"]) == 1) is agreed
 
 
+@pytest.mark.parametrize("kind", ["DECIMAL(18,2)", "DOUBLE"])
+@pytest.mark.parametrize(("count", "classes"), [(2_000, 1), (2_001, 1), (2_002, 2), (20_000, 10)])
+def test_many_values_that_hang_together(kind: str, count: int, classes: int) -> None:
+    """Values a cent apart, in a tolerance of 20.00: as few classes as hold them, or hardly more; not in square time."""
+    with bench({"k": "INTEGER", "v": kind}, [], ids=False) as made:
+        made.con.execute(f"INSERT INTO input SELECT 1, CAST(i AS DECIMAL(18,2)) / 100 FROM range({count}) AS r(i)")
+        (found,) = facts(made, key="k", tolerance=20)
+        assert found["agreed"] is (classes == 1)
+        assert classes <= len(found["distinct_values"]) <= max(classes, count // 500 + 1)
+        assert found["stated"] == count
+
+
 def test_blank_values_are_nobodys_statement() -> None:
     found = stated("VARCHAR", None, "", "  ")
     assert (found["row_count"], found["stated"], found["agreed"], found["value"]) == (3, 0, None, None)
@@ -412,6 +424,10 @@ def _check(fact: dict[str, Any], column: str, rows: list[tuple[Any, ...]], toler
     assert Counter(s["value"] for s in fact["sources"]) == Counter(map(str, told))
     if column == "amount":
         same = not told or max(told) - min(told) <= tolerance
+        starts: list[Any] = []
+        for value in sorted(told):
+            starts += [value] if not starts or value - starts[-1] > tolerance else []
+        assert len(fact["distinct_values"]) == len(starts)
     else:
         same = len({t.strip(".").lower() for t in told}) <= 1
     assert fact["agreed"] is (same if told else None)

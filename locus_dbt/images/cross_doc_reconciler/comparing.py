@@ -25,6 +25,9 @@ _FLOATING = ("FLOAT", "DOUBLE")
 # Stand for what must survive when the other signs are dropped: a minus before a number, a sign between two digits.
 _MINUS, _BETWEEN = "⊖", "⊙"
 
+# Values of a chain that are told apart together: work grows with the values and not with their square.
+_RUN = 500
+
 # Digits that a DECIMAL holds at most.
 _DIGITS = 38
 
@@ -74,7 +77,7 @@ def compared(relation: Relation, given: Settings) -> list[Step]:
     near = given.tolerance > 0 or given.relative > 0
     steps = [("_locus_cells", _cells(relation, given, near=near))]
     if near:
-        steps.append(("_locus_starts", _starts(relation, given)))
+        steps += _numbers(relation, given)
     return [*steps, *_places(relation, given), ("_locus_compared", _classes(near=near))]
 
 
@@ -146,36 +149,68 @@ def _folded(text: str) -> str:
     return f"coalesce(nullif({bare}, ''), {text})"
 
 
-def _starts(relation: Relation, given: Settings) -> str:
-    """For each fact the least value of each of its classes.
+def _numbers(relation: Relation, given: Settings) -> list[Step]:
+    """Steps up to ``_locus_classes``: the class of each number of each fact, named by its least value.
 
-    From the smallest value on, one that is too far from the start of its class begins a new one. So any two values of
-    a class agree, and chains of small differences do not add up.
+    Numbers each of which is near the one before are a chain. In a chain, from the smallest on, one that is too far from
+    the start of its class begins a new class. So any two values of a class agree, and small differences do not add up.
     """
+    close = _close(relation, given)
+
+    def near(a: str, b: str) -> str:
+        """Whether two numbers agree, each given as SQL with a place for the column that holds it."""
+        tests = [test.format(a=a.format(kind), b=b.format(kind)) for kind, test in close.items()]
+        return f"coalesce({', '.join(tests)}, false)"
+
+    lists = ", ".join(
+        f"CASE WHEN run < 0 THEN [min({kind})] ELSE list_reduce("
+        f"list_transform(list({kind} ORDER BY {kind}) FILTER (WHERE {kind} IS NOT NULL), lambda x: [x]),"
+        f" lambda a, x: CASE WHEN {test.format(a='a[-1]', b='x[1]')} THEN a ELSE a || x END) END AS {kind}s"
+        for kind, test in close.items()
+    )
+    least = ", ".join(f"CAST(list_filter(s.{k}s, lambda y: y <= r.{k})[-1] AS VARCHAR)" for k in close)
+    fact, chain = "PARTITION BY g, n ORDER BY e, d", "PARTITION BY g, n, chain"
+    whole = near(f"min({{}}) OVER ({chain})", f"max({{}}) OVER ({chain})")
+    place = f"(row_number() OVER ({chain} ORDER BY e, d) - 1)"
+    same = "_locus_runs AS r JOIN _locus_starts AS s ON s.g = r.g AND s.n = r.n AND s.chain = r.chain AND s.run = r.run"
+    return [
+        ("_locus_numbers", "SELECT DISTINCT g, n, e, d FROM _locus_cells WHERE e IS NOT NULL OR d IS NOT NULL"),
+        ("_locus_steps", f"SELECT *, {near(f'lag({{}}) OVER ({fact})', '{}')} AS near FROM _locus_numbers"),
+        ("_locus_chains", f"SELECT *, sum(CAST(NOT near AS INTEGER)) OVER ({fact}) AS chain FROM _locus_steps"),
+        (
+            "_locus_runs",
+            f"SELECT *, CASE WHEN {whole} THEN -1 ELSE {place} // {_RUN} END AS run FROM _locus_chains",
+        ),
+        ("_locus_starts", f"SELECT g, n, chain, run, {lists} FROM _locus_runs GROUP BY g, n, chain, run"),
+        (
+            "_locus_classes",
+            f"SELECT r.g, r.n, r.e, r.d, coalesce({least}) AS class FROM {same}",
+        ),
+    ]
+
+
+def _close(relation: Relation, given: Settings) -> dict[str, str]:
+    """For exact and floating numbers a test of ``{a}`` and a ``{b}`` that is no less; null where one of them is."""
     scale = _scale(relation, given)
     most = Decimal(10) ** (_DIGITS - scale) - 1
     exact = f"CAST('{min(given.tolerance, most):f}' AS DECIMAL({_DIGITS}, {scale}))"
     # Room for what a binary fraction cannot hold: 119.01 - 119.00 is more than 0.01 by a hair.
-    floating = f"({float(given.tolerance)!r} * (1 + 1e-9) + 1e-15 * greatest(abs(a[-1]), abs(x[1])))"
-    part = f"{given.relative!r} * (1 + 1e-9) * greatest(abs(CAST(a[-1] AS DOUBLE)), abs(CAST(x[1] AS DOUBLE)))"
-    close = {
-        "e": f"x[1] - a[-1] <= {exact} OR CAST(x[1] - a[-1] AS DOUBLE) <= {part}",
-        "d": f"isfinite(x[1]) AND isfinite(a[-1]) AND x[1] - a[-1] <= greatest({floating}, {part})",
+    floating = f"({float(given.tolerance)!r} * (1 + 1e-9) + 1e-15 * greatest(abs({{a}}), abs({{b}})))"
+    part = f"{given.relative!r} * (1 + 1e-9) * greatest(abs(CAST({{a}} AS DOUBLE)), abs(CAST({{b}} AS DOUBLE)))"
+    return {
+        "e": f"({{b}} - {{a}} <= {exact} OR CAST({{b}} - {{a}} AS DOUBLE) <= {part})",
+        "d": f"(isfinite({{a}}) AND isfinite({{b}}) AND {{b}} - {{a}} <= greatest({floating}, {part}))",
     }
-    lists = ", ".join(
-        f"list_reduce(list_transform(list_sort(list(DISTINCT {column}) FILTER (WHERE {column} IS NOT NULL)),"
-        f" lambda x: [x]), lambda a, x: CASE WHEN {test} THEN a ELSE a || x END) AS {column}s"
-        for column, test in close.items()
-    )
-    return f"SELECT g, n, {lists} FROM _locus_cells GROUP BY g, n"
 
 
 def _classes(*, near: bool) -> str:
     name, join = "c.t", ""
     if near:
-        least = "CAST(list_filter(b.{0}s, lambda y: y <= c.{0})[-1] AS VARCHAR)"
-        name = f"coalesce({least.format('e')}, {least.format('d')}, c.t)"
-        join = " JOIN _locus_starts AS b ON b.g = c.g AND b.n = c.n"
+        name = "coalesce(b.class, c.t)"
+        join = (
+            " LEFT JOIN _locus_classes AS b ON b.g = c.g AND b.n = c.n"
+            " AND b.e IS NOT DISTINCT FROM c.e AND b.d IS NOT DISTINCT FROM c.d"
+        )
     places = ", ".join(f"p.{quote(c)}" for c in PLACE)
     return (
         f"SELECT c.g, c.n, c.turn, c.root, c.v, c.whenever, {name} AS class, coalesce(p.filename, c.named) AS filename,"
