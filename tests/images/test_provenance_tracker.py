@@ -107,7 +107,7 @@ def test_places_are_those_of_the_lineage(db: Attached, model: str) -> None:
 def test_what_is_told_of_a_place(db: Attached) -> None:
     row = db.rows(
         "SELECT t.* EXCLUDE (x0, y0, x1, y1, run_id, built_at, leaf_row_id, confidence), d.sha256 = t.sha256, "
-        "r.image_version = t.image_version, epoch(r.built_at) = epoch(t.built_at), x0 < x1 AND y0 < y1 "
+        "r.image_version = t.image_version, epoch_us(r.built_at) = epoch_us(t.built_at), x0 < x1 AND y0 < y1 "
         "FROM locus_provenance_tracker('above', columns := ['TOTAL']) AS t "
         "JOIN locus.documents AS d ON d.filename = t.filename JOIN locus.runs AS r ON r.run_id = t.run_id "
         "WHERE t.filename = 'invoice.pdf' AND cell = '20.00'"
