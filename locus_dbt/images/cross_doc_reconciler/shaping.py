@@ -39,7 +39,8 @@ def long(relation: Relation, given: Settings, grouped: str, resolved: str) -> Re
     )
     rejects = f"{resolved}\nSELECT {_MADE_ID} AS {quote(ROW_ID)}, 'value' AS column_name, {_left_open(relation, given)}"
     of_all = {name: given.columns for name in told if name not in ("column_name", "row_count")}
-    origins = {**{k: (k,) for k in given.key}, "column_name": (), "row_count": (), **of_all}
+    named = dict.fromkeys(("conflict", "sources"), _with_names(given))
+    origins = {**{k: (k,) for k in given.key}, "column_name": (), "row_count": (), **of_all, **named}
     return _plan(relation, sql, {name: origins[name] for name in (*given.key, *told)}, edges, rejects)
 
 
@@ -71,7 +72,8 @@ def wide(relation: Relation, given: Settings, grouped: str, resolved: str) -> Re
         f" JOIN ({_keys(relation, given)}) AS k ON k.g = s.g WHERE s.root IS NOT NULL"
     )
     rejects = f"{resolved}\nSELECT k.id AS {quote(ROW_ID)}, w.column_name, {_left_open(relation, given)}"
-    origins = {name: (name,) for name in kept} | {"conflicts": given.columns, "conflict_list": given.columns}
+    origins = {name: (name,) for name in kept}
+    origins |= {"conflicts": given.columns, "conflict_list": _with_names(given)}
     return _plan(relation, sql, origins, edges, rejects)
 
 
@@ -81,6 +83,11 @@ def _plan(
     if not relation.has_row_id:
         return RelationalPlan(sql, origins, rejects=rejects)
     return RelationalPlan(sql, {**origins, ROW_ID: (ROW_ID,)}, edges=edges, rejects=rejects)
+
+
+def _with_names(given: Settings) -> tuple[str, ...]:
+    """The columns compared, and the one that names a source in words."""
+    return tuple(dict.fromkeys([*given.columns, *([given.filename] if given.filename else [])]))
 
 
 def _keys(relation: Relation, given: Settings) -> str:
