@@ -72,7 +72,7 @@ def wide(relation: Relation, given: Settings, grouped: str, resolved: str) -> Re
         f" JOIN ({_keys(relation, given)}) AS k ON k.g = s.g WHERE s.root IS NOT NULL"
     )
     rejects = f"{resolved}\nSELECT k.id AS {quote(ROW_ID)}, w.column_name, {_left_open(relation, given)}"
-    origins = {name: (name,) for name in kept}
+    origins: dict[str, tuple[str, ...]] = {name: (name,) for name in kept}
     origins |= {"conflicts": given.columns, "conflict_list": _with_names(given)}
     return _plan(relation, sql, origins, edges, rejects)
 
