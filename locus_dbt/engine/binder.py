@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from locus_dbt.core.params import check_params, select_output
@@ -16,7 +16,7 @@ from locus_dbt.core.plan import Plan, Task, make_plan
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.engine import scan_sql
 from locus_dbt.engine.conformance import require_conformant
-from locus_dbt.engine.known import known_documents
+from locus_dbt.engine.known import known_documents, lineage_key
 from locus_dbt.engine.relations import describe, reads_through, relation_of
 from locus_dbt.engine.request import ExtractRequest, pick, read_arguments, without_defaults
 from locus_dbt.engine.session import Session
@@ -97,7 +97,7 @@ def bind_relational(session: Session, image: Image, source: Any, given: Mapping[
     if image.manifest.kind != "relational":
         raise RequestError(f"image '{image.manifest.name}' reads files, not a relation", code="E109")
     params = check_params(image.manifest, given)
-    relation = relation_of(session, source)
+    relation = replace(relation_of(session, source), key=lineage_key(session, source))
     plan: RelationalPlan = image.function("plan")(relation, params)
     return plan
 

@@ -21,6 +21,20 @@ def model_key(relation: str) -> str:
     return f"{schema}.{parts[-1]}".lower()
 
 
+def lineage_key(session: Session, relation: str) -> str | None:
+    """The relation's key where the current database holds lineage and the relation, else None."""
+    import duckdb  # noqa: PLC0415 - imported by the session's owner already
+
+    parts = name_parts(relation)
+    with session.cursor() as cursor:
+        try:
+            row = cursor.execute("SELECT current_database() FROM (SELECT count(*) FROM locus.models)").fetchone()
+        except duckdb.Error:
+            return None
+    elsewhere = len(parts) > 2 and row is not None and parts[0].casefold() != str(row[0]).casefold()
+    return None if elsewhere else model_key(relation)
+
+
 def known_documents(session: Session, relation: str) -> dict[str, str]:
     """Row-id prefix to file name of the documents that the relation holds; empty when it cannot tell.
 

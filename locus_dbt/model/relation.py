@@ -13,10 +13,14 @@ ROW_ID = "_locus_row_id"
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A relation to work on: ``sql`` stands after FROM (already quoted), ``columns`` maps name to DuckDB type."""
+    """A relation to work on: ``sql`` stands after FROM (already quoted), ``columns`` maps name to DuckDB type.
+
+    ``key`` is its name in the lineage relations of schema ``locus``; None where the database holds none of those.
+    """
 
     sql: str
     columns: Mapping[str, str]
+    key: str | None = None
 
     @property
     def has_row_id(self) -> bool:

@@ -194,7 +194,11 @@ def _run_relational(case: Case) -> CaseResult:
         added = "" if ROW_ID in names else f", {row_id} AS {quote(ROW_ID)}"
         con.execute(f"CREATE TABLE input AS SELECT *{added} FROM {source}")
         types = {str(r[0]): str(r[1]) for r in con.execute("DESCRIBE input").fetchall()}
-        plan: RelationalPlan = case.image.function("plan")(Relation('"input"', types), case.params)
+        before = case.folder / "before.sql"  # the lineage relations, for images that read them
+        if before.is_file():
+            con.execute(before.read_text("utf-8"))
+        relation = Relation('"input"', types, "main.input" if before.is_file() else None)
+        plan: RelationalPlan = case.image.function("plan")(relation, case.params)
         if _CALLS.search(plan.sql):
             _with_functions(con, case, stack)
         rows = [{k: v for k, v in row.items() if k != ROW_ID} for row in _query(con, plan.sql)]

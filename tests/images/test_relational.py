@@ -30,6 +30,11 @@ def calls(column: str, other: str) -> list[tuple[str, dict[str, Any]]]:
         ("deduplicator", {**fuzzy, "output": "pairs"}),
         ("data-validator", {"rules": rules}),
         ("data-validator", {"rules": rules, "output": "rows"}),
+        ("provenance-tracker", {}),
+        ("provenance-tracker", {"columns": [other], "minimum": 0.5, "status": ["untraced", "null"]}),
+        ("cross-doc-reconciler", {"key": [column]}),
+        ("cross-doc-reconciler", {"key": [column], "columns": [other], "rule": "newest", "order_by": other}),
+        ("cross-doc-reconciler", {"key": [column, other], "shape": "wide", "tolerance": 0.01}),
     ]
 
 
@@ -72,6 +77,10 @@ def test_null_column(number: int) -> None:
         image, params = calls("a", "b")[number]
         if params.get("output") == "pairs":
             assert found == []
+        elif image == "provenance-tracker":
+            assert len(found) == (0 if params else 9), "a row for each cell, and none of a null below a least score"
+        elif image == "cross-doc-reconciler" and "shape" not in params:
+            assert len(found) == 3 * len(params.get("columns", "bc")), "rows without a key stay alone"
         else:
             assert len(found) == 3, f"{image}: nulls match nothing, break only not_null and lose no row"
 
