@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -15,31 +16,41 @@ from locus_dbt.core.pool import LocalExecutor
 from locus_dbt.core.runs import Run
 from locus_dbt.core.settings import Settings
 from locus_dbt.core.store import Store
+from locus_dbt.core.threshold import RETAIN_ALL, Divided, Threshold, divide
 from locus_dbt.model.errors import NEXT_STEPS, InputError, RunError
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Rows of a document, some or all of them; ``record`` when it is done."""
+    """Rows of a document, some or all of them; ``record`` when it is done.
+
+    ``rejects``: of rows that are left out because a cell of theirs is below the threshold.
+    """
 
     task: Task
     rows: pa.Table | None
     record: dict[str, Any] | None = None
+    spans: pa.Table | None = None
+    rejects: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
 class DocumentResult:
-    """The result of one document: where its tables lie in the store, its rejects and facts."""
+    """The result of one document: where its tables lie in the store, its rejects and facts.
+
+    The record is shared by all who ask for the document; the threshold is the asker's, so it is applied here.
+    """
 
     task: Task
     record: dict[str, Any]
     store: Store
+    threshold: Threshold = RETAIN_ALL
 
     @property
     def rejects(self) -> list[dict[str, Any]]:
         """Rejects with code, message, hint and place."""
         found: list[dict[str, Any]] = self.record.get("rejects", [])
-        return found
+        return [*found, *map(dict, self._divided.rejects)] if self._divided else found
 
     @property
     def pages(self) -> int | None:
@@ -55,8 +66,8 @@ class DocumentResult:
 
     @property
     def row_count(self) -> int:
-        """Rows of the selected output."""
-        return int(self.record.get("facts", {}).get("rows", 0))
+        """Rows of the selected output, without those left out."""
+        return int(self.record.get("facts", {}).get("rows", 0)) - (self._divided.left_out if self._divided else 0)
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -66,6 +77,19 @@ class DocumentResult:
 
     def table(self, name: str) -> pa.Table | None:
         """``rows`` or ``spans``; ``None`` for a document that gave no rows."""
+        if self._divided is not None:
+            return self._divided.rows if name == "rows" else self._divided.spans
+        return self._whole(name)
+
+    @cached_property
+    def _divided(self) -> Divided | None:
+        """The tables as the threshold divides them; ``None`` where it leaves nothing out anyway."""
+        if not self.threshold.rejects:
+            return None
+        rows, spans = self._whole("rows"), self._whole("spans")
+        return None if rows is None or spans is None else divide(rows, spans, self.threshold)
+
+    def _whole(self, name: str) -> pa.Table | None:
         digest = self.record.get(name)
         if not digest:
             return None
@@ -106,7 +130,7 @@ class Runner:
                 done += 1
                 if progress:
                     progress(done, len(missing))
-        results = [DocumentResult(task, found[task.key], self.store) for task in wanted]
+        results = [DocumentResult(task, found[task.key], self.store, plan.threshold) for task in wanted]
         if not plan.ignore_errors:
             _raise_first(results)
         return results
@@ -122,8 +146,10 @@ class Runner:
             if record is None:
                 missing[task.key] = task
             else:
-                yield Arrival(task, DocumentResult(task, record, self.store).table("rows"), record)
-        yield from self._missing(plan, missing, len(plan.tasks))
+                known = DocumentResult(task, record, self.store)
+                yield _trusted(Arrival(task, known.table("rows"), record, known.table("spans")), plan.threshold)
+        for arrival in self._missing(plan, missing, len(plan.tasks)):
+            yield _trusted(arrival, plan.threshold)
 
     def _missing(self, plan: Plan, missing: dict[str, Task], wanted: int) -> Iterator[Arrival]:
         """One run over what the cache lacks; no run when it lacks nothing."""
@@ -171,10 +197,11 @@ class Runner:
                     if isinstance(item, Part):
                         chunk = {"rows": self.store.put(item.rows), "spans": self.store.put(item.spans)}
                         parts.setdefault(item.key, []).append(chunk)
-                        yield Arrival(by_key[item.key], _read(item.rows))
+                        yield Arrival(by_key[item.key], _read(item.rows), spans=_read(item.spans))
                     else:
                         record = self._keep(by_key[item.key], item, parts.pop(item.key, []), run, log)
-                        yield Arrival(by_key[item.key], _read(item.rows) if item.rows else None, record)
+                        rows, spans = (_read(data) if data else None for data in (item.rows, item.spans))
+                        yield Arrival(by_key[item.key], rows, record, spans)
                 run.advance(number, "done")
         except BaseException:
             executor.cancel()
@@ -207,6 +234,14 @@ class Runner:
             run.failed.append({"filename": task.filename, "code": first["code"], "message": first["message"]})
             log.emit("locus.document.rejected", filename=task.filename, code=first["code"], reason=first["message"])
         return record
+
+
+def _trusted(arrival: Arrival, threshold: Threshold) -> Arrival:
+    """The arrival without the rows that the threshold leaves out."""
+    if not threshold.rejects or arrival.rows is None or arrival.spans is None:
+        return arrival
+    divided = divide(arrival.rows, arrival.spans, threshold)
+    return replace(arrival, rows=divided.rows, spans=divided.spans, rejects=divided.rejects)
 
 
 def _open(store: Store, digest: str) -> pa.Table:

@@ -188,7 +188,7 @@ class LineageWriter:
         )
 
     def _rejects(self, bound: BoundExtract) -> None:
-        names = ", ".join(quote(n) for n in scan_sql.REJECT_COLUMNS)
+        names = ", ".join(quote(n) for n in (*scan_sql.REJECT_COLUMNS, ROW_ID))
         image = bound.plan.image.manifest.name
         rejects = scan_sql.rejects_sql(bound.token, () if bound.native else bound.tasks, bound.plan)
         self._statements.append(
@@ -251,7 +251,8 @@ class LineageWriter:
             len(tasks) if tasks is not None else 0,
         ]
         texts = ", ".join(_value(v) for v in values)
-        self._statements.append(f"INSERT INTO locus.runs SELECT {texts}, {rejected}, now()")
+        trusted = f"{plan.threshold.minimum!r}, {literal(plan.threshold.below)}" if plan else "NULL, NULL"
+        self._statements.append(f"INSERT INTO locus.runs SELECT {texts}, {rejected}, now(), {trusted}")
 
     def _forget(self, table: str) -> str:
         return f"DELETE FROM locus.{table} WHERE model = {literal(self.model)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from locus_dbt.engine.flagged import flagged_ddl
 from locus_dbt.engine.reading import READING
 from locus_dbt.model.relation import quote
 
@@ -41,6 +42,8 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "documents_read": ("BIGINT", "Documents read in this run (the rest was held already)."),
         "documents_rejected": ("BIGINT", "Documents without rows."),
         "built_at": ("TIMESTAMP WITH TIME ZONE", "When."),
+        "min_faithfulness": ("DOUBLE", "Cells below it are flagged; null where no image was called."),
+        "below": ("VARCHAR", "retain or reject: what became of rows with a cell below it."),
     },
     "documents": {
         "model": ("VARCHAR", "The relation whose rows come from the document."),
@@ -195,7 +198,7 @@ def ddl() -> list[str]:
         out.append(f"CREATE TABLE IF NOT EXISTS {schema}.{table} ({fields})")
     out.append(_CELLS.format(schema=schema).strip())
     out.append(_TRACE.format(schema=schema, target="main.locus_trace").strip())
-    return out
+    return [*out, *flagged_ddl(schema)]
 
 
 def create_lineage_tables(connection: duckdb.DuckDBPyConnection) -> None:

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from locus_dbt.core.registry import Image, registry
-from locus_dbt.core.settings import Settings
+from locus_dbt.core.settings import SECTIONS, Settings
 from locus_dbt.engine.functions import macro_statements
 from locus_dbt.engine.tables import TABLES
 from locus_dbt.model.errors import CODES
@@ -49,11 +49,16 @@ def _api() -> Iterator[str]:
         for name, (kind, _) in columns.items():
             yield f"table locus.{table}.{name} {kind}"
     yield "view locus.cells"
+    yield "view locus.flagged"
+    yield "function locus_flagged(model_name)"
     yield "function locus_trace(model_name, row_id, column_wanted := NULL)"
     for name, arguments in macros().items():
         yield f"macro {name}({arguments})"
     for name, field in Settings.model_fields.items():
-        yield f"setting {name} = {field.default!r}"
+        if name in SECTIONS:
+            yield from (f"setting {name}.{n} = {f.default!r}" for n, f in SECTIONS[name].model_fields.items())
+        else:
+            yield f"setting {name} = {field.default!r}"
     for code, meaning in CODES.items():
         yield f"error {code} {meaning}"
 
