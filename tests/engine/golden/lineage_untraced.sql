@@ -6,4 +6,4 @@ DELETE FROM locus.documents WHERE model = 'main.agg';
 DELETE FROM locus.completeness WHERE model = 'main.agg';
 DELETE FROM locus.spans WHERE model = 'main.agg';
 INSERT INTO locus.models VALUES ('main.agg', NULL, 'untraced', 'GROUP BY''s rule is missing', NULL, 'run');
-INSERT INTO locus.runs SELECT 'run', NULL, 'main.agg', NULL, NULL, NULL, NULL, 'deterministic', NULL, 0, 0, 0, now()
+INSERT INTO locus.runs SELECT 'run', NULL, 'main.agg', NULL, NULL, NULL, NULL, 'deterministic', NULL, 0, 0, 0, now(), NULL, NULL
