@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from locus_dbt.core.events import EventLog
 from locus_dbt.core.executor import Executor, Job, Outcome, Part, Request
+from locus_dbt.core.judging import Bench, Judge, find_judge
 from locus_dbt.core.plan import Plan, Task
 from locus_dbt.core.pool import LocalExecutor
 from locus_dbt.core.runs import Run
@@ -45,6 +46,7 @@ class DocumentResult:
     record: dict[str, Any]
     store: Store
     threshold: Threshold = RETAIN_ALL
+    bench: Bench | None = None
 
     @property
     def rejects(self) -> list[dict[str, Any]]:
@@ -79,14 +81,21 @@ class DocumentResult:
         """``rows`` or ``spans``; ``None`` for a document that gave no rows."""
         if self._divided is not None:
             return self._divided.rows if name == "rows" else self._divided.spans
-        return self._whole(name)
+        return self._whole("rows") if name == "rows" else self._spans()
+
+    def _spans(self) -> pa.Table | None:
+        """The spans, judged in the full mode; whoever asks for rows alone makes no model read them."""
+        if self.bench is None or not self.record.get("spans"):
+            return self._whole("spans")
+        whole = self._whole
+        return self.bench.judged(self.task.key, lambda: whole("spans"))
 
     @cached_property
     def _divided(self) -> Divided | None:
         """The tables as the threshold divides them; ``None`` where it leaves nothing out anyway."""
         if not self.threshold.rejects:
             return None
-        rows, spans = self._whole("rows"), self._whole("spans")
+        rows, spans = self._whole("rows"), self._spans()
         return None if rows is None or spans is None else divide(rows, spans, self.threshold)
 
     def _whole(self, name: str) -> pa.Table | None:
@@ -105,6 +114,8 @@ class Runner:
     def __init__(self, settings: Settings, executor: Callable[[Settings], Executor] = LocalExecutor) -> None:
         self.settings = settings
         self.store = Store(settings.store_root)
+        #: Puts before the user what would be sent, and says whether they agree; where there is nobody to ask, None.
+        self.ask: Callable[[str], bool] | None = None
         self._executor = executor
         self._verified: set[str] = set()
 
@@ -120,6 +131,7 @@ class Runner:
         Raises the first reject as :class:`InputError` when the plan does not ignore errors. Killed and started
         again, it goes on where it was: each outcome is in the store before the next one is taken.
         """
+        bench = self.bench(plan)
         wanted = list(plan.tasks if tasks is None else tasks)
         found = {task.key: record for task in wanted if (record := self._cached(task)) is not None}
         missing = {task.key: task for task in wanted if task.key not in found}
@@ -130,7 +142,7 @@ class Runner:
                 done += 1
                 if progress:
                     progress(done, len(missing))
-        results = [DocumentResult(task, found[task.key], self.store, plan.threshold) for task in wanted]
+        results = [DocumentResult(task, found[task.key], self.store, plan.threshold, bench) for task in wanted]
         if not plan.ignore_errors:
             _raise_first(results)
         return results
@@ -140,16 +152,30 @@ class Runner:
 
         The last arrival of a document has its record, with rejects and facts.
         """
+        bench = self.bench(plan)
         missing: dict[str, Task] = {}
         for task in plan.tasks:
             record = self._cached(task)
             if record is None:
                 missing[task.key] = task
             else:
-                known = DocumentResult(task, record, self.store)
-                yield _trusted(Arrival(task, known.table("rows"), record, known.table("spans")), plan.threshold)
+                known = DocumentResult(task, record, self.store, plan.threshold, bench)
+                new = known.rejects[len(record.get("rejects", ())) :]
+                yield Arrival(task, known.table("rows"), record, rejects=new)
         for arrival in self._missing(plan, missing, len(plan.tasks)):
-            yield _trusted(arrival, plan.threshold)
+            yield _trusted(arrival, plan.threshold, bench)
+
+    @cached_property
+    def judge(self) -> Judge | str | None:
+        """The judge of the full mode, or why there is none; ``None`` in the degraded mode."""
+        return find_judge(self.settings, self.store, self.ask)
+
+    def bench(self, plan: Plan) -> Bench | None:
+        """The judge with what it is told of the plan's columns; E110 or E111 before anything is read."""
+        judge = self.judge
+        if judge is None or isinstance(judge, str):
+            return None
+        return Bench(judge, self.store, {c.name: (c.type, c.description) for c in plan.output.columns})
 
     def _missing(self, plan: Plan, missing: dict[str, Task], wanted: int) -> Iterator[Arrival]:
         """One run over what the cache lacks; no run when it lacks nothing."""
@@ -236,11 +262,12 @@ class Runner:
         return record
 
 
-def _trusted(arrival: Arrival, threshold: Threshold) -> Arrival:
+def _trusted(arrival: Arrival, threshold: Threshold, bench: Bench | None) -> Arrival:
     """The arrival without the rows that the threshold leaves out."""
     if not threshold.rejects or arrival.rows is None or arrival.spans is None:
         return arrival
-    divided = divide(arrival.rows, arrival.spans, threshold)
+    spans = bench.judge.judge(arrival.spans, bench.columns)[0] if bench else arrival.spans
+    divided = divide(arrival.rows, spans, threshold)
     return replace(arrival, rows=divided.rows, spans=divided.spans, rejects=divided.rejects)
 
 

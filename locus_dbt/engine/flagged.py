@@ -12,7 +12,8 @@ WITH trusted AS (
     GROUP BY r.model, r.image
 )
 SELECT s.model, s.image, s._locus_row_id, s.filename, s.column_name, s.value, s.text, s.faithfulness,
-       t.min_faithfulness, s.confidence, s.grounding, s.mode, s.reason, s.checks, s.page, s.x0, s.y0, s.x1, s.y1, s.place
+       t.min_faithfulness, s.confidence, s.grounding, s.mode, s.reason, s.checks,
+       s.page, s.x0, s.y0, s.x1, s.y1, s.place
 FROM {schema}.spans AS s
 JOIN trusted AS t ON t.model = s.model AND t.image = s.image
 WHERE s.faithfulness < CAST(t.min_faithfulness AS FLOAT) OR s.faithfulness IS NULL
