@@ -22,9 +22,10 @@ _KIND = "judged"
 
 
 class Judge(Protocol):
-    """Interface of a judge; ``state`` names all that its answers depend on."""
+    """Interface of a judge. ``state`` names all that its answers depend on, ``disclosure`` who is sent what."""
 
     state: str
+    disclosure: str
 
     def judge(self, spans: pa.Table, columns: Mapping[str, tuple[str, str]]) -> tuple[pa.Table, bool]:
         """Spans with judged scores, and whether every open one got its answer."""

@@ -92,6 +92,7 @@ def _starter(session: Session) -> Callable[[str], str]:
         with session.cursor() as cursor:
             create_lineage_tables(cursor)
         found: dict[str, list[str]] = json.loads(check_graph(given["nodes"]))
+        found["notices"] += session.disclosures()
         if given["package"] != __version__:
             found["errors"].append(
                 f"[E404] the dbt package is {given['package']}, the Python package is {__version__} (run: locus init)"

@@ -42,6 +42,15 @@ class Session:
         """A second connection to the same database; it sees committed data only."""
         return self.connection.cursor()
 
+    def disclosures(self) -> list[str]:
+        """What is to be said of the full mode before a run; empty in the degraded one. E110 without consent."""
+        judge = self.runner.judge
+        if judge is None:
+            return []
+        return [
+            f"locus: grounding.mode is full, but {judge}" if isinstance(judge, str) else f"locus: {judge.disclosure}"
+        ]
+
     def keep(self, plan: Plan, *, quiet: bool = False) -> str:
         """Keep a plan for later execution; equal plans have equal tokens. ``quiet``: its rejects are not remembered."""
         about = canonical({"params": dict(plan.params), "ignore": plan.ignore_errors, "output": plan.output_name})

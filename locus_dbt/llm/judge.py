@@ -19,7 +19,7 @@ from locus_dbt.llm.answers import Answer, Answers, read_answers
 from locus_dbt.llm.bounds import Standing, settle
 from locus_dbt.llm.budget import ModelFailed, ModelStopped
 from locus_dbt.llm.client import Model
-from locus_dbt.llm.consent import require_consent
+from locus_dbt.llm.consent import disclosure, require_consent
 from locus_dbt.llm.keys import find_key, key_name
 from locus_dbt.llm.questions import (
     MOST_TEXT,
@@ -65,6 +65,7 @@ class Judge:
     def __init__(self, model: Model, answers: Answers, *, batch_size: int) -> None:
         llm = model.llm
         self.state = f"{llm.model}\0{llm.api_base or ''}\0{PROMPT_VERSION}"
+        self.disclosure = disclosure(llm)
         self._model = model
         self._answers = answers
         self._batch_size = batch_size

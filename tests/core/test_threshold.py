@@ -22,7 +22,14 @@ def _tables(scores: list[list[float | None]]) -> tuple[pa.Table, pa.Table]:
     """Rows ``a``, ``b`` … and a span for each score of a row."""
     rows = pa.table({"ordinal": pa.array(range(len(scores)), pa.int64()), "v": [str(i) for i in range(len(scores))]})
     spans: list[dict[str, Any]] = [
-        {"ordinal": i, "column_name": f"c{k}", "value": f"v{i}", "text": f"t{i}", "place": f"line {i}", "faithfulness": s}
+        {
+            "ordinal": i,
+            "column_name": f"c{k}",
+            "value": f"v{i}",
+            "text": f"t{i}",
+            "place": f"line {i}",
+            "faithfulness": s,
+        }
         for i, row in enumerate(scores)
         for k, s in enumerate(row)
     ]

@@ -144,8 +144,15 @@ def test_the_result_that_all_share_is_whole(claims: Attached) -> None:
 
 @pytest.mark.criterion("E7.6", "E9.1")
 def test_flagged_rows_are_found_from_a_mart(claims: Attached) -> None:
-    build_model(claims.connection, claims.session, "stg", "SELECT * FROM locus_acme_claims('a.txt', min_faithfulness := 0.6)")
-    build_model(claims.connection, claims.session, "mart", "SELECT party AS who, amount, _locus_row_id FROM stg WHERE party <> 'Brown'")
+    build_model(
+        claims.connection, claims.session, "stg", "SELECT * FROM locus_acme_claims('a.txt', min_faithfulness := 0.6)"
+    )
+    build_model(
+        claims.connection,
+        claims.session,
+        "mart",
+        "SELECT party AS who, amount, _locus_row_id FROM stg WHERE party <> 'Brown'",
+    )
     cells = claims.rows("SELECT column_name, value, min_faithfulness, reason FROM locus.flagged ORDER BY place")
     assert [c[:3] for c in cells] == [("party", "Smith Ltd", 0.6), ("amount", "20.50", 0.6), ("note", "due soon", 0.6)]
     assert all(c[3] for c in cells)
