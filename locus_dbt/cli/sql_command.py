@@ -204,12 +204,16 @@ def _run(
     from locus_dbt.cli.database import attached  # noqa: PLC0415
     from locus_dbt.cli.destination import Destination  # noqa: PLC0415
     from locus_dbt.cli.progress import watched  # noqa: PLC0415
+    from locus_dbt.cli.terminal import note  # noqa: PLC0415
 
     with contextlib.ExitStack() as stack:
         # Taken first: a place that cannot be written is known before anything is read.
         destination = stack.enter_context(Destination(output)) if output else None
         connection, session = stack.enter_context(attached(database, root))
         session.runner.ask = asker()
+        if "locus_" in statement.lower():
+            for line in session.disclosures():
+                note(line)
         *before, last = _statements(connection, statement)
         with watched(session):
             for text in before:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -116,6 +117,8 @@ class Runner:
         self.store = Store(settings.store_root)
         #: Puts before the user what would be sent, and says whether they agree; where there is nobody to ask, None.
         self.ask: Callable[[str], bool] | None = None
+        self._judging = threading.Lock()
+        self._judge: list[Judge | str | None] = []
         self._executor = executor
         self._verified: set[str] = set()
 
@@ -165,10 +168,13 @@ class Runner:
         for arrival in self._missing(plan, missing, len(plan.tasks)):
             yield _trusted(arrival, plan.threshold, bench)
 
-    @cached_property
+    @property
     def judge(self) -> Judge | str | None:
-        """The judge of the full mode, or why there is none; ``None`` in the degraded mode."""
-        return find_judge(self.settings, self.store, self.ask)
+        """The judge of the full mode, or why there is none; ``None`` in the degraded mode. One for all threads."""
+        with self._judging:
+            if not self._judge:
+                self._judge.append(find_judge(self.settings, self.store, self.ask))
+        return self._judge[0]
 
     def bench(self, plan: Plan) -> Bench | None:
         """The judge with what it is told of the plan's columns; E110 or E111 before anything is read."""

@@ -168,7 +168,7 @@ def _by_text_alone(span: Mapping[str, Any]) -> bool:
     if span["grounding"] == "inferred":
         return True
     kind, score, _ = compare(span["value"], span["text"])
-    return kind == span["grounding"] and abs(score - span["faithfulness"]) < 1e-3
+    return bool(kind == span["grounding"] and abs(score - span["faithfulness"]) < 1e-3)
 
 
 def _question(span: Mapping[str, Any], columns: Mapping[str, tuple[str, str]]) -> Question | None:

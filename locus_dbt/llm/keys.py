@@ -67,7 +67,7 @@ def _from_file(path: Path, name: str) -> str | None:
             code="E111",
             fix=f"git rm --cached '{path.name}', add it to .gitignore, and have its keys replaced",
         )
-    from dotenv import dotenv_values  # noqa: PLC0415 - comes with litellm
+    from dotenv import dotenv_values  # noqa: PLC0415 - only for the full mode
 
     try:
         return dotenv_values(path, interpolate=False).get(name)
@@ -95,6 +95,7 @@ def _from_keyring(name: str) -> str | None:
     except ImportError:
         return None
     try:
-        return keyring.get_password(SERVICE, name)
+        secret: str | None = keyring.get_password(SERVICE, name)
     except Exception:  # noqa: BLE001 - back ends raise what they like
         return None
+    return secret
