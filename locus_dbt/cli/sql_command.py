@@ -171,8 +171,9 @@ def asker() -> Callable[[str], bool] | None:
         return None
 
     def ask(disclosure: str) -> bool:
-        typer.echo(f"{disclosure[:1].upper()}{disclosure[1:]}.", err=True)
-        return typer.confirm("Send them, this time?", default=False, err=True)
+        # typer.confirm() writes to stdout, where the rows go.
+        typer.echo(f"{disclosure[:1].upper()}{disclosure[1:]}.\nSend them, this time? [y/N] ", err=True, nl=False)
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
 
     return ask
 

@@ -34,6 +34,9 @@ from locus_dbt.llm.questions import (
 #: What the rules leave open.
 _OPEN = ("fuzzy", "inferred", "none")
 
+#: Scores are kept in 32 bits.
+_SAME_SCORE = 1e-3
+
 #: Calls for the same items when answers do not fit: the first and two more.
 _TRIES = 3
 
@@ -167,8 +170,9 @@ def _by_text_alone(span: Mapping[str, Any]) -> bool:
         return False
     if span["grounding"] == "inferred":
         return True
-    kind, score, _ = compare(span["value"], span["text"])
-    return bool(kind == span["grounding"] and abs(score - span["faithfulness"]) < 1e-3)
+    alone = compare(span["value"], span["text"])
+    same_words = (alone[0], alone[2]) == (span["grounding"], span["reason"])
+    return same_words and abs(alone[1] - span["faithfulness"]) < _SAME_SCORE
 
 
 def _question(span: Mapping[str, Any], columns: Mapping[str, tuple[str, str]]) -> Question | None:

@@ -399,3 +399,24 @@ def test_only_the_configured_address_is_spoken_to(folder: Path, third_party: Pat
     assert server.headers[0]["Authorization"] == f"Bearer {KEY}"
     assert {a for e, a in found["seen"] if e == "socket.connect"} == {str(("127.0.0.1", server.port))}
     assert {a for e, a in found["seen"] if e == "socket.getaddrinfo"} <= {"127.0.0.1"}
+
+
+def test_a_cell_that_is_doubted_for_its_place_is_not_asked_about(full: Full, server: Server) -> None:
+    import numpy as np
+
+    from locus_dbt.core.builder import TableBuilder
+    from locus_dbt.core.grounding import ground_spans
+    from locus_dbt.model.element import Page, Words
+    from locus_dbt.model.locus import Box, Locus
+
+    table = TableBuilder({"party": "VARCHAR"})
+    for text in ("Deutschland", "Frankreich"):
+        table.start_row()
+        table.put("party", "Germany", text=text, at=Locus(1, Box(0, 0, 50, 10)))
+    box, one = np.array([[0, 0, 50, 10]], np.float32), np.ones(1, np.float32)
+    words = Words(["Deutschland"], box, one * 10, np.zeros(1, np.int64), np.zeros(1, bool))
+    spans = ground_spans(table.spans_table(), [Page(1, 100, 100, words)])
+    judged, _ = full().session.runner.judge.judge(spans, {})
+    assert [i["text"] for i in server.items()] == ["Deutschland"]
+    assert judged["mode"].to_pylist() == ["full", "degraded"]
+    assert judged["faithfulness"].to_pylist()[1] <= 0.2
