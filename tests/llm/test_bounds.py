@@ -64,7 +64,7 @@ _TEXT = st.one_of(_WORDS, st.text(max_size=10), st.lists(_WORDS, max_size=3).map
 @settings(deadline=None)
 @given(_TEXT, _TEXT, st.sampled_from(["yes", "no", "unsure"]), st.floats(0, 1))
 def test_an_answer_stays_in_bounds(value: str, text: str, supported: str, score: float) -> None:
-    kind, old, reason = compare(value, text)
+    kind, old, reason = compare(value, text)[:3][:3]
     if kind not in ("fuzzy", "none"):
         return
     if (supported == "yes" and score < 0.5) or (supported == "no" and score > 0.5):
