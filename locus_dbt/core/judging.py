@@ -22,9 +22,13 @@ _KIND = "judged"
 
 
 class Judge(Protocol):
-    """Interface of a judge. ``state`` names all that its answers depend on, ``disclosure`` who is sent what."""
+    """Interface of a judge.
+
+    ``state`` names all that its answers depend on, ``session`` this judge, ``disclosure`` says who is sent what.
+    """
 
     state: str
+    session: str
     disclosure: str
 
     def judge(self, spans: pa.Table, columns: Mapping[str, tuple[str, str]]) -> tuple[pa.Table, bool]:
@@ -56,9 +60,17 @@ class Bench:
     store: Store
     columns: Mapping[str, tuple[str, str]]
 
+    def mark(self, key: str) -> str:
+        """What belongs to the name of the judged result ``key``: as long as answers lack, it is this session's own."""
+        mine = self._key(key)
+        return mine if self.store.record(_KIND, mine) else mine + self.judge.session
+
+    def _key(self, key: str) -> str:
+        return hashlib.sha256(f"{key}\0{self.judge.state}".encode()).hexdigest()
+
     def judged(self, key: str, spans: Callable[[], pa.Table | None]) -> pa.Table | None:
         """The judged spans of the result ``key``; kept beside the result, never in its place, once all are answered."""
-        mine = hashlib.sha256(f"{key}\0{self.judge.state}".encode()).hexdigest()
+        mine = self._key(key)
         known: dict[str, Any] = self.store.record(_KIND, mine) or {}
         data = self.store.get(known["spans"]) if known.get("spans") else None
         if data is not None:

@@ -71,6 +71,7 @@ class Plan:
     limits: Mapping[str, Any] = field(default_factory=dict)
     options: ReadOptions = AS_USUAL
     threshold: Threshold = RETAIN_ALL
+    judged: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def snapshot(self) -> bytes:
@@ -90,6 +91,11 @@ class Plan:
     def by_filename(self) -> Mapping[str, Task]:
         """Tasks by file name."""
         return {t.filename: t for t in self.tasks}
+
+    def answer_key(self, task: Task) -> str:
+        """Names what this plan gets of a document: the result's key, and threshold and judge where they change it."""
+        state = self.threshold.state + self.judged.get(task.key, "")
+        return hashlib.sha256(f"{task.key}\0{state}".encode()).hexdigest() if state else task.key
 
     @property
     def shards(self) -> list[Sequence[Task]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from locus_dbt.core.params import check_params, select_output
@@ -117,6 +117,8 @@ def plan_of(session: Session, image: Image, request: ExtractRequest) -> Plan:
         members=request.members,
         threshold=read_threshold(request.threshold, session.settings.grounding, columns=request.columns),
     )
+    if bench := session.runner.bench(plan):
+        plan = replace(plan, judged={t.key: bench.mark(t.key) for t in plan.tasks})
     if request.store_rejects:
         session.remember(plan, [])
     return plan

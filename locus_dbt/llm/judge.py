@@ -68,6 +68,7 @@ class Judge:
     def __init__(self, model: Model, answers: Answers, *, batch_size: int) -> None:
         llm = model.llm
         self.state = f"{llm.model}\0{llm.api_base or ''}\0{PROMPT_VERSION}"
+        self.session = uuid.uuid4().hex
         self.disclosure = disclosure(llm)
         self._model = model
         self._answers = answers
