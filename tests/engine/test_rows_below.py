@@ -188,3 +188,20 @@ def test_raised_as_input_error_in_python(claims: Attached) -> None:
     )  # fmt: skip
     with pytest.raises(InputError, match="faithfulness"):
         claims.session.run(plan)
+
+
+def test_each_build_has_the_lineage_of_its_own_threshold(claims: Attached) -> None:
+    def build(arguments: str) -> tuple[int, int, int]:
+        build_model(claims.connection, claims.session, "stg", f"SELECT * FROM locus_acme_claims('a.txt'{arguments})")
+        count = "SELECT count(*) FROM {}"
+        orphans = "SELECT count(*) FROM locus.spans WHERE _locus_row_id NOT IN (SELECT _locus_row_id FROM stg)"
+        assert claims.one(orphans) == 0
+        return tuple(claims.one(count.format(t)) for t in ("stg", "locus.spans", "locus.rejects"))  # type: ignore[return-value]
+
+    everything, strict = build(""), build(", below := 'reject'")
+    middle = build(", min_faithfulness := 0.4, below := 'reject'")
+    assert everything == (4, 8, 0)
+    assert strict == (2, 3, 3)
+    assert middle == (2, 3, 2)  # the inferred note passes
+    assert build("") == everything
+    assert len(claims.events("locus.document.started")) == 1

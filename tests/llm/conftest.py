@@ -151,9 +151,9 @@ def full(
     """Attached in the full mode, with key and consent; ``llm`` settings by name."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
 
-    def make(*, grounding: Mapping[str, Any] | None = None, **llm: Any) -> Attached:
+    def make(*, grounding: Mapping[str, Any] | None = None, database: str = ":memory:", **llm: Any) -> Attached:
         given = {"model": "openai/judge", "api_base": server.address, "consent": True, "timeout": 20, **llm}
-        return attach_to(folder, grounding={"mode": "full", **(grounding or {})}, llm=given)
+        return attach_to(folder, database, grounding={"mode": "full", **(grounding or {})}, llm=given)
 
     return make
 

@@ -420,3 +420,24 @@ def test_a_cell_that_is_doubted_for_its_place_is_not_asked_about(full: Full, ser
     assert [i["text"] for i in server.items()] == ["Deutschland"]
     assert judged["mode"].to_pylist() == ["full", "degraded"]
     assert judged["faithfulness"].to_pylist()[1] <= 0.2
+
+
+@pytest.mark.criterion("E7.5", "E7.10")
+def test_lineage_has_the_scores_of_the_mode_that_built_it(
+    full: Full, server: Server, folder: Path, attach_to: Any, tmp_path: Path
+) -> None:
+    from locus_dbt.engine.build import build_model
+
+    def build(db: Attached) -> list[Any]:
+        build_model(db.connection, db.session, "stg", "SELECT * FROM locus_acme_claims('a.txt')")
+        found = db.rows("SELECT mode, count(*) FROM locus.spans GROUP BY 1 ORDER BY 1")
+        db.connection.close()
+        return found
+
+    file = str(tmp_path / "models.duckdb")
+    assert build(attach_to(folder, file)) == [("degraded", 5)]
+    assert build(full(database=file, batch_size=1, max_calls=2)) == [("degraded", 3), ("full", 2)]
+    assert build(full(database=file, batch_size=1)) == [("degraded", 2), ("full", 3)]
+    assert build(full(database=file, batch_size=1)) == [("degraded", 2), ("full", 3)]
+    assert len(server.requests) == 3
+    assert build(attach_to(folder, file)) == [("degraded", 5)]
