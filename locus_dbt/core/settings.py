@@ -45,7 +45,7 @@ class Llm(BaseModel):
     )
     key_name: str | None = Field(
         default=None,
-        pattern="^[A-Za-z_][A-Za-z0-9_]*$|^$",
+        pattern="^[A-Za-z0-9_]*$",
         description="Name of the key's variable; default: PROVIDER_API_KEY. Empty: the server wants no key.",
     )
     env_file: Path = Field(

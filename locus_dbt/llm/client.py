@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import queue
 import threading
@@ -190,6 +191,7 @@ def _litellm() -> Any:  # noqa: ANN401 - a module without types
         import litellm  # noqa: PLC0415 - takes seconds, and is wanted by the full mode only
     litellm.telemetry = False
     litellm.suppress_debug_info = True
+    logging.getLogger("LiteLLM").disabled = True  # it writes to stderr on its own, messages included when told to debug
     return litellm
 
 

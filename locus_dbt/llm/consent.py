@@ -14,7 +14,8 @@ VARIABLE = "LOCUS_CONSENT"
 
 def disclosure(llm: Llm) -> str:
     """Who gets what, in a sentence."""
-    where = f" at {llm.api_base}" if llm.api_base else ""
+    plain = ", unencrypted" if (llm.api_base or "").startswith("http://") else ""
+    where = f" at {llm.api_base}{plain}" if llm.api_base else ""
     return (
         f"the full mode sends cells to the provider '{llm.provider}' (model {llm.model}{where}): of each cell that the "
         "rules leave open its value, the printed text cited for it, and the name, type and description of its column; "

@@ -250,7 +250,7 @@ def test_a_provider_that_stays_busy_leaves_scores_degraded(full: Full, server: S
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
-def test_a_provider_that_refuses_is_left_alone(full: Full, server: Server, status: int) -> None:
+def test_a_provider_that_refuses_is_left_alone(full: Full, server: Server, status: int, capfd: Any) -> None:
     server.respond = lambda *_: Reply(
         raw=json.dumps({"error": {"message": f"wrong key {KEY}", "code": "x"}}), status=status
     )
@@ -259,6 +259,9 @@ def test_a_provider_that_refuses_is_left_alone(full: Full, server: Server, statu
     assert len(server.requests) == 1
     assert "the provider refuses" in found["party", "Germany"][3]
     assert len(db.events("locus.model.stopped")) == 1
+    said = capfd.readouterr()
+    for text in (KEY, "Deutschland"):
+        assert text not in said.out + said.err
     assert KEY not in str(found) + str(db.events())
 
 
