@@ -6,6 +6,8 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -55,6 +57,16 @@ class Session:
         return [
             f"locus: grounding.mode is full, but {judge}" if isinstance(judge, str) else f"locus: {judge.disclosure}"
         ]
+
+    @cached_property
+    def uuid_of_number(self) -> bool:
+        """Whether this DuckDB casts a number to a UUID."""
+        import duckdb  # noqa: PLC0415 - imported by the session's owner already
+
+        with self.cursor() as cursor, suppress(duckdb.Error):
+            cursor.execute("SELECT CAST(0::UHUGEINT AS UUID)").fetchall()
+            return True
+        return False
 
     def keep(self, plan: Plan, *, quiet: bool = False) -> str:
         """Keep a plan for later execution; equal plans have equal tokens. ``quiet``: its rejects are not remembered."""
