@@ -32,6 +32,7 @@ _LONGEST_PAUSE = 10.0
 _GRACE_SECONDS = 2.0
 
 _BUSY = (408, 409, 425, 429)
+_NOT_UNDERSTOOD = (400, 422)
 
 #: Read by litellm when it is imported: no look at the network for prices, no reading of .env files on its own.
 _ENVIRONMENT = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
@@ -46,6 +47,7 @@ class Model:
         self._key = key
         self._log = log
         self._failures = 0
+        self._schema = True
         self._stopped: str | None = None
 
     def ask(self, messages: Sequence[Mapping[str, str]], *, cells: int, response_format: Mapping[str, Any]) -> str:
@@ -91,6 +93,9 @@ class Model:
                 status = getattr(error, "status_code", None)
                 failure = type(error).__name__ + (f" ({status})" if status else "")
                 self._note(started, cells, attempt, failure, sent=expected - most, received=0)
+                if status in _NOT_UNDERSTOOD and self._schema:
+                    self._schema = False  # an older server may know no response formats; answers are checked anyway
+                    continue
                 if isinstance(status, int) and status < 500 and status not in _BUSY:
                     raise ModelStopped(f"the provider refuses: {failure}") from None
                 if attempt + 1 < _TRIES:
@@ -121,7 +126,7 @@ class Model:
             timeout=self._limit,
             max_retries=0,
             num_retries=0,
-            response_format=dict(response_format),
+            response_format=dict(response_format) if self._schema else None,
             drop_params=True,
         )
 

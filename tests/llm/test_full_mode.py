@@ -256,13 +256,23 @@ def test_a_provider_that_refuses_is_left_alone(full: Full, server: Server, statu
     )
     db = full(batch_size=1)
     found = cells(db)
-    assert len(server.requests) == 1
+    assert len(server.requests) == (2 if status == 400 else 1)  # once more without the response format
     assert "the provider refuses" in found["party", "Germany"][3]
     assert len(db.events("locus.model.stopped")) == 1
     said = capfd.readouterr()
     for text in (KEY, "Deutschland"):
         assert text not in said.out + said.err
     assert KEY not in str(found) + str(db.events())
+
+
+def test_a_server_without_response_formats(full: Full, server: Server) -> None:
+    server.respond = lambda items, _: (
+        Reply(raw='{"error": {"message": "unknown"}}', status=400)
+        if "response_format" in server.requests[-1]
+        else yes(items)
+    )
+    assert cells(full(batch_size=1))["party", "Germany"][2] == "full"
+    assert ["response_format" in r for r in server.requests] == [True, False, False, False]
 
 
 @pytest.mark.parametrize("how", [{"delay": 1.2}, {"drip": True}])
