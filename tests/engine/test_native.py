@@ -11,6 +11,7 @@ import pytest
 
 import locus_dbt
 from locus_dbt.core.registry import registry
+from locus_dbt.core.row_ids import row_id, row_id_sql, row_number_sql, row_prefix
 from locus_dbt.engine import binder
 from locus_dbt.engine.build import build_model
 from locus_dbt.engine.session import Session
