@@ -56,7 +56,7 @@ def contradiction(value: str, text: str) -> str | None:
     digits = bool(_DIGITS.search(text))
     if _DATE.fullmatch(value):
         read = {d.isoformat() for d in values.date_readings(text)}
-        return "the cited text has another date" if digits and value not in read else None
+        return "the cited text has no such date" if digits and value not in read else None
     if _DECIMAL.fullmatch(value):
         return "the cited text has another number" if digits and not _is_number_of(value, text) else None
     folded = values.fold_name(text)
