@@ -69,14 +69,19 @@ def moves(spans: list[Span], document: Document, rng: random.Random, most: int) 
     at = {(s["ordinal"], rank[s["column_name"]]): i for i, s in enumerate(spans) if s["grounding"] != "inferred"}
     kinds: dict[str, list[tuple[int, Span]]] = defaultdict(list)
     for (row, column), i in at.items():
-        for kind, other in (("row", (row + rng.choice((-1, 1)), column)), ("column", (row, column + rng.choice((-1, 1))))):
+        for kind, other in (
+            ("row", (row + rng.choice((-1, 1)), column)),
+            ("column", (row, column + rng.choice((-1, 1)))),
+        ):
             if other in at and _elsewhere(spans[i], spans[at[other]]):
                 kinds[kind].append((i, spans[at[other]]))
         pages = [s for s in spans if s["page"] != spans[i]["page"] and s["column_name"] == spans[i]["column_name"]]
         if pages:
             kinds["page"].append((i, rng.choice(pages)))
         elif spans[i]["page"] and len(document.parsed.pages) > 1:
-            kinds["page"].append((i, {**spans[i], "page": spans[i]["page"] % len(document.parsed.pages) + 1, "text": None}))
+            kinds["page"].append(
+                (i, {**spans[i], "page": spans[i]["page"] % len(document.parsed.pages) + 1, "text": None})
+            )
     used = {tuple(s[k] for k in PLACE) for s in spans}
     totals = [one for one in _last_rows(document) if tuple(one[k] for k in PLACE) not in used]
     if totals:
@@ -97,7 +102,10 @@ def _last_rows(document: Document) -> Iterator[Span]:
             if table.text[i].strip() and last > 0:
                 box = [None if np.isnan(v) else float(v) for v in table.box[i]]
                 place = table.place[i] if table.place else None
-                yield {**dict(zip(PLACE, (int(table.page[i]) or None, *box, place), strict=True)), "text": table.text[i]}
+                yield {
+                    **dict(zip(PLACE, (int(table.page[i]) or None, *box, place), strict=True)),
+                    "text": table.text[i],
+                }
 
 
 class Tally:
@@ -142,7 +150,11 @@ class Tally:
         """Counts and shares."""
         ways = ("printed there", "same text", "layout alone")
         by_kind = {
-            way: {k: {"moved": n, "caught": round(hit / n, 4)} for (k, w), (n, hit) in sorted(self._kinds.items()) if w == way}
+            way: {
+                k: {"moved": n, "caught": round(hit / n, 4)}
+                for (k, w), (n, hit) in sorted(self._kinds.items())
+                if w == way
+            }
             for way in ways
         }
         for way in ways:

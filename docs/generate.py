@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import yaml
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from locus_dbt.core.registry import Image, registry  # noqa: E402 - after the path
-from locus_dbt.core.settings import FILE, Settings  # noqa: E402
+from locus_dbt.core.settings import FILE, SECTIONS, Settings  # noqa: E402
 from locus_dbt.engine.citation_functions import FAITHFULNESS  # noqa: E402
 from locus_dbt.engine.functions import macro_statements  # noqa: E402
 from locus_dbt.engine.reading import READING  # noqa: E402
@@ -246,8 +246,11 @@ def lineage_page() -> str:
     for name, columns in {**RELATIONS, **REVIEW_TABLES}.items():
         parts += [f"## locus.{name}", TEXTS["tables"][name]]
         parts.append(table(("column", "type", "meaning"), [(f"`{c}`", f"`{t}`", m) for c, (t, m) in columns.items()]))
-    cells, trace, of_runs = _derived_columns()
+    cells, trace, flagged, flagged_rows, of_runs = _derived_columns()
     parts += ["## locus.cells", TEXTS["tables"]["cells"], typed(cells)]
+    parts += ["## locus.flagged", TEXTS["tables"]["flagged"], typed(flagged)]
+    parts += ["## locus_flagged", TEXTS["tables"]["locus_flagged"]]
+    parts += [fence("sql", "locus_flagged(model_name)"), typed(flagged_rows)]
     parts += ["## locus_trace", TEXTS["tables"]["locus_trace"]]
     parts += [fence("sql", "locus_trace(model_name, row_id, column_wanted := NULL, run_wanted := NULL)"), typed(trace)]
     for name, columns in of_runs.items():
@@ -274,18 +277,22 @@ def _queue_columns() -> dict[str, str]:
     return {r[0]: r[1] for r in found}
 
 
-def _derived_columns() -> tuple[dict[str, str], dict[str, str], dict[str, dict[str, str]]]:
+def _derived_columns() -> tuple[
+    dict[str, str], dict[str, str], dict[str, str], dict[str, str], dict[str, dict[str, str]]
+]:
+    """Columns of the views and of the macros, as DuckDB describes them."""
     import duckdb  # noqa: PLC0415 - only for this page
 
+    asked = ("locus.cells", "locus_trace('x', uuid())", "locus.flagged", "locus_flagged('x')")
     with duckdb.connect() as connection:
         for statement in ddl():
             connection.execute(statement)
         found = {
             name: {r[0]: r[1] for r in connection.execute(f"DESCRIBE FROM {name}").fetchall()}
-            for name in ("locus.cells", "locus_trace('x', uuid())", "locus.run_spans", "locus.steps")
+            for name in (*asked, "locus.run_spans", "locus.steps")
         }
-    cells, trace, run_spans, steps = found.values()
-    return cells, trace, {"run_spans": run_spans, "steps": steps}
+    cells, trace, flagged, flagged_rows, run_spans, steps = found.values()
+    return cells, trace, flagged, flagged_rows, {"run_spans": run_spans, "steps": steps}
 
 
 def errors_page() -> str:
@@ -303,12 +310,21 @@ def settings_page() -> str:
     """Every setting with default and range."""
     rows = []
     for name, field in Settings.model_fields.items():
-        kind = getattr(field.annotation, "__name__", str(field.annotation))
-        default = _yaml(str(field.default) if isinstance(field.default, Path) else field.default)
-        variable = f"`LOCUS_{name.upper()}`" if name not in ("parsers", "media_types") else ""
-        rows.append((f"`{name}`", kind, f"`{default}`", _range(field.metadata), variable, field.description or ""))
+        if name in SECTIONS:
+            rows += [_setting(f"{name}.{inner}", f) for inner, f in SECTIONS[name].model_fields.items()]
+        else:
+            rows.append(_setting(name, field))
     heads = ("setting", "type", "default", "range", "environment", "meaning")
     return join(["# Settings", TEXTS["settings"].format(file=FILE), table(heads, rows)])
+
+
+def _setting(name: str, field: Any) -> tuple[str, ...]:  # noqa: ANN401 - a field of a pydantic model
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    kind = "str" if choices else getattr(field.annotation, "__name__", str(field.annotation))
+    default = _yaml(str(field.default) if isinstance(field.default, Path) else field.default)
+    variable = f"`LOCUS_{name.replace('.', '_').upper()}`" if name not in ("parsers", "media_types") else ""
+    about = field.description or ""
+    return f"`{name}`", kind, f"`{default}`", ", ".join(choices) or _range(field.metadata), variable, about
 
 
 def _range(metadata: Sequence[Any]) -> str:

@@ -1,6 +1,6 @@
 {#- A call of an image, for the FROM clause. Extract images take files, relational ones a relation; further
     arguments are the image's params. In an incremental run only new and changed documents are read. -#}
-{% macro image(name, files=none, relation=none, columns=none, filename=none, max_files=none, ignore_errors=none, removed=none, pages=none, password=none, ocr=none, languages=none, encoding=none, mojibake=none, members=none) %}
+{% macro image(name, files=none, relation=none, columns=none, filename=none, max_files=none, ignore_errors=none, removed=none, pages=none, password=none, ocr=none, languages=none, encoding=none, mojibake=none, members=none, min_faithfulness=none, below=none) %}
   {%- do locus_dbt.default_on_schema_change() -%}
   {%- if files is none and relation is none -%}
     {%- do exceptions.raise_compiler_error("[E103] image('" ~ name ~ "') takes files or a relation") -%}
@@ -13,7 +13,7 @@
     {%- set files = none -%}
   {%- endif -%}
   {%- if params -%}{%- do named.append("params := " ~ locus_dbt.sql_value(params)) -%}{%- endif -%}
-  {%- for key, value in {'columns': columns, 'filename': filename, 'max_files': max_files, 'ignore_errors': ignore_errors, 'removed': removed, 'pages': pages, 'password': password, 'ocr': ocr, 'languages': languages, 'encoding': encoding, 'mojibake': mojibake, 'members': members}.items() -%}
+  {%- for key, value in {'columns': columns, 'filename': filename, 'max_files': max_files, 'ignore_errors': ignore_errors, 'removed': removed, 'pages': pages, 'password': password, 'ocr': ocr, 'languages': languages, 'encoding': encoding, 'mojibake': mojibake, 'members': members, 'min_faithfulness': min_faithfulness, 'below': below}.items() -%}
     {%- if value is not none -%}{%- do named.append(key ~ " := " ~ locus_dbt.sql_value(value)) -%}{%- endif -%}
   {%- endfor -%}
   {%- if files is not none -%}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from locus_dbt.core.settings import Settings
 
 
 def check(
@@ -34,6 +38,28 @@ def _settings(project: Path) -> Iterator[tuple[bool, str]]:
     else:
         limits = f"{settings.timeout_seconds:g} s and {settings.max_pages} pages a document"
         yield True, f"settings: {settings.worker_count} workers, {limits}"
+        yield _grounding(settings)
+
+
+def _grounding(settings: Settings) -> tuple[bool, str]:
+    """The mode, and what is missing for the full one; looked up on this machine only."""
+    from locus_dbt.core.judging import find_judge  # noqa: PLC0415
+    from locus_dbt.core.store import Store  # noqa: PLC0415
+    from locus_dbt.model.errors import LocusError  # noqa: PLC0415
+
+    trusted = settings.grounding
+    about = f"grounding: rows with a cell below {trusted.threshold:g} are {_BELOW[trusted.below]}"
+    try:
+        judge = find_judge(settings, Store(settings.store_root))
+    except LocusError as error:
+        return False, f"grounding: {_line(error)}"
+    if judge is None:
+        return True, f"{about}; no model is asked"
+    return not isinstance(judge, str), f"{about}; {judge if isinstance(judge, str) else judge.disclosure}"
+
+
+#: What becomes of rows with a cell below the threshold, in a sentence.
+_BELOW = {"retain": "flagged", "reject": "left out"}
 
 
 def _images() -> Iterator[tuple[bool, str]]:

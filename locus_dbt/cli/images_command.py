@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: What each privacy class means for the reader's documents.
 PRIVACY = {
-    "local": "read on this machine, nothing is sent",
+    "local": "read on this machine, the image sends nothing",
     "network": "calls out over the network",
     "model": "content is sent to a model provider, after your consent",
 }

@@ -151,6 +151,8 @@ def _counts(out: Console, facts: Facts) -> None:
     line("rows", f"{facts.row_count} in {facts.key}")
     mean = "" if facts.mean is None else f", mean faithfulness {facts.mean:.3f}"
     line("cells", f"{facts.cells} with their place in a document{mean}")
+    if facts.flagged:
+        line("", f"{facts.flagged} of them below the threshold: from locus_flagged('{facts.key}')")
     if facts.record_rows:
         line("", f"{facts.record_rows} rows with their record number (files that DuckDB read itself)")
 

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 _NUMERIC = ("DECIMAL", "DOUBLE", "FLOAT", "BIGINT", "INTEGER", "SMALLINT", "HUGEINT")
 
+#: Cells of the shown model below the threshold that they were read with.
+_FLAGGED = (
+    "SELECT count(DISTINCT (c._locus_row_id, c.column_name)) FROM report_cells AS c JOIN locus.flagged AS f "
+    "ON f.model = c.leaf_model AND f._locus_row_id = c.leaf_row_id AND f.column_name = c.leaf_column"
+)
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -37,6 +43,7 @@ class Facts:
     cell: Place | None = None
     cell_value: Any = None
     cell_row: str = ""
+    flagged: int = 0
 
     @property
     def rejected_count(self) -> int:
@@ -84,6 +91,7 @@ def read_facts(connection: duckdb.DuckDBPyConnection, key: str) -> Facts:
         mean=mean,
         columns=columns,
         numeric=frozenset(n for n in columns if types[n].startswith(_NUMERIC)),
+        flagged=_one(connection, _FLAGGED)[0],
     )
     if ROW_ID not in types:
         return facts

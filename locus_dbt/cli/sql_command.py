@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -164,6 +165,19 @@ def disclose(image: Image) -> None:
     note(f"{manifest.name} {manifest.version}: privacy class {manifest.privacy} ({PRIVACY[manifest.privacy]})")
 
 
+def asker() -> Callable[[str], bool] | None:
+    """Asks a person at the terminal whether cells may be sent to a model; ``None`` where there is nobody to ask."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+
+    def ask(disclosure: str) -> bool:
+        # typer.confirm() writes to stdout, where the rows go.
+        typer.echo(f"{disclosure[:1].upper()}{disclosure[1:]}.\nSend them, this time? [y/N] ", err=True, nl=False)
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    return ask
+
+
 def _disclose(statement: str) -> None:
     """Say the privacy class of every image that the statement names."""
     from locus_dbt.core.registry import registry  # noqa: PLC0415
@@ -191,11 +205,16 @@ def _run(
     from locus_dbt.cli.database import attached  # noqa: PLC0415
     from locus_dbt.cli.destination import Destination  # noqa: PLC0415
     from locus_dbt.cli.progress import watched  # noqa: PLC0415
+    from locus_dbt.cli.terminal import note  # noqa: PLC0415
 
     with contextlib.ExitStack() as stack:
         # Taken first: a place that cannot be written is known before anything is read.
         destination = stack.enter_context(Destination(output)) if output else None
         connection, session = stack.enter_context(attached(database, root))
+        session.runner.ask = asker()
+        if "locus_" in statement.lower():
+            for line in session.disclosures():
+                note(line)
         *before, last = _statements(connection, statement)
         with watched(session):
             for text in before:
@@ -257,7 +276,6 @@ def _print(fetched: _Rows, form: Form) -> None:
         return
     if form is Form.csv:
         import csv  # noqa: PLC0415
-        import sys  # noqa: PLC0415
 
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(fetched.names)

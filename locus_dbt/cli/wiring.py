@@ -18,6 +18,9 @@ from locus_dbt.model.errors import RequestError, RunError
 #: The folder of a project that the dbt package is copied into.
 VENDORED = "locus_package"
 
+#: What git must not take, the store with content of documents and the file with keys, and entries that see to it.
+_IGNORED = {".locus/": {".locus"}, ".env": {".env", ".env*", "*.env"}}
+
 PLUGIN = {"module": "locus_dbt.dbt.plugin"}
 
 
@@ -171,11 +174,12 @@ def _ignore(project: Path, *, check: bool) -> Step:
     file = project / ".gitignore"
     text = _read(file) if file.exists() else ""
     known = {line.strip().strip("/").removeprefix("**/") for line in text.splitlines()}
-    if ".locus" in known:
-        return Step(file.name, "there", ".locus/ is ignored")
+    lines = tuple(line for line, names in _IGNORED.items() if not names & known)
+    if not lines:
+        return Step(file.name, "there", "the store and the env file are ignored")
     newline = "\r\n" if "\r\n" in text else "\n"
-    added = text + ("" if not text or text.endswith("\n") else newline) + ".locus/" + newline
-    return _edit(file, lambda _: added, "'.locus/'", (".locus/",), check=check)
+    added = text + ("" if not text or text.endswith("\n") else newline) + "".join(line + newline for line in lines)
+    return _edit(file, lambda _: added, " and ".join(f"'{line}'" for line in lines), lines, check=check)
 
 
 def _edit(file: Path, edit: Callable[[str], str], what: str, lines: tuple[str, ...], *, check: bool) -> Step:

@@ -130,6 +130,8 @@ class TableBuilder:
         if value is None:
             return
         self._values[column][-1] = value
+        if grounding == "inferred" and not reason:
+            reason = "not printed: the image inferred it"
         self._spans.add(
             self._rows - 1,
             column,

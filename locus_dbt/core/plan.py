@@ -23,6 +23,7 @@ from locus_dbt.core.secrets import mask
 from locus_dbt.core.settings import Settings
 from locus_dbt.core.sources import comparison_key, expand
 from locus_dbt.core.store import Store
+from locus_dbt.core.threshold import RETAIN_ALL, Threshold, read_threshold
 from locus_dbt.model.document import AS_USUAL, ReadOptions
 from locus_dbt.model.errors import RequestError
 from locus_dbt.model.manifest import Output
@@ -69,6 +70,8 @@ class Plan:
     ignore_errors: bool = True
     limits: Mapping[str, Any] = field(default_factory=dict)
     options: ReadOptions = AS_USUAL
+    threshold: Threshold = RETAIN_ALL
+    judged: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def snapshot(self) -> bytes:
@@ -89,6 +92,11 @@ class Plan:
         """Tasks by file name."""
         return {t.filename: t for t in self.tasks}
 
+    def answer_key(self, task: Task) -> str:
+        """Names what this plan gets of a document: the result's key, and threshold and judge where they change it."""
+        state = self.threshold.state + self.judged.get(task.key, "")
+        return hashlib.sha256(f"{task.key}\0{state}".encode()).hexdigest() if state else task.key
+
     @property
     def shards(self) -> list[Sequence[Task]]:
         """The tasks in fixed groups; the same plan always has the same shards."""
@@ -105,6 +113,7 @@ def make_plan(
     ignore_errors: bool = True,
     options: ReadOptions = AS_USUAL,
     members: MemberMode = "archives",
+    threshold: Threshold | None = None,
 ) -> Plan:
     """Check params, expand files, hash them, open containers. Reads no document.
 
@@ -146,7 +155,8 @@ def make_plan(
                 _result_key(image, state, found.sha256, file.filename),
             )
         )
-    return Plan(image, name, output, checked, tuple(tasks), tuple(unreadable), ignore_errors, limits, options)
+    trusted = threshold or read_threshold({}, settings.grounding)
+    return Plan(image, name, output, checked, tuple(tasks), tuple(unreadable), ignore_errors, limits, options, trusted)
 
 
 @dataclass(frozen=True)

@@ -2,44 +2,58 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 
 from locus_dbt.core.events import EventLog
 from locus_dbt.core.executor import Executor, Job, Outcome, Part, Request
+from locus_dbt.core.judging import Bench, Judge, find_judge
 from locus_dbt.core.plan import Plan, Task
 from locus_dbt.core.pool import LocalExecutor
 from locus_dbt.core.runs import Run
 from locus_dbt.core.settings import Settings
 from locus_dbt.core.store import Store
+from locus_dbt.core.threshold import RETAIN_ALL, Divided, Threshold, divide
 from locus_dbt.model.errors import NEXT_STEPS, InputError, RunError
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Rows of a document, some or all of them; ``record`` when it is done."""
+    """Rows of a document, some or all of them; ``record`` when it is done.
+
+    ``rejects``: of rows that are left out because a cell of theirs is below the threshold.
+    """
 
     task: Task
     rows: pa.Table | None
     record: dict[str, Any] | None = None
+    spans: pa.Table | None = None
+    rejects: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
 class DocumentResult:
-    """The result of one document: where its tables lie in the store, its rejects and facts."""
+    """The result of one document: where its tables lie in the store, its rejects and facts.
+
+    The record is shared by all who ask for the document; the threshold is the asker's, so it is applied here.
+    """
 
     task: Task
     record: dict[str, Any]
     store: Store
+    threshold: Threshold = RETAIN_ALL
+    bench: Bench | None = None
 
     @property
     def rejects(self) -> list[dict[str, Any]]:
         """Rejects with code, message, hint and place."""
         found: list[dict[str, Any]] = self.record.get("rejects", [])
-        return found
+        return [*found, *map(dict, self._divided.rejects)] if self._divided else found
 
     @property
     def pages(self) -> int | None:
@@ -55,8 +69,8 @@ class DocumentResult:
 
     @property
     def row_count(self) -> int:
-        """Rows of the selected output."""
-        return int(self.record.get("facts", {}).get("rows", 0))
+        """Rows of the selected output, without those left out."""
+        return int(self.record.get("facts", {}).get("rows", 0)) - (self._divided.left_out if self._divided else 0)
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -65,12 +79,37 @@ class DocumentResult:
         return facts
 
     def packed(self) -> bytes | None:
-        """The spans in their stored form (see span_layout), for long documents that were read at once."""
+        """The spans in their stored form (see span_layout), for long documents that were read at once.
+
+        ``None`` where threshold or judge may make other spans of them.
+        """
+        if self.threshold.rejects or self.bench is not None:
+            return None
         digest = self.record.get("packed")
         return _bytes(self.store, digest) if digest else None
 
     def table(self, name: str) -> pa.Table | None:
         """``rows`` or ``spans``; ``None`` for a document that gave no rows."""
+        if self._divided is not None:
+            return self._divided.rows if name == "rows" else self._divided.spans
+        return self._whole("rows") if name == "rows" else self._spans()
+
+    def _spans(self) -> pa.Table | None:
+        """The spans, judged in the full mode; whoever asks for rows alone makes no model read them."""
+        if self.bench is None or not self.record.get("spans"):
+            return self._whole("spans")
+        whole = self._whole
+        return self.bench.judged(self.task.key, lambda: whole("spans"))
+
+    @cached_property
+    def _divided(self) -> Divided | None:
+        """The tables as the threshold divides them; ``None`` where it leaves nothing out anyway."""
+        if not self.threshold.rejects:
+            return None
+        rows, spans = self._whole("rows"), self._spans()
+        return None if rows is None or spans is None else divide(rows, spans, self.threshold)
+
+    def _whole(self, name: str) -> pa.Table | None:
         digest = self.record.get(name)
         if not digest:
             return None
@@ -86,6 +125,10 @@ class Runner:
     def __init__(self, settings: Settings, executor: Callable[[Settings], Executor] = LocalExecutor) -> None:
         self.settings = settings
         self.store = Store(settings.store_root)
+        #: Puts before the user what would be sent, and says whether they agree; where there is nobody to ask, None.
+        self.ask: Callable[[str], bool] | None = None
+        self._judging = threading.Lock()
+        self._judge: list[Judge | str | None] = []
         self._executor = executor
         self._verified: set[str] = set()
 
@@ -101,6 +144,7 @@ class Runner:
         Raises the first reject as :class:`InputError` when the plan does not ignore errors. Killed and started
         again, it goes on where it was: each outcome is in the store before the next one is taken.
         """
+        bench = self.bench(plan)
         wanted = list(plan.tasks if tasks is None else tasks)
         found = {task.key: record for task in wanted if (record := self._cached(task)) is not None}
         missing = {task.key: task for task in wanted if task.key not in found}
@@ -111,7 +155,7 @@ class Runner:
                 done += 1
                 if progress:
                     progress(done, len(missing))
-        results = [DocumentResult(task, found[task.key], self.store) for task in wanted]
+        results = [DocumentResult(task, found[task.key], self.store, plan.threshold, bench) for task in wanted]
         if not plan.ignore_errors:
             _raise_first(results)
         return results
@@ -121,14 +165,33 @@ class Runner:
 
         The last arrival of a document has its record, with rejects and facts.
         """
+        bench = self.bench(plan)
         missing: dict[str, Task] = {}
         for task in plan.tasks:
             record = self._cached(task)
             if record is None:
                 missing[task.key] = task
             else:
-                yield Arrival(task, DocumentResult(task, record, self.store).table("rows"), record)
-        yield from self._missing(plan, missing, len(plan.tasks))
+                known = DocumentResult(task, record, self.store, plan.threshold, bench)
+                new = known.rejects[len(record.get("rejects", ())) :]
+                yield Arrival(task, known.table("rows"), record, rejects=new)
+        for arrival in self._missing(plan, missing, len(plan.tasks)):
+            yield _trusted(arrival, plan.threshold, bench)
+
+    @property
+    def judge(self) -> Judge | str | None:
+        """The judge of the full mode, or why there is none; ``None`` in the degraded mode. One for all threads."""
+        with self._judging:
+            if not self._judge:
+                self._judge.append(find_judge(self.settings, self.store, self.ask))
+        return self._judge[0]
+
+    def bench(self, plan: Plan) -> Bench | None:
+        """The judge with what it is told of the plan's columns; E110 or E111 before anything is read."""
+        judge = self.judge
+        if judge is None or isinstance(judge, str):
+            return None
+        return Bench(judge, self.store, {c.name: (c.type, c.description) for c in plan.output.columns})
 
     def _missing(self, plan: Plan, missing: dict[str, Task], wanted: int) -> Iterator[Arrival]:
         """One run over what the cache lacks; no run when it lacks nothing."""
@@ -176,10 +239,11 @@ class Runner:
                     if isinstance(item, Part):
                         chunk = {"rows": self.store.put(item.rows), "spans": self.store.put(item.spans)}
                         parts.setdefault(item.key, []).append(chunk)
-                        yield Arrival(by_key[item.key], _read(item.rows))
+                        yield Arrival(by_key[item.key], _read(item.rows), spans=_read(item.spans))
                     else:
                         record = self._keep(by_key[item.key], item, parts.pop(item.key, []), run, log)
-                        yield Arrival(by_key[item.key], _read(item.rows) if item.rows else None, record)
+                        rows, spans = (_read(data) if data else None for data in (item.rows, item.spans))
+                        yield Arrival(by_key[item.key], rows, record, spans)
                 run.advance(number, "done")
         except BaseException:
             executor.cancel()
@@ -214,6 +278,15 @@ class Runner:
             run.failed.append({"filename": task.filename, "code": first["code"], "message": first["message"]})
             log.emit("locus.document.rejected", filename=task.filename, code=first["code"], reason=first["message"])
         return record
+
+
+def _trusted(arrival: Arrival, threshold: Threshold, bench: Bench | None) -> Arrival:
+    """The arrival without the rows that the threshold leaves out."""
+    if not threshold.rejects or arrival.rows is None or arrival.spans is None:
+        return arrival
+    spans = bench.judge.judge(arrival.spans, bench.columns)[0] if bench else arrival.spans
+    divided = divide(arrival.rows, spans, threshold)
+    return replace(arrival, rows=divided.rows, spans=divided.spans, rejects=divided.rejects)
 
 
 def _open(store: Store, digest: str) -> pa.Table:

@@ -6,6 +6,9 @@ import re
 
 _HIDDEN = "***"
 
+#: Shorter texts are no secrets: they would be masked inside of words.
+_SHORTEST = 6
+
 _KNOWN = re.compile(
     r"""
     sk-[A-Za-z0-9_-]{16,}                 # model providers
@@ -23,8 +26,20 @@ _NAMED = re.compile(
 _IN_ADDRESS = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s/:@]+:)([^\s/@]+)(@)")
 
 
+#: Secrets known by their text, of whatever form.
+_hidden: set[str] = set()
+
+
+def hide(secret: str) -> None:
+    """Mask this text from now on, wherever it stands."""
+    if len(secret) >= _SHORTEST:
+        _hidden.add(secret)
+
+
 def mask(text: str) -> str:
     """The text with every secret it seems to hold replaced by ``***``."""
+    for secret in _hidden:
+        text = text.replace(secret, _HIDDEN)
     text = _IN_ADDRESS.sub(rf"\1{_HIDDEN}\3", text)
     text = _NAMED.sub(rf"\1\2{_HIDDEN}", text)
     return _KNOWN.sub(_HIDDEN, text)

@@ -14,6 +14,7 @@ from typing import Any
 from locus_dbt.core.params import check_params, select_output
 from locus_dbt.core.plan import Plan, Task, make_plan
 from locus_dbt.core.registry import Image, registry
+from locus_dbt.core.threshold import read_threshold
 from locus_dbt.engine import scan_sql
 from locus_dbt.engine.conformance import require_conformant
 from locus_dbt.engine.known import known_documents, lineage_key
@@ -78,7 +79,8 @@ def _all_rejects(bound: BoundExtract) -> str:
     """Refused documents and refused cells."""
     cells = cell_rejects_sql(bound)
     documents = scan_sql.rejects_sql(bound.token, () if bound.native else bound.tasks, bound.plan)
-    return f"{documents} UNION ALL BY NAME SELECT * EXCLUDE (_locus_row_id) FROM ({cells})" if cells else documents
+    found = f"{documents} UNION ALL BY NAME FROM ({cells})" if cells else documents
+    return f"SELECT * EXCLUDE (_locus_row_id) FROM ({found})"
 
 
 def cell_rejects_sql(bound: BoundExtract) -> str:
@@ -115,7 +117,10 @@ def plan_of(session: Session, image: Image, request: ExtractRequest) -> Plan:
         ignore_errors=request.ignore_errors and not session.settings.strict,
         options=request.options,
         members=request.members,
+        threshold=read_threshold(request.threshold, session.settings.grounding, columns=request.columns),
     )
+    if bench := session.runner.bench(plan):
+        plan = replace(plan, judged={t.key: bench.mark(t.key) for t in plan.tasks})
     if request.store_rejects:
         session.remember(plan, [])
     return plan

@@ -97,6 +97,7 @@ def _starter(session: Session) -> Callable[[str], str]:
         errors, warnings = check_images(session, [registry().image(name) for name in found.pop("images")])
         found["errors"] += errors
         found["warnings"] += warnings
+        found["notices"] += session.disclosures()
         if given["package"] != __version__:
             found["errors"].append(
                 f"[E404] the dbt package is {given['package']}, the Python package is {__version__} (run: locus init)"

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 _SPANS_TYPE = scan_sql.struct_type(scan_sql.SPAN_COLUMNS)
 _DOCUMENTS_TYPE = scan_sql.struct_type(DOCUMENT_FACTS)
 _READING_TYPE = scan_sql.struct_type({name: kind for name, (kind, _) in READING.items()})
-_REJECTS_TYPE = scan_sql.struct_type({n: t for n, t in scan_sql.REJECT_COLUMNS.items() if n != "filename"})
+_REJECT_FIELDS = {**{n: t for n, t in scan_sql.REJECT_COLUMNS.items() if n != "filename"}, "row": "BIGINT"}
+_REJECTS_TYPE = scan_sql.struct_type(_REJECT_FIELDS)
 
 ADDRESSES = {n: kind for n, kind in STORED["reading_addresses"].items() if n != "reading"}
 EXTRAS = {n: kind for n, kind in STORED["reading_extras"].items() if n not in ("reading", "row")}
@@ -250,9 +251,8 @@ def _rejects(result: DocumentResult) -> pa.Table | None:
     rows = reject_rows(result)
     if not rows:
         return None
-    names = [n for n in scan_sql.REJECT_COLUMNS if n != "filename"]
-    columns = [pa.array([row.get(n) for row in rows], arrow_type(scan_sql.REJECT_COLUMNS[n])) for n in names]
-    return pa.table([pa.array(range(len(rows)), pa.int64()), *columns], names=["ordinal", *names])
+    columns = [pa.array([row.get(n) for row in rows], arrow_type(kind)) for n, kind in _REJECT_FIELDS.items()]
+    return pa.table([pa.array(range(len(rows)), pa.int64()), *columns], names=["ordinal", *_REJECT_FIELDS])
 
 
 def _as_lists(tables: list[pa.Table | None], kind: str) -> pa.Array:

@@ -33,7 +33,7 @@ _GIVEN: Mapping[str, tuple[str, Sequence[str]]] = {
     "reading_extras": ("_locus_extras", ("ordinal", *tuple(STORED["reading_extras"])[2:])),
     "reading_verdicts": ("_locus_verdicts", ("ordinal", *VERDICT_COLUMNS)),
     "reading_addresses": ("_locus_addresses", tuple(STORED["reading_addresses"])[1:]),
-    "reading_rejects": ("_locus_rejects", tuple(n for n in scan_sql.REJECT_COLUMNS if n != "filename")),
+    "reading_rejects": ("_locus_rejects", (*(n for n in scan_sql.REJECT_COLUMNS if n != "filename"), "row")),
 }
 
 
@@ -179,7 +179,9 @@ class LineageWriter:
     def _documents(self, bound: BoundExtract) -> None:
         """The readings of the call: those no run has stored yet with all they gave, and which this run holds."""
         image, run, call = bound.plan.image.manifest.name, literal(self.run_id), str(self._calls)
-        listed = ", ".join(f"({literal(t.filename)}, {literal(t.prefix)}, {literal(t.key)})" for t in bound.tasks)
+        listed = ", ".join(
+            f"({literal(t.filename)}, {literal(t.prefix)}, {literal(bound.plan.answer_key(t))})" for t in bound.tasks
+        )
         tasks = f"(VALUES {listed}) AS f(filename, prefix, result)"
         same = "k.prefix = f.prefix AND k.filename = f.filename AND k.result = f.result AND k.status = 'read'"
         new = f"FROM {tasks} WHERE NOT EXISTS (SELECT 1 FROM locus.readings AS k WHERE {same})"
@@ -285,7 +287,8 @@ class LineageWriter:
         ]
         texts = ", ".join(_value(v) for v in values)
         state = ", ".join(map(_value, self._state))
-        self._statements.append(f"INSERT INTO locus.runs SELECT {texts}, {rejected}, {state}, now()")
+        trusted = f"{plan.threshold.minimum!r}, {literal(plan.threshold.below)}" if plan else "NULL, NULL"
+        self._statements.append(f"INSERT INTO locus.runs SELECT {texts}, {rejected}, {state}, now(), {trusted}")
 
     def _insert(self, table: str, *rows: Sequence[Any]) -> None:
         texts = ", ".join(f"({', '.join(_value(v) for v in row)})" for row in rows)

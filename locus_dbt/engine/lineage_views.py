@@ -118,9 +118,15 @@ FROM locus.models AS m JOIN locus.run_edges AS e ON e.run_id = m.run_id
 
 _REFUSED = ", ".join(f"r.{quote(n)}" for n in REJECT_COLUMNS if n != "filename")
 
+#: The row of a refused cell; a finding that is about no column is about no row.
+_REFUSED_ROW = (
+    f'CASE WHEN r.column_name IS NOT NULL THEN CAST(d.prefix || right(hex({16**ORDINAL_DIGITS} + r."row"), '
+    f"{ORDINAL_DIGITS}) AS UUID) END"
+)
+
 _REJECTS = f"""
 CREATE OR REPLACE VIEW locus.rejects AS
-SELECT d.model, d.image, d.filename, {_REFUSED}, NULL::UUID AS {ROW_ID}, d.run_id
+SELECT d.model, d.image, d.filename, {_REFUSED}, {_REFUSED_ROW} AS {ROW_ID}, d.run_id
 FROM locus.documents AS d JOIN locus.reading_rejects AS r ON r.reading = d.reading
 UNION ALL
 SELECT m.model, r.image, r.filename, {_REFUSED}, r.{ROW_ID}, r.run_id

@@ -9,6 +9,8 @@ from typing import Any
 
 from locus_dbt.core.members import MemberMode, member_mode
 from locus_dbt.core.read_options import READ_ARGUMENTS, read_options
+from locus_dbt.core.settings import Grounding
+from locus_dbt.core.threshold import THRESHOLD_ARGUMENTS, read_threshold
 from locus_dbt.model.document import AS_USUAL, ReadOptions
 from locus_dbt.model.errors import RequestError, did_you_mean
 
@@ -30,6 +32,7 @@ FILE_ARGUMENTS: Mapping[str, tuple[str, str]] = {
         "Documents inside others: 'archives' opens ZIP, TAR and compressed files, 'all' mails and PDFs too, or 'none'.",
     ),
     **READ_ARGUMENTS,
+    **THRESHOLD_ARGUMENTS,
 }
 
 #: The defaults that are not null, as values.
@@ -62,6 +65,7 @@ class ExtractRequest:
     keep_removed: bool = False
     options: ReadOptions = AS_USUAL
     members: MemberMode = "archives"
+    threshold: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, source: Any, given: Mapping[str, Any]) -> ExtractRequest:  # noqa: ANN401 - any JSON value
@@ -83,6 +87,7 @@ class ExtractRequest:
             keep_removed=_choice("removed", own.get("removed", "delete"), ("delete", "keep")) == "keep",
             options=read_options(own),
             members=member_mode(own.get("members")),
+            threshold=_threshold(own),
         )
 
 
@@ -155,6 +160,12 @@ def _flag(name: str, value: Any) -> bool:  # noqa: ANN401
     if isinstance(value, bool):
         return value
     raise RequestError(f"{name}: expected true or false, got {json.dumps(value)}")
+
+
+def _threshold(own: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arguments as given, checked; what is left out is a matter of the settings."""
+    read_threshold(own, Grounding())
+    return {name: own[name] for name in THRESHOLD_ARGUMENTS if name in own}
 
 
 def _choice(name: str, value: Any, choices: tuple[str, ...]) -> str:  # noqa: ANN401

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from locus_dbt.core.builder import arrow_type
-from locus_dbt.core.executor import Outcome, Request
+from locus_dbt.core.executor import Outcome, Part, Request
+from locus_dbt.core.judging import Bench
 from locus_dbt.core.params import check_params, select_output
 from locus_dbt.core.plan import Plan, make_plan
 from locus_dbt.core.pool import LocalExecutor
 from locus_dbt.core.registry import Image
 from locus_dbt.core.runner import job_of
 from locus_dbt.engine.conformance import require_conformant
+from locus_dbt.core.threshold import Threshold, divide, read_threshold
 from locus_dbt.model.errors import RequestError
 
 if TYPE_CHECKING:
@@ -59,19 +61,25 @@ def _from_bytes(session: Session, image: Image, blobs: list[bytes]) -> dict[Any,
     name, output = select_output(image.manifest, params)
     limits = {"max_pages": session.settings.max_pages, "max_file_mb": session.settings.max_file_mb}
     executor = LocalExecutor(session.settings)
-    executor.prepare(job_of(Plan(image, name, output, params, (), limits=limits), session.settings))
+    plan = Plan(image, name, output, params, (), limits=limits)
+    bench = session.runner.bench(plan)
+    executor.prepare(job_of(plan, session.settings))
     by_hash = {hashlib.sha256(blob).hexdigest(): blob for blob in blobs}
     executor.execute([Request(h, f"{h[:12]}", "", h, data=blob) for h, blob in by_hash.items()])
+    threshold = read_threshold({}, session.settings.grounding)
     out: dict[Any, list[dict[str, Any]]] = {blob: [] for blob in by_hash.values()}
     for item in executor.collect():
         if isinstance(item, Outcome) and not item.rows:
             out[by_hash[item.key]] = []
         else:
-            out[by_hash[item.key]] += _rows(item.rows)
+            out[by_hash[item.key]] += _rows(item, threshold, bench)
     return out
 
 
-def _rows(stream: bytes) -> list[dict[str, Any]]:
-    table = pa.ipc.open_stream(stream).read_all()
-    rows: list[dict[str, Any]] = table.drop_columns(["ordinal"]).to_pylist()
-    return rows
+def _rows(item: Outcome | Part, threshold: Threshold, bench: Bench | None) -> list[dict[str, Any]]:
+    """The rows that the threshold leaves."""
+    rows, spans = (pa.ipc.open_stream(stream).read_all() for stream in (item.rows, item.spans))
+    if bench is not None and threshold.rejects:
+        spans, _ = bench.judge.judge(spans, bench.columns)
+    left: list[dict[str, Any]] = divide(rows, spans, threshold).rows.drop_columns(["ordinal"]).to_pylist()
+    return left

@@ -97,12 +97,13 @@ def reading_sql(token: str, tasks: Sequence[Task]) -> str:
 
 
 def rejects_sql(token: str, tasks: Sequence[Task], plan: Plan) -> str:
-    """All rejects of the plan's documents, and the sources that had no bytes to read."""
+    """All rejects of the plan's documents with the row id of refused cells, and sources that had no bytes to read."""
     names = ", ".join(f"r.{quote(n)} AS {quote(n)}" for n in REJECT_COLUMNS if n != "filename")
-    read = f"SELECT filename, {names} FROM {_unnested('_locus_rejects', token, tasks)}"
+    row = f"CASE WHEN r.column_name IS NOT NULL THEN {row_id_sql('prefix', 'r.row')} END AS {quote(ROW_ID)}"
+    read = f"SELECT filename, {names}, {row} FROM {_unnested('_locus_rejects', token, tasks)}"
     unread = [
         f"SELECT {literal(u.filename)}, {literal(u.code)}, {literal(u.message)}, {literal(u.hint)}"
-        + ", NULL" * (len(REJECT_COLUMNS) - 4)
+        + ", NULL" * (len(REJECT_COLUMNS) - 3)
         for u in plan.unreadable
     ]
     return " UNION ALL ".join([read, *unread])

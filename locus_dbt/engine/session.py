@@ -49,6 +49,15 @@ class Session:
         """A second connection to the same database; it sees committed data only."""
         return self.connection.cursor()
 
+    def disclosures(self) -> list[str]:
+        """What is to be said of the full mode before a run; empty in the degraded one. E110 without consent."""
+        judge = self.runner.judge
+        if judge is None:
+            return []
+        return [
+            f"locus: grounding.mode is full, but {judge}" if isinstance(judge, str) else f"locus: {judge.disclosure}"
+        ]
+
     @cached_property
     def uuid_of_number(self) -> bool:
         """Whether this DuckDB casts a number to a UUID."""
@@ -62,7 +71,7 @@ class Session:
     def keep(self, plan: Plan, *, quiet: bool = False) -> str:
         """Keep a plan for later execution; equal plans have equal tokens. ``quiet``: its rejects are not remembered."""
         about = canonical({"params": dict(plan.params), "ignore": plan.ignore_errors, "output": plan.output_name})
-        about += options_state(plan.options)
+        about += options_state(plan.options) + plan.threshold.state
         unread = canonical({"u": [u.filename for u in plan.unreadable]})
         token = hashlib.sha256(f"{plan.image.digest}{about}{plan.snapshot_id}{unread}{quiet}".encode()).hexdigest()[:32]
         with self._lock:
@@ -155,10 +164,10 @@ def stored_form(results: Sequence[DocumentResult]) -> Packed:
 
 
 def reject_rows(result: DocumentResult) -> list[dict[str, Any]]:
-    """A document's rejects as rows of ``REJECT_COLUMNS``."""
+    """A document's rejects as rows of ``REJECT_COLUMNS``, with the number of the ``row`` of a refused cell."""
     rows = []
     for reject in result.rejects:
         box = reject.get("box") or [None] * 4
-        kept = {k: reject.get(k) for k in ("code", "message", "hint", "column_name", "page", "place", "raw")}
+        kept = {k: reject.get(k) for k in ("code", "message", "hint", "column_name", "page", "place", "raw", "row")}
         rows.append({"filename": result.task.filename, **kept, "x0": box[0], "y0": box[1], "x1": box[2], "y1": box[3]})
     return rows

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from locus_dbt.engine.flagged import flagged_ddl
 from locus_dbt.engine.lineage_views import CELLS_TYPE, VERDICT_COLUMNS, VIEWS, views
 from locus_dbt.engine.reading import READING
 from locus_dbt.engine.review_tables import review_ddl
@@ -49,6 +50,8 @@ RELATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "reason": ("VARCHAR", "Why it is untraced."),
         "rows_by": ("VARCHAR", "As in locus.models."),
         "built_at": ("TIMESTAMP WITH TIME ZONE", "When."),
+        "min_faithfulness": ("DOUBLE", "Cells below it are flagged; null where no image was called."),
+        "below": ("VARCHAR", "retain or reject: what became of rows with a cell below it."),
     },
     "documents": {
         "model": ("VARCHAR", "The relation whose rows come from the document."),
@@ -210,6 +213,7 @@ STORED: dict[str, dict[str, tuple[str, str]]] = {
     "reading_rejects": {
         "reading": ("INTEGER", "See locus.readings."),
         **{name: RELATIONS["rejects"][name] for name in REJECT_COLUMNS if name != "filename"},
+        "row": ("BIGINT", "Row of the document, from 0, for a refused cell."),
     },
 }
 
@@ -223,7 +227,7 @@ def ddl() -> list[str]:
     for table, columns in {"models": RELATIONS["models"], "runs": RELATIONS["runs"], **STORED}.items():
         fields = ", ".join(f"{quote(name)} {kind}" for name, (kind, _) in columns.items())
         out.append(f"CREATE TABLE IF NOT EXISTS locus.{table} ({fields})")
-    return [*out, *views()]
+    return [*out, *views(), *flagged_ddl("locus")]
 
 
 def create_lineage_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -261,7 +265,7 @@ def _form(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 def _drops(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Statements that drop what this module makes, views before tables."""
-    names = {*RELATIONS, *STORED, *VIEWS}
+    names = {*RELATIONS, *STORED, *VIEWS, "flagged"}
     here = "WHERE database_name = current_database() AND schema_name = 'locus'"
     found = connection.execute(
         f"SELECT 'VIEW', view_name FROM duckdb_views() {here} "

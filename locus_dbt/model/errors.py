@@ -32,6 +32,8 @@ CODES: dict[str, str] = {
     "E107": "the relation to work on does not exist or lacks a column",
     "E108": "artifact types do not fit between two models",
     "E109": "the image is of the other kind (extract or relational)",
+    "E110": "no consent to send cells to the configured model",
+    "E111": "a key lies where it does not belong",
     "E201": "the file cannot be read",
     "E202": "the document is encrypted",
     "E203": "the document is damaged or truncated",
@@ -47,6 +49,7 @@ CODES: dict[str, str] = {
     "E210": "nothing that the image looks for is in the document",
     "E301": "a value cannot become its declared type",
     "E302": "a value breaks a rule of its column",
+    "E303": "a value is not faithful enough to the text cited for it",
     "E401": "the store cannot be written",
     "E402": "a run cannot be continued",
     "E403": "the destination cannot be written",
@@ -71,6 +74,7 @@ NEXT_STEPS: dict[str, str] = {
     "E210": "nothing, where that is right; else look with locus show",
     "E301": "the cell is NULL; its text is in raw",
     "E302": "look at the place that is cited",
+    "E303": "the row is left out; below := 'retain' keeps it",
 }
 
 

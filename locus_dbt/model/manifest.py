@@ -112,7 +112,7 @@ class Emits(_Part):
 COMMON_ARGUMENTS = frozenset(
     (
         "columns", "filename", "max_files", "ignore_errors", "store_rejects", "empty", "target", "removed", "members",
-        "pages", "password", "ocr", "languages", "encoding", "mojibake",
+        "pages", "password", "ocr", "languages", "encoding", "mojibake", "min_faithfulness", "below",
     )
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from locus_dbt.core.registry import Image, registry
-from locus_dbt.core.settings import Settings
+from locus_dbt.core.settings import SECTIONS, Settings
 from locus_dbt.engine.functions import macro_statements
 from locus_dbt.engine.review_tables import REVIEW_TABLES
 from locus_dbt.engine.tables import RELATIONS
@@ -49,14 +49,18 @@ def _api() -> Iterator[str]:
     for table, columns in {**RELATIONS, **REVIEW_TABLES}.items():
         for name, (kind, _) in columns.items():
             yield f"table locus.{table}.{name} {kind}"
-    yield from ("view locus.cells", "view locus.run_spans", "view locus.steps")
     yield "function locus_faithfulness(value, text)"
+    yield from ("view locus.cells", "view locus.run_spans", "view locus.steps", "view locus.flagged")
+    yield "function locus_flagged(model_name)"
     yield "function locus_trace(model_name, row_id, column_wanted := NULL, run_wanted := NULL)"
     yield "function locus_review_queue(model_name, max_error := NULL, threshold := 0.7)"
     for name, arguments in macros().items():
         yield f"macro {name}({arguments})"
     for name, field in Settings.model_fields.items():
-        yield f"setting {name} = {field.default!r}"
+        if name in SECTIONS:
+            yield from (f"setting {name}.{n} = {f.default!r}" for n, f in SECTIONS[name].model_fields.items())
+        else:
+            yield f"setting {name} = {field.default!r}"
     for code, meaning in CODES.items():
         yield f"error {code} {meaning}"
 

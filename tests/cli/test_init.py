@@ -109,7 +109,7 @@ def test_everything_is_wired_and_nothing_else_changes(locus: Locus, tmp_path: Pa
     assert "plugins" not in outputs["elsewhere"]
     assert "plugins" not in yaml.safe_load(profiles)["other"]["outputs"]["dev"]
     assert (project / "packages.yml").read_text() == "packages:\n  - local: locus_package\n"
-    assert (project / ".gitignore").read_text() == "target/\nlogs\n.locus/\n"
+    assert (project / ".gitignore").read_text() == "target/\nlogs\n.locus/\n.env\n"
     assert package_files(project / "locus_package") == package_files(dbt_package_folder())
 
 
@@ -237,7 +237,7 @@ def test_windows_line_ends_and_byte_order_marks_stay(locus: Locus, tmp_path: Pat
     data = (project / "dbt_project.yml").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf# The shop")
     assert data.count(b"\n") == data.count(b"\r\n")
-    assert (project / ".gitignore").read_bytes() == b"target/\r\n.locus/\r\n"
+    assert (project / ".gitignore").read_bytes() == b"target/\r\n.locus/\r\n.env\r\n"
 
 
 def test_profiles_are_found_where_dbt_finds_them(locus: Locus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

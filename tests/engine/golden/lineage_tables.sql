@@ -1,7 +1,7 @@
 CREATE SCHEMA IF NOT EXISTS locus;
 CREATE SEQUENCE IF NOT EXISTS locus.reading_numbers;
 CREATE TABLE IF NOT EXISTS locus.models ("model" VARCHAR, "node" VARCHAR, "state" VARCHAR, "reason" VARCHAR, "rows_by" VARCHAR, "run_id" VARCHAR);
-CREATE TABLE IF NOT EXISTS locus.runs ("run_id" VARCHAR, "invocation_id" VARCHAR, "model" VARCHAR, "image" VARCHAR, "image_version" VARCHAR, "image_digest" VARCHAR, "params" VARCHAR, "engine" VARCHAR, "snapshot_id" VARCHAR, "documents" BIGINT, "documents_read" BIGINT, "documents_rejected" BIGINT, "state" VARCHAR, "reason" VARCHAR, "rows_by" VARCHAR, "built_at" TIMESTAMP WITH TIME ZONE);
+CREATE TABLE IF NOT EXISTS locus.runs ("run_id" VARCHAR, "invocation_id" VARCHAR, "model" VARCHAR, "image" VARCHAR, "image_version" VARCHAR, "image_digest" VARCHAR, "params" VARCHAR, "engine" VARCHAR, "snapshot_id" VARCHAR, "documents" BIGINT, "documents_read" BIGINT, "documents_rejected" BIGINT, "state" VARCHAR, "reason" VARCHAR, "rows_by" VARCHAR, "built_at" TIMESTAMP WITH TIME ZONE, "min_faithfulness" DOUBLE, "below" VARCHAR);
 CREATE TABLE IF NOT EXISTS locus.run_sources ("run_id" VARCHAR, "source" VARCHAR, "source_run_id" VARCHAR, "by_edges" BOOLEAN);
 CREATE TABLE IF NOT EXISTS locus.run_columns ("run_id" VARCHAR, "column_name" VARCHAR, "source" VARCHAR, "source_column" VARCHAR, "kind" VARCHAR, "reason" VARCHAR);
 CREATE TABLE IF NOT EXISTS locus.run_edges ("run_id" VARCHAR, "_locus_row_id" UUID, "source" VARCHAR, "source_row_id" UUID);
@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS locus.reading_rows ("reading" INTEGER, "row" BIGINT, 
 CREATE TABLE IF NOT EXISTS locus.reading_extras ("reading" INTEGER, "row" BIGINT, "position" INTEGER, "value" VARCHAR, "place" VARCHAR, "start" INTEGER, "stop" INTEGER);
 CREATE TABLE IF NOT EXISTS locus.reading_verdicts ("reading" INTEGER, "verdict" UINTEGER, "confidence" FLOAT, "faithfulness" FLOAT, "grounding" VARCHAR, "rule" VARCHAR, "mode" VARCHAR, "inputs" VARCHAR[], "checks" VARCHAR[], "reason" VARCHAR);
 CREATE TABLE IF NOT EXISTS locus.reading_addresses ("reading" INTEGER, "column_name" VARCHAR, "first_row" BIGINT, "last_row" BIGINT, "prefix" VARCHAR, "base" BIGINT, "step" BIGINT, "suffix" VARCHAR);
-CREATE TABLE IF NOT EXISTS locus.reading_rejects ("reading" INTEGER, "code" VARCHAR, "message" VARCHAR, "hint" VARCHAR, "column_name" VARCHAR, "page" INTEGER, "x0" FLOAT, "y0" FLOAT, "x1" FLOAT, "y1" FLOAT, "place" VARCHAR, "raw" VARCHAR);
+CREATE TABLE IF NOT EXISTS locus.reading_rejects ("reading" INTEGER, "code" VARCHAR, "message" VARCHAR, "hint" VARCHAR, "column_name" VARCHAR, "page" INTEGER, "x0" FLOAT, "y0" FLOAT, "x1" FLOAT, "y1" FLOAT, "place" VARCHAR, "raw" VARCHAR, "row" BIGINT);
 CREATE OR REPLACE VIEW locus.documents AS
 SELECT m.model, k.image, k.filename, k.sha256, k.size, k.media_type, k.pages, k."rows", k.status, k.prefix,
        k.first_row_id, k.last_row_id, k.native, d.since AS run_id, k.reading
@@ -32,7 +32,7 @@ CREATE OR REPLACE VIEW locus.edges AS
 SELECT m.model, e._locus_row_id, e.source, e.source_row_id
 FROM locus.models AS m JOIN locus.run_edges AS e ON e.run_id = m.run_id;
 CREATE OR REPLACE VIEW locus.rejects AS
-SELECT d.model, d.image, d.filename, r."code", r."message", r."hint", r."column_name", r."page", r."x0", r."y0", r."x1", r."y1", r."place", r."raw", NULL::UUID AS _locus_row_id, d.run_id
+SELECT d.model, d.image, d.filename, r."code", r."message", r."hint", r."column_name", r."page", r."x0", r."y0", r."x1", r."y1", r."place", r."raw", CASE WHEN r.column_name IS NOT NULL THEN CAST(d.prefix || right(hex(1099511627776 + r."row"), 10) AS UUID) END AS _locus_row_id, d.run_id
 FROM locus.documents AS d JOIN locus.reading_rejects AS r ON r.reading = d.reading
 UNION ALL
 SELECT m.model, r.image, r.filename, r."code", r."message", r."hint", r."column_name", r."page", r."x0", r."y0", r."x1", r."y1", r."place", r."raw", r._locus_row_id, r.run_id
@@ -139,4 +139,27 @@ FROM (SELECT c.asked AS column_name, c.filename AS document, coalesce(x."value",
 FROM (SELECT * FROM leaf WHERE column_name = source_column) AS c
 LEFT JOIN locus.reading_extras AS x ON x.reading = c.reading AND x."row" = c.number AND x.position = c.position JOIN locus.reading_verdicts AS v ON v.reading = c.reading AND v.verdict = c.cell.verdict LEFT JOIN locus.reading_addresses AS a ON a.reading = c.reading AND a.column_name = c.column_name AND c.number BETWEEN a.first_row AND a.last_row) AS t
 UNION ALL BY NAME
-SELECT w.asked AS column_name, w.changed, w.gap AS reason FROM walk AS w WHERE w.kind IN ('untraced', 'lineage_broken')
+SELECT w.asked AS column_name, w.changed, w.gap AS reason FROM walk AS w WHERE w.kind IN ('untraced', 'lineage_broken');
+CREATE OR REPLACE VIEW locus.flagged AS
+WITH trusted AS (
+    SELECT r.model, r.image, max(r.min_faithfulness) AS min_faithfulness
+    FROM locus.runs AS r
+    JOIN locus.models AS m ON m.model = r.model AND m.run_id = r.run_id
+    WHERE r.min_faithfulness IS NOT NULL
+    GROUP BY r.model, r.image
+)
+SELECT s.model, s.image, s._locus_row_id, s.filename, s.column_name, s.value, s.text, s.faithfulness,
+       t.min_faithfulness, s.confidence, s.grounding, s.mode, s.reason, s.checks,
+       s.page, s.x0, s.y0, s.x1, s.y1, s.place
+FROM locus.spans AS s
+JOIN trusted AS t ON t.model = s.model AND t.image = s.image
+WHERE s.faithfulness < CAST(t.min_faithfulness AS FLOAT) OR s.faithfulness IS NULL;
+CREATE OR REPLACE MACRO main.locus_flagged(model_name) AS TABLE
+SELECT c.model, c._locus_row_id, count(DISTINCT c.column_name) AS flagged_cells,
+       list_sort(list(DISTINCT c.column_name)) AS flagged_columns, min(f.faithfulness) AS lowest,
+       list_sort(list(DISTINCT f.reason)) AS reasons
+FROM locus.cells AS c
+JOIN locus.flagged AS f
+  ON f.model = c.leaf_model AND f._locus_row_id = c.leaf_row_id AND f.column_name = c.leaf_column
+WHERE c.model = lower(model_name) OR c.model LIKE '%.' || lower(model_name)
+GROUP BY c.model, c._locus_row_id
