@@ -10,10 +10,14 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from locus_dbt.core.event_keys import check_event_settings
 from locus_dbt.model.errors import RequestError, did_you_mean
 
 #: The settings file looked for in the project folder.
 FILE = "locus.yml"
+
+#: Settings that are mappings; the environment has no form for them.
+MAPPINGS = ("sources", "parsers", "media_types", "events")
 
 
 class Settings(BaseModel):
@@ -51,6 +55,10 @@ class Settings(BaseModel):
     media_types: dict[str, str] = Field(
         default={}, description="File-name pattern to media type: takes the place of detection."
     )
+    events: dict[str, str] = Field(
+        default={},
+        description="'key': the id of the key that seals the event log's payloads; 'key_file': a file with keys.",
+    )
     log_level: str = Field(
         default="warning", pattern="^(debug|info|warning|error)$", description="Level of the 'locus' logger."
     )
@@ -81,6 +89,8 @@ def load_settings(arguments: Mapping[str, Any] | None = None, *, root: Path | No
                 raise RequestError(f"unknown setting '{key}' in {name}{did_you_mean(key, Settings.model_fields)}")
             values[key] = value
             source[key] = name
+    if "events" in source:
+        check_event_settings(values["events"], source["events"])
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -106,5 +116,5 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 def _from_environment() -> dict[str, Any]:
     """``LOCUS_TIMEOUT_SECONDS=30`` and so on; other ``LOCUS_`` names are left alone."""
-    simple = [n for n in Settings.model_fields if n not in ("parsers", "media_types", "sources")]
+    simple = [n for n in Settings.model_fields if n not in MAPPINGS]
     return {n: os.environ[f"LOCUS_{n.upper()}"] for n in simple if f"LOCUS_{n.upper()}" in os.environ}

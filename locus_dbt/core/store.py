@@ -114,13 +114,13 @@ class Store:
                 yield path.stem, found
 
     def append(self, relative: str, line: str) -> None:
-        """Append one line to a log; lines of several processes do not mix."""
+        """Append one line to a log; lines of several processes do not mix, a torn last line stays one of its own."""
         path = self.root / relative
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
             try:
-                os.write(handle, (line + "\n").encode())
+                os.write(handle, ("\n" * _is_torn(handle) + line + "\n").encode())
             finally:
                 os.close(handle)
         except OSError as error:
@@ -148,3 +148,12 @@ class Store:
                 raise
         except OSError as error:
             raise RunError(f"cannot write {path}: {error.strerror}", fix="set 'store' to a writable folder") from error
+
+
+def _is_torn(handle: int) -> bool:
+    """Whether a log ends within a line: its writer was killed, and the next line must not become part of that one."""
+    size = os.lseek(handle, 0, os.SEEK_END)
+    if not size:
+        return False
+    os.lseek(handle, size - 1, os.SEEK_SET)
+    return os.read(handle, 1) != b"\n"
