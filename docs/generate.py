@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from locus_dbt.core.registry import Image, registry  # noqa: E402 - after the path
-from locus_dbt.core.settings import FILE, Settings  # noqa: E402
+from locus_dbt.core.settings import FILE, MAPPINGS, Settings  # noqa: E402
 from locus_dbt.engine.functions import macro_statements  # noqa: E402
 from locus_dbt.engine.reading import READING  # noqa: E402
 from locus_dbt.engine.request import FILE_ARGUMENTS  # noqa: E402
@@ -275,7 +275,7 @@ def settings_page() -> str:
     for name, field in Settings.model_fields.items():
         kind = getattr(field.annotation, "__name__", str(field.annotation))
         default = _yaml(str(field.default) if isinstance(field.default, Path) else field.default)
-        variable = f"`LOCUS_{name.upper()}`" if name not in ("parsers", "media_types") else ""
+        variable = f"`LOCUS_{name.upper()}`" if name not in MAPPINGS else ""
         rows.append((f"`{name}`", kind, f"`{default}`", _range(field.metadata), variable, field.description or ""))
     heads = ("setting", "type", "default", "range", "environment", "meaning")
     return join(["# Settings", TEXTS["settings"].format(file=FILE), table(heads, rows)])

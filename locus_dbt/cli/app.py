@@ -12,10 +12,12 @@ import typer
 
 from locus_dbt.cli import (
     check_command,
+    events_command,
     explain_command,
     images_command,
     init_command,
     new_image_command,
+    openlineage_command,
     report_command,
     runs_command,
     scaffold_command,
@@ -44,6 +46,8 @@ app.command("show")(show_command.show)
 app.command("report")(report_command.report)
 app.command("runs")(runs_command.runs)
 app.command("gc")(runs_command.gc)
+app.command("events")(events_command.events)
+app.command("openlineage")(openlineage_command.openlineage)
 app.command("check")(check_command.check)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from locus_dbt.core.params import canonical
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
 _PLANS_KEPT = 512
 
 
+@dataclass(frozen=True, slots=True)
+class StartedBuild:
+    """A build between its events: its run, model, node and dbt invocation."""
+
+    run: str
+    model: str
+    node: str | None
+    invocation: str | None
+
+
 class Session:
     """State behind the functions of one database; safe for threads."""
 
@@ -35,6 +46,8 @@ class Session:
         self._done: dict[str, int] = {}
         #: By content hash and scan: whether DuckDB can read the file to its end.
         self.sound: dict[tuple[str, str], bool] = {}
+        #: By dbt node, or by model outside dbt: the builds that have started and not ended.
+        self.builds: dict[str, StartedBuild] = {}
         self._rejects: OrderedDict[tuple[str, str], list[dict[str, Any]]] = OrderedDict()
         self._lock = threading.Lock()
 

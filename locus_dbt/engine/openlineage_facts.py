@@ -1,0 +1,217 @@
+"""Reading the lineage tables for the OpenLineage export: rows in, builds out. Nothing is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from locus_dbt.lineage.openlineage_builds import Build, ColumnEdge, Document, ImageUse, Quality, Table
+from locus_dbt.model.relation import ROW_ID, literal, quote
+
+if TYPE_CHECKING:
+    import duckdb
+
+_CELLS = "temp._locus_openlineage_cells"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What dbt knows of a model."""
+
+    sql: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which builds: of one model or all, from a moment on; ``quality``: whether tables and cells are counted.
+
+    ``nodes`` are those of one dbt invocation, by their id.
+    """
+
+    model: str | None = None
+    since: datetime | None = None
+    quality: bool = True
+    invocation: str | None = None
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+
+
+def read_builds(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> list[Build]:
+    """Builds in the order they were made, those of a moment by run id."""
+    models = {row["model"]: row for row in _rows(connection, "FROM locus.models")}
+    with _cells(connection, on=wanted.quality):
+        return [
+            _build(connection, rows, models.get(rows[0]["model"], {}), wanted) for rows in _runs(connection, wanted)
+        ]
+
+
+def moment(at: object) -> str:
+    """A time as events write it: UTC, to the millisecond."""
+    assert isinstance(at, datetime), "a TIMESTAMP column"
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _runs(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> list[list[dict[str, Any]]]:
+    """The rows of each build: one for each image that it called, or one."""
+    where = [f"model = {literal(wanted.model)}"] if wanted.model else []
+    if wanted.since:
+        where.append(f"built_at >= {literal(wanted.since.isoformat())}::TIMESTAMPTZ")
+    runs: dict[str, list[dict[str, Any]]] = {}
+    condition = " AND ".join(where) or "true"
+    for row in _rows(connection, f"FROM locus.runs WHERE {condition} ORDER BY built_at, run_id, image, params"):
+        runs.setdefault(row["run_id"], []).append(row)
+    return list(runs.values())
+
+
+def _build(
+    connection: duckdb.DuckDBPyConnection,
+    rows: Sequence[Mapping[str, Any]],
+    known: Mapping[str, Any],
+    wanted: Wanted,
+) -> Build:
+    first = rows[0]
+    build: dict[str, Any] = {
+        "run_id": first["run_id"],
+        "model": first["model"],
+        "at": moment(first["built_at"]),
+        "invocation": first["invocation_id"],
+        "node": known.get("node"),
+        "images": [_image(row) for row in rows if row["image"]],
+    }
+    if known.get("run_id") != first["run_id"]:
+        return Build(**build, documents=_documents(connection, first["model"], first["run_id"]))
+    node = wanted.nodes.get(known["node"] or "") if wanted.invocation == first["invocation_id"] else None
+    return Build(
+        **build,
+        current=True,
+        state=known["state"],
+        reason=known["reason"],
+        rows_by=known["rows_by"],
+        documents=_documents(connection, first["model"], None),
+        columns=_columns(connection, first["model"]),
+        table=_table(connection, first["model"], count=wanted.quality),
+        quality=_quality(connection, first["model"]) if wanted.quality else {},
+        rejects=_rejects(connection, first["model"]),
+        sql=node.sql if node else None,
+        description=node.description if node else None,
+    )
+
+
+def _image(row: Mapping[str, Any]) -> ImageUse:
+    params = json.loads(row["params"]) if row["params"] else {}
+    return ImageUse(
+        row["image"],
+        row["image_version"],
+        row["image_digest"],
+        params,
+        row["engine"],
+        row["snapshot_id"],
+        row["documents"],
+        row["documents_read"],
+        row["documents_rejected"],
+    )
+
+
+def _documents(connection: duckdb.DuckDBPyConnection, model: str, run_id: str | None) -> list[Document]:
+    """All documents of a model, or those that one of its builds read and that are still known."""
+    where = f"model = {literal(model)}" + (f" AND run_id = {literal(run_id)}" if run_id else "")
+    rows = _rows(
+        connection,
+        "SELECT image, filename, sha256, size, media_type, pages, rows, status, run_id "
+        f"FROM locus.documents WHERE {where} ORDER BY filename, image, sha256",
+    )
+    return [Document(**row) for row in rows]
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, model: str) -> list[ColumnEdge]:
+    rows = _rows(
+        connection,
+        "SELECT column_name, source, source_column, kind, reason "
+        f"FROM locus.columns WHERE model = {literal(model)} ORDER BY ALL",
+    )
+    return [ColumnEdge(*row.values()) for row in rows]
+
+
+def _rejects(connection: duckdb.DuckDBPyConnection, model: str) -> dict[str, int]:
+    rows = _rows(
+        connection,
+        f"SELECT code, count(*) AS n FROM locus.rejects WHERE model = {literal(model)} GROUP BY code ORDER BY code",
+    )
+    return {row["code"]: row["n"] for row in rows}
+
+
+def _relation(connection: duckdb.DuckDBPyConnection, model: str) -> tuple[str, str] | None:
+    """The relation of a model key, quoted, and whether it is a TABLE or a VIEW; none when it is gone."""
+    schema, _, name = model.partition(".")
+    rows = _rows(
+        connection,
+        "SELECT table_schema, table_name, table_type FROM information_schema.tables "
+        "WHERE table_catalog = current_database() "
+        f"AND lower(table_schema) = {literal(schema)} AND lower(table_name) = {literal(name)} ORDER BY ALL",
+    )
+    if not rows:
+        return None
+    found = rows[0]
+    kind = "VIEW" if found["table_type"] == "VIEW" else "TABLE"
+    return f"{quote(found['table_schema'])}.{quote(found['table_name'])}", kind
+
+
+def _table(connection: duckdb.DuckDBPyConnection, model: str, *, count: bool) -> Table | None:
+    """Columns, and for tables how many rows and nulls; a view would have to be run for that."""
+    found = _relation(connection, model)
+    if found is None:
+        return None
+    relation, kind = found
+    columns = [(r[0], r[1]) for r in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]
+    if not count or kind == "VIEW":
+        return Table(columns, kind)
+    filled = ", ".join(f"count({quote(name)})" for name, _ in columns)
+    row = connection.execute(f"SELECT count(*), {filled} FROM {relation}").fetchone()
+    assert row is not None, "an aggregate has one row"
+    return Table(columns, kind, row[0], {name: row[0] - n for (name, _), n in zip(columns, row[1:], strict=True)})
+
+
+@contextmanager
+def _cells(connection: duckdb.DuckDBPyConnection, *, on: bool) -> Iterator[None]:
+    """``locus.cells`` walks the whole graph, so it is asked once; a cell of several places is as good as its worst."""
+    if not on:
+        yield
+        return
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_CELLS.removeprefix('temp.')} AS "
+        f"SELECT model, column_name, {quote(ROW_ID)}, min(faithfulness) AS faithfulness, "
+        "arg_min(grounding, coalesce(faithfulness, 2)) AS grounding, "
+        "arg_min(mode, coalesce(faithfulness, 2)) AS mode FROM locus.cells GROUP BY ALL"
+    )
+    try:
+        yield
+    finally:
+        connection.execute(f"DROP TABLE IF EXISTS {_CELLS}")
+
+
+def _quality(connection: duckdb.DuckDBPyConnection, model: str) -> dict[str, Quality]:
+    """Of the cells of rows that the table has."""
+    found = _relation(connection, model)
+    if found is None:
+        return {}
+    names = [r[0] for r in connection.execute(f"DESCRIBE SELECT * FROM {found[0]}").fetchall()]
+    held = f"AND {quote(ROW_ID)} IN (SELECT {quote(ROW_ID)} FROM {found[0]})" if ROW_ID in names else ""
+    rows = _rows(
+        connection,
+        "SELECT column_name, count(*) AS cells, round(avg(faithfulness), 6) AS average, "
+        "round(min(faithfulness), 6) AS lowest, "
+        "histogram(coalesce(grounding, 'unknown')) AS grounding, histogram(coalesce(mode, 'unknown')) AS mode "
+        f"FROM {_CELLS} WHERE model = {literal(model)} {held} GROUP BY column_name ORDER BY column_name",
+    )
+    return {row.pop("column_name"): Quality(**row) for row in rows}
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    result = connection.execute(query)
+    names = [column[0] for column in result.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
