@@ -318,7 +318,7 @@ def emitted() -> Iterator[tuple[str, list[str]]]:
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if called == "emit":
                 yield name, [k.arg or "…" for k in node.keywords]
-            elif called == "Event" and isinstance(node.args[-1], ast.Dict):
+            elif called in ("Event", "_write") and isinstance(node.args[-1], ast.Dict):
                 yield name, [str(k.value) for k in node.args[-1].keys if isinstance(k, ast.Constant)]
 
 

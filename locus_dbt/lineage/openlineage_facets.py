@@ -10,10 +10,8 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
-from locus_dbt import __version__
-
-#: Who made the events.
-PRODUCER = f"urn:locus-dbt:{__version__}"
+#: Who made the events; which version is in the facet ``processing_engine``.
+PRODUCER = "urn:locus-dbt:openlineage"
 
 #: The version of the core specification that events follow.
 CORE = "https://openlineage.io/spec/2-0-2/OpenLineage.json"
