@@ -24,6 +24,7 @@ from locus_dbt.model.errors import RequestError, did_you_mean
 #: Service name in the system's keyring.
 SERVICE = "locus-dbt-events"
 
+_PREFIX = "LOCUS_EVENTS_KEY_"
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _KNOWN = ("key", "key_file")
 _KEY_BYTES = 32
@@ -32,7 +33,12 @@ _HOW = "32 random bytes in base64: openssl rand -base64 32"
 
 def variable(key_id: str) -> str:
     """The environment variable, and the name in a key file, of a key."""
-    return f"LOCUS_EVENTS_KEY_{key_id.upper()}"
+    return f"{_PREFIX}{key_id.upper()}"
+
+
+def without_keys(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment for processes that read documents: they have no use for keys."""
+    return {name: value for name, value in environment.items() if not name.startswith(_PREFIX)}
 
 
 def is_key_id(text: str) -> bool:

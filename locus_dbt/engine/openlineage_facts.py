@@ -43,7 +43,7 @@ class Wanted:
 def read_builds(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> list[Build]:
     """Builds in the order they were made, those of a moment by run id."""
     models = {row["model"]: row for row in _rows(connection, "FROM locus.models")}
-    with _cells(connection, on=wanted.quality):
+    with _cells(connection, wanted):
         return [
             _build(connection, rows, models.get(rows[0]["model"], {}), wanted) for rows in _runs(connection, wanted)
         ]
@@ -177,16 +177,17 @@ def _table(connection: duckdb.DuckDBPyConnection, model: str, *, count: bool) ->
 
 
 @contextmanager
-def _cells(connection: duckdb.DuckDBPyConnection, *, on: bool) -> Iterator[None]:
+def _cells(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[None]:
     """``locus.cells`` walks the whole graph, so it is asked once; a cell of several places is as good as its worst."""
-    if not on:
+    if not wanted.quality:
         yield
         return
+    which = f"WHERE model = {literal(wanted.model)}" if wanted.model else ""
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {_CELLS.removeprefix('temp.')} AS "
         f"SELECT model, column_name, {quote(ROW_ID)}, min(faithfulness) AS faithfulness, "
         "arg_min(grounding, coalesce(faithfulness, 2)) AS grounding, "
-        "arg_min(mode, coalesce(faithfulness, 2)) AS mode FROM locus.cells GROUP BY ALL"
+        f"arg_min(mode, coalesce(faithfulness, 2)) AS mode FROM locus.cells {which} GROUP BY ALL"
     )
     try:
         yield

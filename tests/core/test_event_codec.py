@@ -274,6 +274,21 @@ def test_nothing_is_written_plainly_when_the_key_is_missing(tmp_path: Path, key:
     assert "v1:aesgcm:june" in codec_of(asked).to_line(Event("locus.run.started", "r", "2026"))
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads a process's environment from /proc")
+def test_the_processes_that_read_documents_have_no_keys(key: Callable[[str], None]) -> None:
+    from locus_dbt.core.pool import PoolLimits, Worker
+
+    key("june")
+    worker = Worker(PoolLimits(workers=1, memory_mb=700, timeout_seconds=30, recycle_after=500))
+    try:
+        environment = Path(f"/proc/{worker._process.pid}/environ").read_bytes()
+    finally:
+        worker.close()
+    assert b"PYTHONPATH=" in environment
+    assert b"LOCUS_EVENTS_KEY" not in environment
+    assert _KEYS["june"].encode() not in environment
+
+
 def test_without_the_package_the_install_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     line = json.loads(_sealing().to_line(Event("locus.run.started", "r", "2026")))
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.ciphers.aead", None)

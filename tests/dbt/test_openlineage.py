@@ -27,11 +27,9 @@ def _exported(repo: Repo, capsys: pytest.CaptureFixture[str]) -> list[dict[str, 
     from locus_dbt.cli.app import main
 
     capsys.readouterr()
-    with contextlib.chdir(repo.root):
-        try:
-            main(["openlineage"])
-        except SystemExit as ended:
-            assert not ended.code, capsys.readouterr().err
+    with contextlib.chdir(repo.root), pytest.raises(SystemExit) as ended:
+        main(["openlineage"])
+    assert not ended.value.code
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [errors_of(e) for e in events] == [[]] * len(events)
     return events
@@ -76,7 +74,7 @@ def test_a_dbt_build_and_one_that_fails(
     assert fail["run"]["facets"]["parent"]["job"]["name"] == "dbt-run-shop"
 
 
-def test_an_incremental_run_says_what_it_read_and_what_was_there(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_incremental_run_says_what_it_read_and_what_was_held(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     repo.dbt("run", "--select", "stg")
     repo.pdf("d.pdf", "Total 5.00")
     repo.dbt("run", "--select", "stg")
