@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: The variable that holds the token of the server; OpenLineage's own clients read it too.
 _API_KEY = "OPENLINEAGE_API_KEY"
+#: Kinds of dbt nodes that stand in the database.
+_RELATIONS = ("model", "seed", "snapshot", "source")
 
 
 def openlineage(
@@ -133,19 +135,29 @@ def _database(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _dbt_nodes(root: Path) -> tuple[str | None, dict[str, Any]]:
-    """SQL and descriptions that dbt left in ``target/manifest.json``, and the invocation that they are of."""
+    """What dbt left of its models in ``target/manifest.json``, and the invocation that it is of."""
     from locus_dbt.engine.openlineage_facts import Node  # noqa: PLC0415
 
     try:
         manifest = json.loads((root / "target" / "manifest.json").read_bytes())
         invocation = manifest["metadata"]["invocation_id"]
+        relations = {
+            name: f"{node['schema']}.{node.get('identifier') or node.get('alias') or node['name']}".lower()
+            for name, node in {**manifest["nodes"], **manifest["sources"]}.items()
+            if node["resource_type"] in _RELATIONS and node.get("config", {}).get("materialized") != "ephemeral"
+        }
         nodes = {
-            str(name): Node(node.get("compiled_code"), node.get("description") or None)
+            name: Node(node.get("compiled_code"), node.get("description") or None, _reads(node, relations))
             for name, node in manifest["nodes"].items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None, {}
+        return None, {}  # no dbt project, or artifacts of another form
     return invocation, nodes
+
+
+def _reads(node: dict[str, Any], relations: dict[str, str]) -> tuple[str, ...]:
+    parents = node.get("depends_on", {}).get("nodes", [])
+    return tuple(sorted({relations[name] for name in parents if name in relations}))
 
 
 def _write(lines: Iterable[str], output: Path) -> None:

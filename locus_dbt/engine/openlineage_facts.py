@@ -20,10 +20,11 @@ _CELLS = "temp._locus_openlineage_cells"
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What dbt knows of a model."""
+    """What dbt knows of a model; ``reads`` are the relations that it refers to, as ``schema.table``."""
 
     sql: str | None = None
     description: str | None = None
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def _build(
         rejects=_rejects(connection, first["model"]),
         sql=node.sql if node else None,
         description=node.description if node else None,
+        reads=node.reads if node else (),
     )
 
 
@@ -204,8 +206,8 @@ def _quality(connection: duckdb.DuckDBPyConnection, model: str) -> dict[str, Qua
     held = f"AND {quote(ROW_ID)} IN (SELECT {quote(ROW_ID)} FROM {found[0]})" if ROW_ID in names else ""
     rows = _rows(
         connection,
-        "SELECT column_name, count(*) AS cells, round(avg(faithfulness), 6) AS average, "
-        "round(min(faithfulness), 6) AS lowest, "
+        "SELECT column_name, count(*) AS cells, round(avg(faithfulness::DOUBLE), 6) AS average, "
+        "round(min(faithfulness::DOUBLE), 6) AS lowest, "
         "histogram(coalesce(grounding, 'unknown')) AS grounding, histogram(coalesce(mode, 'unknown')) AS mode "
         f"FROM {_CELLS} WHERE model = {literal(model)} {held} GROUP BY column_name ORDER BY column_name",
     )

@@ -80,7 +80,10 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """One build of one model. What follows ``error`` is known of the current build only."""
+    """One build of one model. What follows ``error`` is known of the current build only.
+
+    ``sql``, ``description`` and ``reads`` (relations, whether a column comes from them or not) are dbt's.
+    """
 
     run_id: str
     model: str
@@ -100,6 +103,7 @@ class Build:
     rejects: Mapping[str, int] = field(default_factory=dict)
     sql: str | None = None
     description: str | None = None
+    reads: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

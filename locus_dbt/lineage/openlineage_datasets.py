@@ -43,9 +43,9 @@ def document_name(filename: str) -> tuple[str, str]:
 
 
 def inputs_of(build: Build, naming: Naming, *, most: int) -> list[dict[str, Any]]:
-    """Documents (above ``most`` of them their folders), then models."""
-    models = dict.fromkeys(e.source for e in build.columns if e.source and not e.source.startswith(_IMAGE))
-    tables = [_table_name(model, naming) for model in sorted(models) if model != build.model]
+    """Documents (above ``most`` of them their folders), then tables."""
+    models = {e.source for e in build.columns if e.source and not e.source.startswith(_IMAGE)} | set(build.reads)
+    tables = [_table_name(model, naming) for model in sorted(models - {build.model})]
     if len({d.filename for d in build.documents}) > most:
         return [*_folders(build), *tables]
     return [*(_document(group, build) for group in _by_name(build.documents).values()), *tables]

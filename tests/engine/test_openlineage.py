@@ -185,6 +185,7 @@ _builds = st.builds(
     rejects=st.dictionaries(_texts, _counts, max_size=2),
     sql=st.none() | _texts,
     description=st.none() | _texts,
+    reads=st.lists(st.sampled_from(["main.up", "main.m", "main.other"]), max_size=2),
 )
 
 
@@ -316,7 +317,7 @@ def test_dbt_is_the_parent_and_gives_the_sql(shop: Attached) -> None:
     invocation = "0f8b2c57-6b0e-4a3c-9f8e-5d6d0a3f7c11"
     shop.connection.execute(f"UPDATE locus.runs SET invocation_id = '{invocation}' WHERE model = 'main.mid'")
     shop.connection.execute("UPDATE locus.models SET node = 'model.shop.mid' WHERE model = 'main.mid'")
-    nodes = {"model.shop.mid": Node("select 1 -- password: hunter22", "What it is.")}
+    nodes = {"model.shop.mid": Node("select 1 -- password: hunter22", "What it is.", ("main.rates", "main.stg"))}
     event = _complete(_events(shop.connection, invocation=invocation, nodes=nodes), "mid")
     assert errors_of(event) == []
     parent = event["run"]["facets"]["parent"]
@@ -325,6 +326,7 @@ def test_dbt_is_the_parent_and_gives_the_sql(shop: Attached) -> None:
     assert facets["jobType"]["integration"] == "DBT"
     assert facets["documentation"]["description"] == "What it is."
     assert facets["sql"]["query"].startswith("select 1")
+    assert [d["name"] for d in event["inputs"]] == ["shop.main.rates", "shop.main.stg"]
     assert "hunter22" not in to_line(event)
     other = _complete(_events(shop.connection, invocation="another", nodes=nodes), "mid")
     assert "sql" not in other["job"]["facets"]

@@ -40,18 +40,25 @@ def test_a_dbt_build_and_one_that_fails(
     repo: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DBT_PROFILES_DIR", raising=False)
-    repo.dbt("build")
+    repo.write(
+        "models/sums.sql", "select sum(amount) as s from {{ ref('stg') }}"
+    )  # untraced: it has inputs all the same
+    repo.dbt("build", "--threads", "1")
     assert sorted(_builds(repo)) == [
         ("finished", "model.shop.mart"),
         ("finished", "model.shop.stg"),
+        ("finished", "model.shop.sums"),
         ("started", "model.shop.mart"),
         ("started", "model.shop.stg"),
+        ("started", "model.shop.sums"),
     ]
     events = _exported(repo, capsys)
     assert [(e["job"]["name"], e["eventType"]) for e in events] == [
-        (f"main.{name}", kind) for name in ("stg", "mart") for kind in ("START", "COMPLETE")
+        (f"main.{name}", kind) for name in ("stg", "mart", "sums") for kind in ("START", "COMPLETE")
     ]
-    stg, mart = events[1], events[3]
+    stg, mart, sums = events[1], events[3], events[5]
+    assert [d["name"] for d in sums["inputs"]] == ["shop.main.stg"]
+    assert sums["run"]["facets"]["locus_build"]["state"] == "untraced"
     invocation = repo.one("SELECT DISTINCT invocation_id FROM locus.runs")
     for event in (stg, mart):
         parent = event["run"]["facets"]["parent"]
@@ -64,11 +71,11 @@ def test_a_dbt_build_and_one_that_fails(
 
     repo.write("models/mart.sql", "select error('no good') as total, _locus_row_id from {{ ref('stg') }}")
     repo.dbt("run", "--select", "mart", fails=True)
-    assert _builds(repo)[4:] == [("started", "model.shop.mart"), ("failed", "model.shop.mart")]
+    assert _builds(repo)[6:] == [("started", "model.shop.mart"), ("failed", "model.shop.mart")]
     again = _exported(repo, capsys)
     # SQL and descriptions are those of the last invocation, which built nothing that stands
-    assert [e["run"]["runId"] for e in again[:4]] == [e["run"]["runId"] for e in events]
-    start, fail = again[4:]
+    assert [e["run"]["runId"] for e in again[:6]] == [e["run"]["runId"] for e in events]
+    start, fail = again[6:]
     assert (start["eventType"], fail["eventType"], fail["job"]["name"]) == ("START", "FAIL", "main.mart")
     assert "no good" in fail["run"]["facets"]["errorMessage"]["message"]
     assert fail["run"]["facets"]["parent"]["job"]["name"] == "dbt-run-shop"
