@@ -27,7 +27,7 @@ from locus_dbt.engine.functions import macro_statements  # noqa: E402
 from locus_dbt.engine.reading import READING  # noqa: E402
 from locus_dbt.engine.request import FILE_ARGUMENTS  # noqa: E402
 from locus_dbt.engine.scan_sql import REJECT_COLUMNS, SPAN_COLUMNS  # noqa: E402
-from locus_dbt.engine.tables import TABLES, ddl  # noqa: E402
+from locus_dbt.engine.tables import RELATIONS, STORED, ddl  # noqa: E402
 from locus_dbt.errors import CODES  # noqa: E402
 from locus_dbt.model.relation import ROW_ID  # noqa: E402
 
@@ -237,25 +237,34 @@ def _readme(text: str) -> str:
 def lineage_page() -> str:
     """Tables, view and macro of schema ``locus``."""
     parts = ["# Lineage tables", TEXTS["lineage"]]
-    for name, columns in TABLES.items():
+    for name, columns in RELATIONS.items():
         parts += [f"## locus.{name}", TEXTS["tables"][name]]
         parts.append(table(("column", "type", "meaning"), [(f"`{c}`", f"`{t}`", m) for c, (t, m) in columns.items()]))
-    cells, trace = _derived_columns()
+    cells, trace, of_runs = _derived_columns()
     parts += ["## locus.cells", TEXTS["tables"]["cells"], typed(cells)]
     parts += ["## locus_trace", TEXTS["tables"]["locus_trace"]]
-    parts += [fence("sql", "locus_trace(model_name, row_id, column_wanted := NULL)"), typed(trace)]
+    parts += [fence("sql", "locus_trace(model_name, row_id, column_wanted := NULL, run_wanted := NULL)"), typed(trace)]
+    for name, columns in of_runs.items():
+        parts += [f"## locus.{name}", TEXTS["tables"][name], typed(columns)]
+    parts += ["## What is stored", TEXTS["stored"]]
+    for name, described in STORED.items():
+        parts += [f"### locus.{name}", TEXTS["tables"][name]]
+        parts.append(table(("column", "type", "meaning"), [(f"`{c}`", f"`{t}`", m) for c, (t, m) in described.items()]))
     return join(parts)
 
 
-def _derived_columns() -> tuple[dict[str, str], dict[str, str]]:
+def _derived_columns() -> tuple[dict[str, str], dict[str, str], dict[str, dict[str, str]]]:
     import duckdb  # noqa: PLC0415 - only for this page
 
     with duckdb.connect() as connection:
         for statement in ddl():
             connection.execute(statement)
-        cells = connection.execute("DESCRIBE FROM locus.cells").fetchall()
-        trace = connection.execute("DESCRIBE FROM locus_trace('x', uuid())").fetchall()
-    return {r[0]: r[1] for r in cells}, {r[0]: r[1] for r in trace}
+        found = {
+            name: {r[0]: r[1] for r in connection.execute(f"DESCRIBE FROM {name}").fetchall()}
+            for name in ("locus.cells", "locus_trace('x', uuid())", "locus.run_spans", "locus.steps")
+        }
+    cells, trace, run_spans, steps = found.values()
+    return cells, trace, {"run_spans": run_spans, "steps": steps}
 
 
 def errors_page() -> str:

@@ -36,12 +36,25 @@ def attached(database: Path | None, root: Path, **settings: Any) -> Iterator[tup
 @contextmanager
 def read_only(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that cannot change the file; E401 when another process holds it."""
+    with _opened(database, read_only=True) as connection:
+        yield connection
+
+
+@contextmanager
+def writable(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that may change the file; E401 when another process holds it."""
+    with _opened(database, read_only=False) as connection:
+        yield connection
+
+
+@contextmanager
+def _opened(database: Path, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     import duckdb  # noqa: PLC0415
 
     if not database.is_file():
         raise RequestError(f"no database file '{database}'", code="E107", fix="run dbt build first, or pass --database")
     try:
-        connection = duckdb.connect(str(database), read_only=True)
+        connection = duckdb.connect(str(database), read_only=read_only)
     except duckdb.IOException as error:
         first = str(error).splitlines()[0]
         raise RunError(f"cannot open '{database}': {first}", fix="wait until dbt has ended") from error
@@ -55,12 +68,15 @@ def read_only(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def lineage_of(database: Path | None, root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to a database that has lineage tables; E502 when it has none."""
     with read_only(database or project_database(root)) as connection:
-        found = connection.execute(
-            "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'locus'"
-        ).fetchone()
-        if not found or not found[0]:
+        if not has_lineage(connection):
             raise LineageError("this database has no lineage", fix="wire the project (locus init), then dbt build")
         yield connection
+
+
+def has_lineage(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the database has lineage tables."""
+    query = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'locus' AND table_name = 'models'"
+    return bool(connection.execute(query).fetchall()[0][0])
 
 
 def project_database(root: Path) -> Path:

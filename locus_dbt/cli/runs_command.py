@@ -53,10 +53,17 @@ def runs(
 
 def gc(
     root: Path = _ROOT,
-    days: int = typer.Option(30, "--days", min=0, help="Forget run records older than this."),
+    days: int = typer.Option(30, "--days", min=0, help="Forget runs older than this."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Only say what would go."),
+    database: Path | None = typer.Option(
+        None, "--database", "-d", help="The DuckDB file whose old lineage goes; default: that of the dbt profile."
+    ),
 ) -> None:
-    """Remove old run records and what killed processes left. Results and snapshots stay, so every answer stays."""
+    """Remove old run records, old lineage and what killed processes left.
+
+    Results and snapshots stay, and so does every run that a model stands at or was built on: no answer about a model
+    changes.
+    """
     from locus_dbt.core.runs import forget_run  # noqa: PLC0415
 
     store = _store(root)
@@ -72,6 +79,29 @@ def gc(
             forget_run(store, run)
     verb = "would remove" if dry_run else "removed"
     typer.echo(f"{verb} {len(old)} run records older than {days} days and {len(parts)} leftover parts")
+    _collect_lineage(database, root, days=days, dry_run=dry_run)
+
+
+def _collect_lineage(database: Path | None, root: Path, *, days: int, dry_run: bool) -> None:
+    """Old runs of the lineage, where there is a database with lineage."""
+    from locus_dbt.cli.database import has_lineage, project_database, writable  # noqa: PLC0415
+    from locus_dbt.engine.collect import collect_runs  # noqa: PLC0415
+    from locus_dbt.model.errors import RequestError  # noqa: PLC0415
+
+    if database is None:
+        try:
+            database = project_database(root)
+        except RequestError:
+            return  # no dbt project here: only the store was meant
+        if not database.is_file():
+            return
+    with writable(database) as connection:
+        if not has_lineage(connection):
+            return
+        before = datetime.fromtimestamp(time.time() - days * _DAY, UTC)
+        gone = collect_runs(connection, before=before, dry_run=dry_run)
+    verb = "would remove" if dry_run else "removed"
+    typer.echo(f"{verb} {gone['runs']} runs and {gone['readings']} readings of documents from {database.name}")
 
 
 def _store(root: Path) -> Store:

@@ -51,7 +51,7 @@ class Outcome:
 
     ``rejects`` are mappings with code, message and place. ``final`` is false when trying again may end otherwise
     (a crash, a time-out): such an outcome is never cached. ``spent``: the worker that gave it has grown large and
-    should be replaced.
+    should be replaced. ``packed`` is the stored form of the spans (see span_layout) of a long document.
     """
 
     key: str
@@ -61,6 +61,7 @@ class Outcome:
     facts: Mapping[str, Any] = field(default_factory=dict)
     final: bool = True
     spent: bool = False
+    packed: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,17 @@ from locus_dbt.core.envelope import ENVELOPE
 from locus_dbt.core.executor import Job, Outcome, Part, Request
 from locus_dbt.core.grounding import ground, ground_spans
 from locus_dbt.core.secrets import mask
+from locus_dbt.core.span_layout import pack, packed_bytes
 from locus_dbt.model.document import Document
 from locus_dbt.model.element import Parsed
 from locus_dbt.model.errors import InputError, LocusError, RequestError
 
 #: What reading a document may need, whatever the image declares: a text recogniser may be another program.
 _READING = ("subprocess",)
+
+#: From so many spans on a document's stored form is made here, beside other documents; those of short ones are made
+#: many at a time.
+LONG = 2000
 
 #: Where the parsers live; by name, because the core imports no parser.
 PARSERS = "locus_dbt.parsers"
@@ -61,7 +66,8 @@ def extract_document(
         return _refused(request, "E209", what, work.facts)
     work.facts["seconds"] = round(time.perf_counter() - started, 4)
     work.facts["rows"] = len(work.table)
-    return Outcome(request.key, _ipc(rows), _ipc(spans), tuple(work.table.rejects), work.facts)
+    packed = packed_bytes(pack([spans])) if spans.num_rows >= LONG else b""
+    return Outcome(request.key, _ipc(rows), _ipc(spans), tuple(work.table.rejects), work.facts, packed=packed)
 
 
 class _Work:

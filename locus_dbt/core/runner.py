@@ -65,6 +65,11 @@ class DocumentResult:
         facts: Mapping[str, Any] = self.record.get("facts", {})
         return facts
 
+    def packed(self) -> bytes | None:
+        """The spans in their stored form (see span_layout), for long documents that were read at once."""
+        digest = self.record.get("packed")
+        return _bytes(self.store, digest) if digest else None
+
     def table(self, name: str) -> pa.Table | None:
         """``rows`` or ``spans``; ``None`` for a document that gave no rows."""
         digest = self.record.get(name)
@@ -193,6 +198,8 @@ class Runner:
             "rows": self.store.put(outcome.rows) if outcome.rows else None,
             "spans": self.store.put(outcome.spans) if outcome.spans else None,
         }
+        if outcome.packed and not parts:
+            record["packed"] = self.store.put(outcome.packed)
         if parts and outcome.rows:  # the chunks of a large document, under the manifest that this record is
             record["parts"] = parts
         if outcome.final:
@@ -212,10 +219,14 @@ class Runner:
 
 
 def _open(store: Store, digest: str) -> pa.Table:
+    return _read(_bytes(store, digest))
+
+
+def _bytes(store: Store, digest: str) -> bytes:
     data = store.get(digest)
     if data is None:
         raise RunError(f"object {digest} of the store is gone or damaged", code="E402", fix="run again")
-    return _read(data)
+    return data
 
 
 def _read(stream: bytes) -> pa.Table:

@@ -7,6 +7,7 @@ at all. A model that cannot be traced is built as written and recorded as untrac
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -104,6 +105,11 @@ def _starter(session: Session) -> Callable[[str], str]:
     return _start
 
 
+def new_run_id() -> str:
+    """A name for a build: later ones sort behind earlier ones (milliseconds, then chance, like UUID version 7)."""
+    return f"{time.time_ns() // 1_000_000:012x}{uuid.uuid4().hex[:20]}"
+
+
 def capture_python(
     session: Session,
     model: str,
@@ -114,7 +120,7 @@ def capture_python(
 ) -> str:
     """What to run for a Python model: nothing, or the record that it is untraced."""
     tracked = _tracked(session)
-    writer = LineageWriter(model_key(model), run_id=uuid.uuid4().hex, node=node, invocation=invocation)
+    writer = LineageWriter(model_key(model), run_id=new_run_id(), node=node, invocation=invocation)
     if any(model_key(parent) in tracked for parent in parents):
         return writer.untraced("a Python model has no rule yet")
     return writer.forget() if model_key(model) in tracked else ""
@@ -138,7 +144,7 @@ class Target:
 
     def writer(self) -> LineageWriter:
         """A writer for one build of the model."""
-        key, run = model_key(self.model), uuid.uuid4().hex
+        key, run = model_key(self.model), new_run_id()
         return LineageWriter(key, run_id=run, node=self.node, invocation=self.invocation, built=self.built)
 
 
@@ -169,7 +175,7 @@ def _capture(session: Session, sql: str, target: Target) -> Capture:
     writer = target.writer()
     if derived is None:
         return Capture(pinned, writer.untraced(reason), "untraced", reason, writer.run_id)
-    _write(session, writer, statement, derived, model=target.model, incremental=target.incremental)
+    _write(session, writer, statement, derived, model=target.model, incremental=target.incremental, view=target.view)
     return Capture(pinned, writer.script(), "traced", run=writer.run_id)
 
 
@@ -181,11 +187,18 @@ def _write(
     *,
     model: str,
     incremental: bool,
+    view: bool,
 ) -> None:
     merging = [f for f in statement.calls if f.relational and f.relational.edges]
     leaf = any(f.extract for f in statement.calls)
-    writer.start(rows_by="leaf" if leaf else "edges" if merging else "identity", incremental=incremental and leaf)
+    writer.start(rows_by="leaf" if leaf else "edges" if merging else "identity", incremental=incremental)
     writer.columns(derived)
+    related = {f.relation_key for f in merging}
+    writer.sources(
+        {o.source for d in derived.values() for o in d.origins if not o.source.startswith("image:")},
+        by_edges=related,
+        stamped=not view,
+    )
     if incremental:
         _forget_gone(session, writer, statement, model)
     for found in statement.calls:
@@ -221,7 +234,6 @@ def _forget_gone(session: Session, writer: LineageWriter, statement: _Statement,
             writer.forget_documents(image, gone, target=model)
         else:
             writer.forget_documents(image, {p: n for p, n in recorded.items() if p in again}, target=None)
-        writer.forget_unreadable(image, [u.filename for f in calls if f.extract for u in f.extract.plan.unreadable])
 
 
 def _bind_calls(session: Session, sql: str, statement: _Statement, *, view: bool) -> None:

@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from locus_dbt.core.builder import arrow_type
+from locus_dbt.core.builder import SPAN_SCHEMA, arrow_type
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.core.runner import DocumentResult
+from locus_dbt.core.span_layout import Section, pack
 from locus_dbt.engine import scan_sql
 from locus_dbt.engine.binder import bind
 from locus_dbt.engine.catalog import bind_catalog
 from locus_dbt.engine.lineage_sql import DOCUMENT_FACTS
+from locus_dbt.engine.lineage_views import CELLS_TYPE, VERDICT_COLUMNS
 from locus_dbt.engine.reading import READING, reading_facts
 from locus_dbt.engine.request import FILE_ARGUMENTS
 from locus_dbt.engine.scalar import value_function
 from locus_dbt.engine.session import Session, reject_rows
+from locus_dbt.engine.tables import STORED
 from locus_dbt.model.relation import literal, quote
 
 if TYPE_CHECKING:
@@ -30,6 +33,17 @@ _SPANS_TYPE = scan_sql.struct_type(scan_sql.SPAN_COLUMNS)
 _DOCUMENTS_TYPE = scan_sql.struct_type(DOCUMENT_FACTS)
 _READING_TYPE = scan_sql.struct_type({name: kind for name, (kind, _) in READING.items()})
 _REJECTS_TYPE = scan_sql.struct_type({n: t for n, t in scan_sql.REJECT_COLUMNS.items() if n != "filename"})
+
+ADDRESSES = {n: kind for n, kind in STORED["reading_addresses"].items() if n != "reading"}
+EXTRAS = {n: kind for n, kind in STORED["reading_extras"].items() if n not in ("reading", "row")}
+
+#: The stored form of a document's spans: function, part of ``Packed``, type.
+_STORED_FORM = (
+    ("_locus_packed_rows", "rows", f"STRUCT(ordinal BIGINT, shape VARCHAR, cells {CELLS_TYPE})[]"),
+    ("_locus_extras", "extras", scan_sql.struct_type({n: t for n, (t, _) in EXTRAS.items()})),
+    ("_locus_verdicts", "verdicts", scan_sql.struct_type({n: scan_sql.SPAN_COLUMNS[n] for n in VERDICT_COLUMNS})),
+    ("_locus_addresses", "addresses", scan_sql.struct_type({n: t for n, (t, _) in ADDRESSES.items()})),
+)
 
 
 def register(
@@ -62,6 +76,8 @@ def register(
         _DOCUMENTS_TYPE,
     )
     _arrow(connection, "_locus_reading", _per_document(session, reading_facts, _READING_TYPE), 2, _READING_TYPE)
+    for name, part, kind in _STORED_FORM:
+        _arrow(connection, name, _packed(session, part), 2, kind)
     dynamic_type = "STRUCT(ordinal BIGINT, cells VARCHAR[])[]"
     _replace(
         connection,
@@ -182,6 +198,24 @@ def _per_document(
             for i, result in zip(at, session.results(token, [names[i] for i in at]), strict=True):
                 tables[i] = table_of(result)
         return _as_lists(tables, kind)
+
+    return function
+
+
+def _packed(session: Session, part: str) -> Callable[[Any, Any], pa.Array]:
+    """A UDF ``(token, filename) -> STRUCT[]`` over the stored form of documents' spans, packed all at once."""
+
+    def function(tokens: Any, filenames: Any) -> pa.Array:  # noqa: ANN401 - Arrow arrays
+        names = filenames.to_pylist()
+        found = [session.packed(token, names) for token in dict.fromkeys(tokens.to_pylist())]
+        if len(found) > 1:
+            raise ValueError("one statement stores the readings of one call")
+        packed = found[0] if found else pack([SPAN_SCHEMA.empty_table()])
+        found_part: Section = getattr(packed, part)
+        table = found_part.table.combine_chunks()
+        offsets = pa.array(np.concatenate([[0], np.cumsum(found_part.counts)]).astype(np.int32))
+        arrays = [c.chunk(0) if c.num_chunks else pa.array([], c.type) for c in table.columns]
+        return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(arrays, names=table.column_names))
 
     return function
 

@@ -9,11 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
+from locus_dbt.core.builder import SPAN_SCHEMA
 from locus_dbt.core.params import canonical
 from locus_dbt.core.plan import Plan, Task
 from locus_dbt.core.read_options import options_state
 from locus_dbt.core.runner import DocumentResult, Runner
 from locus_dbt.core.settings import Settings
+from locus_dbt.core.span_layout import Packed, joined, pack, packed_of
 from locus_dbt.model.errors import RunError
 
 if TYPE_CHECKING:
@@ -49,6 +53,7 @@ class Session:
         #: By dbt node, or by model outside dbt: the builds that have started and not ended.
         self.builds: dict[str, StartedBuild] = {}
         self._rejects: OrderedDict[tuple[str, str], list[dict[str, Any]]] = OrderedDict()
+        self._packed: tuple[tuple[str, tuple[str, ...]], Packed] | None = None
         self._lock = threading.Lock()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -82,6 +87,17 @@ class Session:
         plan = self.plan(token)
         tasks = [plan.by_filename[name] for name in filenames]
         return self.run(plan, tasks, quiet=token in self._quiet)
+
+    def packed(self, token: str, filenames: Sequence[str]) -> Packed:
+        """The spans of some of a plan's documents in their stored form; the last answer is kept for the next part."""
+        asked = (token, tuple(filenames))
+        with self._lock:
+            if self._packed is not None and self._packed[0] == asked:
+                return self._packed[1]
+        packed = stored_form(self.results(token, filenames))
+        with self._lock:
+            self._packed = asked, packed
+        return packed
 
     def run(self, plan: Plan, tasks: Sequence[Task] | None = None, *, quiet: bool = False) -> list[DocumentResult]:
         """Run and remember rejects, unless ``quiet``."""
@@ -118,6 +134,25 @@ class Session:
         """Image and reject row of everything refused in this session."""
         with self._lock:
             return [(image, row) for (image, _), rows in self._rejects.items() for row in rows]
+
+
+def stored_form(results: Sequence[DocumentResult]) -> Packed:
+    """The spans of documents as they are stored: those of long documents are packed already, the rest at once."""
+    out: list[Packed] = []
+    waiting: list[pa.Table] = []
+    for result in results:
+        ready = result.packed()
+        if ready is None:
+            table = result.table("spans")
+            waiting.append(SPAN_SCHEMA.empty_table() if table is None else table)
+            continue
+        if waiting:
+            out.append(pack(waiting))
+            waiting = []
+        out.append(packed_of(ready))
+    if waiting or not out:
+        out.append(pack(waiting or [SPAN_SCHEMA.empty_table()]))
+    return joined(out)
 
 
 def reject_rows(result: DocumentResult) -> list[dict[str, Any]]:

@@ -1,6 +1,8 @@
-"""The lineage tables in schema ``locus``: plain tables, views and macros that need no plug-in to be read.
+"""The lineage relations in schema ``locus``: plain tables, views and macros that need no plug-in to be read.
 
-``model`` is ``schema.table`` in lower case. Rows are replaced in the transaction that builds their model.
+What is stored is only ever added to: a build of a model adds a run (``STORED``), and what one document gives is stored
+once, whatever runs and models use it. ``locus.models`` points to the run that each model stands at; the views of
+``RELATIONS`` show that state. ``model`` is ``schema.table`` in lower case.
 """
 
 from __future__ import annotations
@@ -8,14 +10,16 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from locus_dbt.engine.lineage_views import CELLS_TYPE, VERDICT_COLUMNS, VIEWS, views
 from locus_dbt.engine.reading import READING
-from locus_dbt.model.relation import quote
+from locus_dbt.engine.scan_sql import REJECT_COLUMNS
+from locus_dbt.model.relation import ROW_ID, quote
 
 if TYPE_CHECKING:
     import duckdb
 
-#: Table name to its columns with types and meanings; the docs page is generated from it.
-TABLES: dict[str, dict[str, tuple[str, str]]] = {
+#: What people read: relation to its columns with types and meanings; the docs page is generated from it.
+RELATIONS: dict[str, dict[str, tuple[str, str]]] = {
     "models": {
         "model": ("VARCHAR", "The relation, schema.table in lower case."),
         "node": ("VARCHAR", "The dbt node, null outside dbt."),
@@ -28,7 +32,7 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "run_id": ("VARCHAR", "The run that built it."),
     },
     "runs": {
-        "run_id": ("VARCHAR", "One build of one model."),
+        "run_id": ("VARCHAR", "One build of one model; later runs sort behind earlier ones."),
         "invocation_id": ("VARCHAR", "The dbt invocation."),
         "model": ("VARCHAR", "The relation that was built."),
         "image": ("VARCHAR", "The image, where the model calls one."),
@@ -40,6 +44,9 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "documents": ("BIGINT", "Documents asked for."),
         "documents_read": ("BIGINT", "Documents read in this run (the rest was held already)."),
         "documents_rejected": ("BIGINT", "Documents without rows."),
+        "state": ("VARCHAR", "traced, or untraced with a reason."),
+        "reason": ("VARCHAR", "Why it is untraced."),
+        "rows_by": ("VARCHAR", "As in locus.models."),
         "built_at": ("TIMESTAMP WITH TIME ZONE", "When."),
     },
     "documents": {
@@ -49,21 +56,22 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "sha256": ("VARCHAR", "Hash of its bytes."),
         "size": ("BIGINT", "Bytes."),
         "media_type": ("VARCHAR", "Detected type."),
-        "pages": ("INTEGER", "Pages, where the format has pages."),
+        "pages": ("BIGINT", "Pages, where the format has pages."),
         "rows": ("BIGINT", "Rows it gave."),
         "status": ("VARCHAR", "read or rejected."),
         "prefix": ("VARCHAR", "The first 26 characters of its row ids."),
         "first_row_id": ("UUID", "Its row ids lie between these two."),
         "last_row_id": ("UUID", "See first_row_id."),
         "native": ("BOOLEAN", "Read by DuckDB itself: a cell's place is record number = row number + 1."),
-        "run_id": ("VARCHAR", "The run that read it."),
+        "run_id": ("VARCHAR", "The run that took it into the model."),
+        "reading": ("INTEGER", "Number of what this image read in this document with these params; runs share it."),
     },
     "completeness": {
         "model": ("VARCHAR", "The relation whose rows come from the document."),
         "image": ("VARCHAR", "The image that read it."),
         "filename": ("VARCHAR", "The document."),
         **READING,
-        "run_id": ("VARCHAR", "The run that read it."),
+        "run_id": ("VARCHAR", "The run that took it into the model."),
     },
     "spans": {
         "model": ("VARCHAR", "The relation of the row."),
@@ -82,7 +90,7 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "faithfulness": ("FLOAT", "How well the value agrees with the cited text, 0..1."),
         "grounding": ("VARCHAR", "exact, normalized, fuzzy, inferred or none."),
         "reason": ("VARCHAR", "In words, where it is not simply the text."),
-        "rule": ("VARCHAR", "How the value was read from the text (number, date …); null: as it stands."),
+        "rule": ("VARCHAR", "How the value was read from the text (number, date …)."),
         "mode": ("VARCHAR", "degraded: compared by rules; full: a model judged it too."),
         "inputs": ("VARCHAR[]", "Columns of the row that an inferred value was computed from."),
         "checks": ("VARCHAR[]", "Cross-checks that hold or fail, in words."),
@@ -127,60 +135,82 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 
-_CELLS = """
-CREATE OR REPLACE VIEW {schema}.cells AS
-WITH RECURSIVE reach AS (
-    SELECT c.model, c.column_name, s._locus_row_id, s.model AS leaf_model, s._locus_row_id AS leaf_row_id,
-           s.column_name AS leaf_column, c.kind <> 'identity' AS changed
-    FROM {schema}.spans AS s
-    JOIN {schema}.columns AS c
-      ON c.model = s.model AND c.source = 'image:' || s.image AND c.source_column = s.column_name
-    UNION
-    SELECT c.model, c.column_name, coalesce(e._locus_row_id, r._locus_row_id), r.leaf_model, r.leaf_row_id,
-           r.leaf_column, r.changed OR c.kind <> 'identity'
-    FROM reach AS r
-    JOIN {schema}.columns AS c ON c.source = r.model AND c.source_column = r.column_name AND c.kind <> 'untraced'
-    JOIN {schema}.models AS m ON m.model = c.model
-    LEFT JOIN {schema}.edges AS e
-      ON m.rows_by = 'edges' AND e.model = c.model AND e.source = r.model AND e.source_row_id = r._locus_row_id
-    WHERE m.rows_by <> 'edges' OR e._locus_row_id IS NOT NULL
-)
-SELECT r.model, r._locus_row_id, r.column_name, s.filename, s.page, s.x0, s.y0, s.x1, s.y1, s.place, s.text, s.value,
-       s.confidence, s.faithfulness, s.grounding, s.rule, s.mode, s.inputs, s.checks, s.reason, s.start, s.stop, r.changed,
-       r.leaf_model, r.leaf_row_id, r.leaf_column
-FROM reach AS r
-JOIN {schema}.spans AS s
-  ON s.model = r.leaf_model AND s._locus_row_id = r.leaf_row_id AND s.column_name = r.leaf_column
-"""
-
-_TRACE = """
-CREATE OR REPLACE MACRO {target}(model_name, row_id, column_wanted := NULL) AS TABLE
-WITH RECURSIVE walk AS (
-    SELECT c.model, c.column_name AS asked, c.source, c.source_column, row_id::UUID AS row_key,
-           c.kind <> 'identity' AS changed, c.kind AS kind, c.reason AS gap, 1 AS step
-    FROM {schema}.columns AS c
-    WHERE (c.model = lower(model_name) OR c.model LIKE '%.' || lower(model_name))
-      AND (column_wanted IS NULL OR c.column_name = column_wanted)
-    UNION
-    SELECT c.model, w.asked, c.source, c.source_column, coalesce(e.source_row_id, w.row_key),
-           w.changed OR c.kind <> 'identity', c.kind, c.reason, w.step + 1
-    FROM walk AS w
-    JOIN {schema}.models AS m ON m.model = w.model
-    LEFT JOIN {schema}.edges AS e
-      ON m.rows_by = 'edges' AND e.model = w.model AND e.source = w.source AND e._locus_row_id = w.row_key
-    JOIN {schema}.columns AS c ON c.model = w.source AND c.column_name = w.source_column
-    WHERE w.kind <> 'untraced' AND w.step < 100
-)
-SELECT w.asked AS column_name, s.filename AS document, s.page, s.x0, s.y0, s.x1, s.y1, s.place, s.text, s.value,
-       s.faithfulness, s.confidence, s.grounding, s.rule, s.mode, s.inputs, s.checks, s.start, s.stop, w.changed,
-       coalesce(w.gap, s.reason) AS reason,
-       s.model AS leaf_model, s._locus_row_id AS leaf_row_id
-FROM walk AS w
-LEFT JOIN {schema}.spans AS s
-  ON s.model = w.model AND w.source = 'image:' || s.image AND s.column_name = w.source_column
- AND s._locus_row_id = w.row_key
-WHERE s.model IS NOT NULL OR w.kind = 'untraced'
-"""
+#: What is stored, and only added to. ``locus.models`` and ``locus.runs`` are stored as they are shown.
+STORED: dict[str, dict[str, tuple[str, str]]] = {
+    "run_sources": {
+        "run_id": ("VARCHAR", "A run of a model."),
+        "source": ("VARCHAR", "A relation that the model read."),
+        "source_run_id": (
+            "VARCHAR",
+            "The run at which the source stood then; null for a view, which follows its source.",
+        ),
+        "by_edges": ("BOOLEAN", "Whether rows are related by locus.run_edges; else they keep their id."),
+    },
+    "run_columns": {
+        "run_id": ("VARCHAR", "A run of a model."),
+        **{name: RELATIONS["columns"][name] for name in ("column_name", "source", "source_column", "kind", "reason")},
+    },
+    "run_edges": {
+        "run_id": ("VARCHAR", "A run of a model."),
+        **{name: RELATIONS["edges"][name] for name in (ROW_ID, "source", "source_row_id")},
+    },
+    "run_documents": {
+        "run_id": ("VARCHAR", "A run of a model."),
+        "reading": ("INTEGER", "What it holds: see locus.readings."),
+        "since": ("VARCHAR", "The run that took it into the model."),
+    },
+    "run_rejects": {
+        "run_id": ("VARCHAR", "A run of a model."),
+        **{name: about for name, about in RELATIONS["rejects"].items() if name not in ("model", "run_id")},
+    },
+    "readings": {
+        "reading": ("INTEGER", "Number of what one image read in one document with one set of params."),
+        "prefix": RELATIONS["documents"]["prefix"],
+        "result": ("VARCHAR", "Key of the result in the store of results."),
+        **{name: RELATIONS["documents"][name] for name in ("image", "filename", "sha256", "native")},
+        **{name: RELATIONS["documents"][name] for name in ("first_row_id", "last_row_id")},
+        **READING,
+        "run_id": ("VARCHAR", "The run that stored it."),
+        "call": ("INTEGER", "The call of that run, from 0."),
+    },
+    "reading_rows": {
+        "reading": ("INTEGER", "See locus.readings."),
+        "row": ("BIGINT", "Row of the document, from 0: the last ten hex digits of the row id."),
+        "shape": ("VARCHAR", "Names of the columns of the cells, separated by U+001F."),
+        "cells": (
+            CELLS_TYPE,
+            "The cells, one a name; boxes in quarters of a point.",
+        ),
+    },
+    "reading_extras": {
+        "reading": ("INTEGER", "See locus.readings."),
+        "row": ("BIGINT", "See locus.reading_rows."),
+        "position": ("INTEGER", "Which of the row's cells, from 0."),
+        "value": ("VARCHAR", "The value, where it is not the text."),
+        "place": ("VARCHAR", "The place, where no rule gives it."),
+        "start": RELATIONS["spans"]["start"],
+        "stop": RELATIONS["spans"]["stop"],
+    },
+    "reading_verdicts": {
+        "reading": ("INTEGER", "See locus.readings."),
+        "verdict": ("UINTEGER", "Number that cells refer to."),
+        **{name: RELATIONS["spans"][name] for name in VERDICT_COLUMNS},
+    },
+    "reading_addresses": {
+        "reading": ("INTEGER", "See locus.readings."),
+        "column_name": ("VARCHAR", "A column whose places follow from the row."),
+        "first_row": ("BIGINT", "The rule holds from this row"),
+        "last_row": ("BIGINT", "to this one."),
+        "prefix": ("VARCHAR", "The place is prefix, base + step * row, suffix."),
+        "base": ("BIGINT", "Null where the place is the same for all rows."),
+        "step": ("BIGINT", "See base."),
+        "suffix": ("VARCHAR", "See prefix."),
+    },
+    "reading_rejects": {
+        "reading": ("INTEGER", "See locus.readings."),
+        **{name: RELATIONS["rejects"][name] for name in REJECT_COLUMNS if name != "filename"},
+    },
+}
 
 
 def ddl() -> list[str]:
@@ -188,25 +218,29 @@ def ddl() -> list[str]:
 
     No name says the database: a file that is renamed or attached under another name keeps its views.
     """
-    schema = "locus"
-    out = [f"CREATE SCHEMA IF NOT EXISTS {schema}"]
-    for table, columns in TABLES.items():
+    out = ["CREATE SCHEMA IF NOT EXISTS locus", "CREATE SEQUENCE IF NOT EXISTS locus.reading_numbers"]
+    for table, columns in {"models": RELATIONS["models"], "runs": RELATIONS["runs"], **STORED}.items():
         fields = ", ".join(f"{quote(name)} {kind}" for name, (kind, _) in columns.items())
-        out.append(f"CREATE TABLE IF NOT EXISTS {schema}.{table} ({fields})")
-    out.append(_CELLS.format(schema=schema).strip())
-    out.append(_TRACE.format(schema=schema, target="main.locus_trace").strip())
-    return out
+        out.append(f"CREATE TABLE IF NOT EXISTS locus.{table} ({fields})")
+    return [*out, *views()]
 
 
 def create_lineage_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the lineage schema where it is missing or of another form; a read-only database is left as it is."""
+    """Make the lineage schema where it is missing or of another form; a read-only database is left as it is.
+
+    Lineage of another form is dropped: every model writes it anew when it is built. What people recorded is kept.
+    """
     import duckdb  # noqa: PLC0415 - loaded already; the name is needed for its errors
 
     statements = ddl()
     form = hashlib.sha256("".join(statements).encode()).hexdigest()
-    if _has_form(connection, form):
+    known = _form(connection)
+    if known == form:
         return
     try:
+        if known:
+            for statement in _drops(connection):
+                connection.execute(statement)
         for statement in [*statements, f"COMMENT ON TABLE locus.models IS 'form {form}'"]:
             connection.execute(statement)
     except duckdb.InvalidInputException as error:
@@ -214,11 +248,22 @@ def create_lineage_tables(connection: duckdb.DuckDBPyConnection) -> None:
             raise
 
 
-def _has_form(connection: duckdb.DuckDBPyConnection, form: str) -> bool:
-    """Whether the schema was made by the same statements: then nothing is written, and nothing to be checkpointed."""
+def _form(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The form of the schema that is there: a hash of the statements that made it; ``None`` where there is none."""
     query = (
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'locus' "
-        f"AND table_name = 'models' AND comment = 'form {form}'"
+        "SELECT comment FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'locus' "
+        "AND table_name = 'models'"
     )
     row = connection.execute(query).fetchone()
-    return row is not None and row[0] == 1
+    return None if row is None else str(row[0]).removeprefix("form ")
+
+
+def _drops(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Statements that drop what this module makes, views before tables."""
+    names = {*RELATIONS, *STORED, *VIEWS}
+    here = "WHERE database_name = current_database() AND schema_name = 'locus'"
+    found = connection.execute(
+        f"SELECT 'VIEW', view_name FROM duckdb_views() {here} "
+        f"UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables() {here}"
+    ).fetchall()
+    return [f"DROP {kind} locus.{quote(name)}" for kind, name in found if name in names]

@@ -19,7 +19,7 @@ import yaml
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.core.settings import Settings
 from locus_dbt.engine.functions import macro_statements
-from locus_dbt.engine.tables import TABLES
+from locus_dbt.engine.tables import RELATIONS
 from locus_dbt.model.errors import CODES
 from tests.conftest import REPOSITORY
 
@@ -45,11 +45,11 @@ def _api() -> Iterator[str]:
         yield f"function {function}"
     own = [image for image in registry() if image.origin == "locus-dbt"]
     yield from sorted({f"function {pattern}" for image in own for pattern in _patterns(image)})
-    for table, columns in TABLES.items():
+    for table, columns in RELATIONS.items():
         for name, (kind, _) in columns.items():
             yield f"table locus.{table}.{name} {kind}"
-    yield "view locus.cells"
-    yield "function locus_trace(model_name, row_id, column_wanted := NULL)"
+    yield from ("view locus.cells", "view locus.run_spans", "view locus.steps")
+    yield "function locus_trace(model_name, row_id, column_wanted := NULL, run_wanted := NULL)"
     for name, arguments in macros().items():
         yield f"macro {name}({arguments})"
     for name, field in Settings.model_fields.items():

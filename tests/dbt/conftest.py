@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from locus_dbt.engine.tables import STORED
 from tests.conftest import REPOSITORY, write_pdf
 
 PROJECT = """
@@ -32,7 +33,9 @@ shop:
 """
 
 #: What differs between two runs over the same documents by nature: which run it was, and what it took.
-_OF_THE_RUN = ("run_id", "seconds", "ocr_seconds")
+_OF_THE_RUN = ("run_id", "source_run_id", "since", "reading", "seconds", "ocr_seconds")
+#: What runs have stored so far; the other relations of the schema say where models stand now.
+_STORED = {"runs", "steps", "run_spans", *STORED}
 
 STG = """
 {{ config(materialized='incremental', unique_key='_locus_row_id', contract={'enforced': true}) }}
@@ -111,7 +114,7 @@ class Repo:
         relations = self.rows("SELECT table_schema, table_name FROM information_schema.tables ORDER BY ALL")
         out = {}
         for schema, name in relations:
-            if (schema, name) == ("locus", "runs"):
+            if schema == "locus" and name in _STORED:
                 continue
             columns = [r[0] for r in self.rows(f'DESCRIBE "{schema}"."{name}"')]
             kept = ", ".join(f'"{c}"' for c in columns if c not in _OF_THE_RUN and not c.startswith("dbt_"))

@@ -19,7 +19,7 @@ from locus_dbt.cli.app import app
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.core.settings import Settings
 from locus_dbt.engine.functions import macro_statements
-from locus_dbt.engine.tables import TABLES
+from locus_dbt.engine.tables import RELATIONS
 from locus_dbt.errors import CODES
 from tests.docs.fences import ROOT, documents, fences
 
@@ -100,7 +100,7 @@ def test_every_setting_and_table_is_told() -> None:
     settings = (REFERENCE / "settings.md").read_text("utf-8")
     tables = (REFERENCE / "lineage-tables.md").read_text("utf-8")
     assert [n for n in Settings.model_fields if f"`{n}`" not in settings] == []
-    assert [n for n in TABLES if f"## locus.{n}\n" not in tables] == []
+    assert [n for n in RELATIONS if f"## locus.{n}\n" not in tables] == []
 
 
 def test_codes_that_the_docs_name_exist() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from locus_dbt.engine.build import build_model
 from locus_dbt.engine.capture import Capture
-from locus_dbt.engine.tables import TABLES
+from locus_dbt.engine.tables import RELATIONS
 from locus_dbt.errors import RunError
 from tests.conftest import Attached, write_pdf
 
@@ -26,7 +26,9 @@ class Built(Attached):
         return build_model(self.connection, self.session, model, sql)
 
     def counts(self, model: str) -> dict[str, int]:
-        return {t: self.one(f"SELECT count(*) FROM locus.{t} WHERE model = '{model}'") for t in TABLES if t != "runs"}
+        return {
+            t: self.one(f"SELECT count(*) FROM locus.{t} WHERE model = '{model}'") for t in RELATIONS if t != "runs"
+        }
 
 
 @pytest.fixture
@@ -320,7 +322,7 @@ def test_file_databases_keep_lineage(
 
 
 def test_every_lineage_table_is_as_it_is_described(stg: Built) -> None:
-    for table, columns in TABLES.items():
+    for table, columns in RELATIONS.items():
         found = {r[0]: r[1] for r in stg.rows(f"DESCRIBE locus.{table}")}
         assert found == {name: kind for name, (kind, _) in columns.items()}
         assert all(len(about) > 3 for _, about in columns.values())

@@ -45,7 +45,6 @@ def _extract_script(*, incremental: bool, native: bool = False) -> str:
     bound = BoundExtract(_plan(), "token", tasks, "", _COLUMNS, scans=scans, dynamic=native)
     if incremental:
         writer.forget_documents("acme-totals", {_PREFIX: "it's.pdf"}, target='"db"."main"."stg"')
-        writer.forget_unreadable("acme-totals", ["ftp://x"])
     writer.extract(bound)
     return writer.script()
 
