@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from locus_dbt.lineage.openlineage_builds import Build, ColumnEdge, Document, ImageUse, Quality, Table
+from locus_dbt.lineage.openlineage_builds import Build, ColumnEdge, Document, ImageUse, Quality, Source, Table
 from locus_dbt.model.relation import ROW_ID, literal, quote
 
 if TYPE_CHECKING:
@@ -75,29 +75,28 @@ def _build(
     known: Mapping[str, Any],
     wanted: Wanted,
 ) -> Build:
+    """A build as it was; the table, and the quality of its cells, are those of the build that it stands at."""
     first = rows[0]
-    build: dict[str, Any] = {
-        "run_id": first["run_id"],
-        "model": first["model"],
-        "at": moment(first["built_at"]),
-        "invocation": first["invocation_id"],
-        "node": known.get("node"),
-        "images": [_image(row) for row in rows if row["image"]],
-    }
-    if known.get("run_id") != first["run_id"]:
-        return Build(**build, documents=_documents(connection, first["model"], first["run_id"]))
-    node = wanted.nodes.get(known["node"] or "") if wanted.invocation == first["invocation_id"] else None
+    run, model = first["run_id"], first["model"]
+    current = known.get("run_id") == run
+    node = wanted.nodes.get(known.get("node") or "") if wanted.invocation == first["invocation_id"] else None
     return Build(
-        **build,
-        current=True,
-        state=known["state"],
-        reason=known["reason"],
-        rows_by=known["rows_by"],
-        documents=_documents(connection, first["model"], None),
-        columns=_columns(connection, first["model"]),
-        table=_table(connection, first["model"], count=wanted.quality),
-        quality=_quality(connection, first["model"]) if wanted.quality else {},
-        rejects=_rejects(connection, first["model"]),
+        run,
+        model,
+        moment(first["built_at"]),
+        invocation=first["invocation_id"],
+        node=known.get("node"),
+        images=[_image(row) for row in rows if row["image"]],
+        state=first["state"],
+        reason=first["reason"],
+        rows_by=first["rows_by"],
+        documents=_documents(connection, run),
+        columns=_columns(connection, run),
+        sources=_sources(connection, run),
+        rejects=_rejects(connection, run),
+        current=current,
+        table=_table(connection, model, count=wanted.quality) if current else None,
+        quality=_quality(connection, model) if current and wanted.quality else {},
         sql=node.sql if node else None,
         description=node.description if node else None,
         reads=node.reads if node else (),
@@ -119,30 +118,42 @@ def _image(row: Mapping[str, Any]) -> ImageUse:
     )
 
 
-def _documents(connection: duckdb.DuckDBPyConnection, model: str, run_id: str | None) -> list[Document]:
-    """All documents of a model, or those that one of its builds read and that are still known."""
-    where = f"model = {literal(model)}" + (f" AND run_id = {literal(run_id)}" if run_id else "")
+def _documents(connection: duckdb.DuckDBPyConnection, run: str) -> list[Document]:
+    """The documents that the model held after a build; ``since`` is the build that took them in."""
     rows = _rows(
         connection,
-        "SELECT image, filename, sha256, size, media_type, pages, rows, status, run_id "
-        f"FROM locus.documents WHERE {where} ORDER BY filename, image, sha256",
+        "SELECT k.image, k.filename, k.sha256, k.size, k.media_type, k.pages, k.rows, k.status, d.since AS run_id "
+        "FROM locus.run_documents AS d JOIN locus.readings AS k ON k.reading = d.reading "
+        f"WHERE d.run_id = {literal(run)} ORDER BY k.filename, k.image, k.sha256",
     )
     return [Document(**row) for row in rows]
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, model: str) -> list[ColumnEdge]:
+def _columns(connection: duckdb.DuckDBPyConnection, run: str) -> list[ColumnEdge]:
     rows = _rows(
         connection,
         "SELECT column_name, source, source_column, kind, reason "
-        f"FROM locus.columns WHERE model = {literal(model)} ORDER BY ALL",
+        f"FROM locus.run_columns WHERE run_id = {literal(run)} ORDER BY ALL",
     )
     return [ColumnEdge(*row.values()) for row in rows]
 
 
-def _rejects(connection: duckdb.DuckDBPyConnection, model: str) -> dict[str, int]:
+def _sources(connection: duckdb.DuckDBPyConnection, run: str) -> list[Source]:
     rows = _rows(
         connection,
-        f"SELECT code, count(*) AS n FROM locus.rejects WHERE model = {literal(model)} GROUP BY code ORDER BY code",
+        f"SELECT source, source_run_id, by_edges FROM locus.run_sources WHERE run_id = {literal(run)} ORDER BY ALL",
+    )
+    return [Source(*row.values()) for row in rows]
+
+
+def _rejects(connection: duckdb.DuckDBPyConnection, run: str) -> dict[str, int]:
+    """What the build refused itself, and what the readings refused that it holds."""
+    rows = _rows(
+        connection,
+        "SELECT code, count(*) AS n FROM ("
+        f"SELECT code FROM locus.run_rejects WHERE run_id = {literal(run)} UNION ALL "
+        "SELECT r.code FROM locus.run_documents AS d JOIN locus.reading_rejects AS r ON r.reading = d.reading "
+        f"WHERE d.run_id = {literal(run)}) GROUP BY code ORDER BY code",
     )
     return {row["code"]: row["n"] for row in rows}
 

@@ -79,8 +79,20 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A relation that a build read, and the run at which it stood then (null for what a view follows).
+
+    ``by_edges``: its rows were merged or split into those of the build.
+    """
+
+    name: str
+    run_id: str | None
+    by_edges: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
-    """One build of one model. What follows ``error`` is known of the current build only.
+    """One build of one model. ``table`` and ``quality`` are known of the build that the model stands at.
 
     ``sql``, ``description`` and ``reads`` (relations, whether a column comes from them or not) are dbt's.
     """
@@ -98,6 +110,7 @@ class Build:
     rows_by: str | None = None
     documents: Sequence[Document] = ()
     columns: Sequence[ColumnEdge] = ()
+    sources: Sequence[Source] = ()
     table: Table | None = None
     quality: Mapping[str, Quality] = field(default_factory=dict)
     rejects: Mapping[str, int] = field(default_factory=dict)

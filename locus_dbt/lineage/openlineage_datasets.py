@@ -15,6 +15,8 @@ from locus_dbt.lineage.openlineage_facets import columns_facet, direct, facet, i
 from locus_dbt.model.relation import ROW_ID
 
 _IMAGE = "image:"
+#: Kinds of column edges that end the chain, with a reason.
+_BROKEN = ("untraced", "lineage_broken")
 _ADDRESS = re.compile(r"^([a-z][a-z0-9+.-]*://[^/]+)/?(.*)$", re.IGNORECASE)
 #: Namespace of the UUIDs of runs whose id is no UUID itself.
 _RUNS = uuid.UUID("6f5a3f2e-5c0b-5f0e-9d53-1b6a0a6c1d10")
@@ -45,10 +47,19 @@ def document_name(filename: str) -> tuple[str, str]:
 def inputs_of(build: Build, naming: Naming, *, most: int) -> list[dict[str, Any]]:
     """Documents (above ``most`` of them their folders), then tables."""
     models = {e.source for e in build.columns if e.source and not e.source.startswith(_IMAGE)} | set(build.reads)
-    tables = [_table_name(model, naming) for model in sorted(models - {build.model})]
+    stood = {source.name: source.run_id for source in build.sources}
+    tables = [_table(name, stood.get(name), naming) for name in sorted((models | set(stood)) - {build.model})]
     if len({d.filename for d in build.documents}) > most:
         return [*_folders(build), *tables]
     return [*(_document(group, build) for group in _by_name(build.documents).values()), *tables]
+
+
+def _table(name: str, run_id: str | None, naming: Naming) -> dict[str, Any]:
+    """A relation that was read, in the version that it had then."""
+    found = _table_name(name, naming)
+    if run_id:
+        found["facets"] = {"version": facet("DatasetVersionDatasetFacet", datasetVersion=run_uuid(run_id))}
+    return found
 
 
 def _by_name(documents: Sequence[Document]) -> dict[str, list[Document]]:
@@ -67,10 +78,7 @@ def _document(group: Sequence[Document], build: Build) -> dict[str, Any]:
         size=first.size,
         mediaType=first.media_type,
         pages=first.pages,
-        reads=[
-            {"image": d.image, "status": d.status, "rows": d.rows or 0, "inThisRun": d.run_id == build.run_id}
-            for d in group
-        ],
+        reads=[_read(d, build) for d in group],
     )
     facets = {
         "storage": facet("StorageDatasetFacet", storageLayer="file", fileFormat=_format(first)),
@@ -80,6 +88,11 @@ def _document(group: Sequence[Document], build: Build) -> dict[str, Any]:
     if first.sha256:
         facets["version"] = facet("DatasetVersionDatasetFacet", datasetVersion=f"sha256:{first.sha256}")
     return _dataset(*document_name(first.filename), facets)
+
+
+def _read(document: Document, build: Build) -> dict[str, Any]:
+    found = {"image": document.image, "status": document.status, "inThisRun": document.run_id == build.run_id}
+    return found if document.rows is None else found | {"rows": document.rows}
 
 
 def _folders(build: Build) -> list[dict[str, Any]]:
@@ -126,16 +139,14 @@ def _format(document: Document) -> str | None:
 
 
 def output_of(build: Build, naming: Naming, *, most: int) -> dict[str, Any]:
-    """The table; its columns, their lineage and what was counted are those of the current build."""
+    """The table; what was counted in it is that of the build it stands at."""
     found = _table_name(build.model, naming)
     found["facets"] = facets = {
         "version": facet("DatasetVersionDatasetFacet", datasetVersion=run_uuid(build.run_id)),
+        "columnLineage": _column_lineage(build, naming, most),
+        "locus_quality": _quality(build),
     }
     found["outputFacets"] = {}
-    if not build.current:
-        return found
-    facets["columnLineage"] = _column_lineage(build, naming, most)
-    facets["locus_quality"] = _quality(build)
     table = build.table
     if table is not None:
         facets["schema"] = columns_facet(table.columns)
@@ -157,7 +168,7 @@ def _quality(build: Build) -> dict[str, Any]:
             "mode": dict(sorted(quality.mode.items())),
         }
         columns[name] = {key: value for key, value in known.items() if value is not None}
-    untraced = [{"column": e.column, "reason": e.reason or "unknown"} for e in build.columns if e.kind == "untraced"]
+    untraced = [{"column": e.column, "reason": e.reason or "unknown"} for e in build.columns if e.kind in _BROKEN]
     return facet(
         "LocusQualityDatasetFacet", columns=columns, untraced=untraced, rejects=dict(sorted(build.rejects.items()))
     )
@@ -167,13 +178,12 @@ def _column_lineage(build: Build, naming: Naming, most: int) -> dict[str, Any]:
     sources = _places(build, most)
     fields: dict[str, list[dict[str, Any]]] = {}
     for edge in sorted(build.columns, key=lambda e: (e.column, e.source or "", e.source_column or "")):
-        if edge.kind == "untraced" or not edge.source or not edge.source_column:
+        if edge.kind in _BROKEN or not edge.source or not edge.source_column:
             continue
         for namespace, name, how in _origins(edge, build, naming, sources):
             entry = {"namespace": namespace, "name": name, "field": edge.source_column, "transformations": [how]}
             fields.setdefault(edge.column, []).append(entry)
-    merged = [] if build.rows_by != "edges" else sorted({s for e in build.columns if (s := e.source)})
-    whole = [_row_origin(source, naming) for source in merged if not source.startswith(_IMAGE)]
+    whole = [_row_origin(source.name, naming) for source in build.sources if source.by_edges]
     lineage = {column: {"inputFields": entries} for column, entries in fields.items()}
     return facet("ColumnLineageDatasetFacet", fields=lineage, dataset=whole or None)
 
@@ -183,7 +193,7 @@ def _places(build: Build, most: int) -> dict[str, list[tuple[str, str]]]:
     whole = len({d.filename for d in build.documents}) > most
     found: dict[str, dict[tuple[str, str], None]] = {}
     for d in sorted(build.documents, key=lambda d: d.filename):
-        if d.rows:
+        if d.status == "read" and d.rows != 0:  # null: DuckDB read it itself, and nobody counted
             name = _folder(d.filename) if whole else document_name(d.filename)
             found.setdefault(d.image, {})[name] = None
     return {image: list(names) for image, names in found.items()}

@@ -16,7 +16,17 @@ from hypothesis import strategies as st
 from locus_dbt.engine.build import build_model
 from locus_dbt.engine.openlineage_facts import Node, Wanted, read_builds
 from locus_dbt.lineage.openlineage import run_events, to_line
-from locus_dbt.lineage.openlineage_builds import Build, ColumnEdge, Document, ImageUse, Naming, Quality, Software, Table
+from locus_dbt.lineage.openlineage_builds import (
+    Build,
+    ColumnEdge,
+    Document,
+    ImageUse,
+    Naming,
+    Quality,
+    Software,
+    Source,
+    Table,
+)
 from locus_dbt.lineage.openlineage_facets import OWN, PUBLISHED, own_schema, schema_url
 from tests.conftest import Attached
 from tests.openlineage_schemas import client_registry, errors_of, facets_of, spec_folder
@@ -166,10 +176,13 @@ _builds = st.builds(
             _texts,
             st.sampled_from([None, "image:one", "main.up", "main.m"]),
             st.none() | _texts,
-            st.sampled_from(["identity", "expression", "untraced"]),
+            st.sampled_from(["identity", "expression", "untraced", "lineage_broken"]),
             st.none() | _texts,
         ),
         max_size=4,
+    ),
+    sources=st.lists(
+        st.builds(Source, st.sampled_from(["main.up", "main.m"]), st.none() | st.just("r0"), st.booleans()), max_size=2
     ),
     table=st.none()
     | st.builds(
@@ -227,7 +240,10 @@ def test_documents_and_models_are_inputs(shop: Attached) -> None:
     assert facets["locus_document"]["reads"] == [
         {"image": "acme-totals", "status": "read", "rows": 1, "inThisRun": True}
     ]
-    assert [d["name"] for d in _complete(events, "mid")["inputs"]] == ["shop.main.stg"]
+    (source,) = _complete(events, "mid")["inputs"]
+    assert source["name"] == "shop.main.stg"
+    version = source["facets"]["version"]["datasetVersion"]
+    assert version == _complete(events, "stg")["outputs"][0]["facets"]["version"]["datasetVersion"]
 
 
 def test_columns_lead_to_documents_and_to_columns(shop: Attached) -> None:
@@ -300,7 +316,12 @@ def test_the_same_builds_give_the_same_events_and_a_rebuild_another_run(shop: At
     build_model(shop.connection, shop.session, "mid", "select amount as total, _locus_row_id from stg")
     events = _events(shop.connection, model="main.mid")
     assert [e["run"]["facets"]["locus_build"]["current"] for e in events] == [False, False, True, True]
-    assert events[0]["run"]["runId"] != events[-1]["run"]["runId"]
+    old, new = events[1], events[3]
+    assert old["run"]["runId"] != new["run"]["runId"]
+    # the replaced build keeps what it was made of; what the table has is told of the one that stands
+    columns = [sorted(e["outputs"][0]["facets"]["columnLineage"]["fields"]) for e in (old, new)]
+    assert columns == [["label", "total", "twice"], ["total"]]
+    assert ["schema" in e["outputs"][0]["facets"] for e in (old, new)] == [False, True]
     assert [errors_of(e) for e in events] == [[]] * 4
 
 
@@ -337,3 +358,22 @@ def test_the_schemas_travel_in_the_package() -> None:
 
     folder = resources.files("locus_dbt.lineage") / "facet_schemas"
     assert sorted(Path(str(f)).stem for f in folder.iterdir()) == sorted(OWN)
+
+
+def test_files_that_duckdb_reads_itself_are_documents_too(
+    attach_to: Callable[..., Attached], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from locus_dbt.engine import binder
+
+    monkeypatch.setattr(binder, "NATIVE_BYTES", 0)
+    (tmp_path / "a.csv").write_text("id,name\n1,x\n2,y\n", "utf-8")
+    db = attach_to(tmp_path)
+    sql = "select * from locus_doc_to_tables('a.csv', shape := 'wide', columns := {id: 'BIGINT', name: 'VARCHAR'})"
+    build_model(db.connection, db.session, "stg", sql)
+    assert db.one("select native from locus.documents") is True
+    event = _complete(_events(db.connection), "stg")
+    assert errors_of(event) == []
+    assert [d["name"] for d in event["inputs"]] == ["a.csv"]
+    assert event["inputs"][0]["facets"]["storage"]["fileFormat"] == "csv"
+    fields = event["outputs"][0]["facets"]["columnLineage"]["fields"]
+    assert {c: [f["name"] for f in v["inputFields"]] for c, v in fields.items()} == {"id": ["a.csv"], "name": ["a.csv"]}
