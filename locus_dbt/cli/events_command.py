@@ -83,5 +83,5 @@ def _print(entries: list[Entry]) -> None:
         data = json.dumps(record.get("data"), ensure_ascii=False, default=str) if entry.state == "open" else None
         said = data or f"{entry.state}: {entry.reason} ({entry.line})"
         at = str(record.get("at", ""))[:23].replace("T", " ")
-        rows.append((at, str(record.get("run", ""))[:8], record.get("name", ""), said))
+        rows.append((at, record.get("run", ""), record.get("name", ""), said))
     print_rows(console(), ("at (UTC)", "run", "event", "data"), rows)
