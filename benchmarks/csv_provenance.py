@@ -1,6 +1,8 @@
-"""Claim: a 1,000,000 x 8 CSV with provenance loads in at most 2.0 times the time of plain `CREATE TABLE AS`.
+"""Claim: a 1,000,000 x 8 CSV with provenance loads in at most 1.5 times the time of plain `CREATE TABLE AS`.
 
-Both in one process, in turn, best of five; the provenance side writes row ids and the lineage tables.
+Both in one process, in turn, best of five; the provenance side writes row ids and the lineage tables. What provenance
+costs on disk (at most 24 bytes a row) is the difference of two database files. `first_seconds` is the first build of
+the file, in which a scan proves that DuckDB can read it to its end.
 """
 
 from __future__ import annotations
@@ -45,6 +47,15 @@ def best_of_each(runs: Mapping[str, Callable[[], object]], times: int) -> dict[s
     return out
 
 
+def bytes_of(folder: Path, build: Callable[[duckdb.DuckDBPyConnection], object], name: str) -> int:
+    """Size of a new database file after a build."""
+    file = folder / name
+    with duckdb.connect(str(file)) as con:
+        build(con)
+        con.execute("checkpoint")
+    return file.stat().st_size
+
+
 def main() -> None:
     """Measure and print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -58,6 +69,9 @@ def main() -> None:
         call = f"from locus_doc_to_tables('big.csv', shape := 'wide', columns := {{{types}}})"
         with duckdb.connect(str(Path(folder) / "bench.duckdb")) as con:
             session = locus_dbt.attach(con, root=folder)
+            start = time.perf_counter()
+            build_model(con, session, "traced", call)
+            first = time.perf_counter() - start
             found = best_of_each(
                 {
                     "plain": lambda: con.execute(f"create or replace table plain as from read_csv('{path}')"),
@@ -70,11 +84,18 @@ def main() -> None:
                 "select (select count(*) from plain) = (select count(*) from traced), "
                 "(select count(distinct _locus_row_id) from traced)"
             ).fetchone()
-    assert same == (True, args.rows)
+        assert same == (True, args.rows)
+        alone = bytes_of(
+            Path(folder), lambda c: c.execute(f"create table m as from read_csv('{path}')"), "plain.duckdb"
+        )
+        whole = bytes_of(
+            Path(folder), lambda c: build_model(c, locus_dbt.attach(c, root=folder), "m", call), "traced.duckdb"
+        )
     print(json.dumps({
         "claim": "csv with provenance / plain", "rows": args.rows, "plain_seconds": round(plain, 3),
         "traced_seconds": round(traced, 3), "rows_per_second": round(args.rows / traced),
-        "ratio": round(traced / plain, 2), "at_most": 2.0,
+        "ratio": round(traced / plain, 2), "at_most": 1.5, "first_seconds": round(first, 3),
+        "bytes_a_row": round((whole - alone) / args.rows, 2), "bytes_at_most": 24,
     }))  # fmt: skip
 
 

@@ -32,6 +32,15 @@ def row_id_sql(prefix: str, ordinal: str) -> str:
     return f"CAST({prefix} || right(hex({16**ORDINAL_DIGITS} + {ordinal}), {ORDINAL_DIGITS}) AS UUID)"
 
 
+def row_number_sql(prefix: str, ordinal: str) -> str:
+    """As :func:`row_id_sql` for one known prefix, by arithmetic: a twentieth of the price of texts.
+
+    For DuckDB versions that cast UHUGEINT to UUID (1.4 does not).
+    """
+    first = int(prefix.replace("-", "") + "0" * ORDINAL_DIGITS, 16)
+    return f"CAST({first}::UHUGEINT + CAST({ordinal} AS UHUGEINT) AS UUID)"
+
+
 def prefix_range(prefix: str) -> tuple[str, str]:
     """First and last id that the prefix can have."""
     return prefix + "0" * ORDINAL_DIGITS, prefix + "f" * ORDINAL_DIGITS

@@ -152,7 +152,7 @@ def _bind_dynamic(
         found = {**_scan_columns(session, scans), **request.types}
         columns = pick(found, request.columns, what=f"image '{plan.image.manifest.name}'")
         _no_clash(columns, request)
-        sql = scan_sql.native_sql(scans, columns, filename=request.filename)
+        sql = scan_sql.native_sql(scans, columns, filename=request.filename, by_number=session.uuid_of_number)
         return BoundExtract(plan, token, tasks, sql, columns, scans=scans, dynamic=True)
     columns = dict(request.types) or _columns_found(session, plan)
     if request.columns and not request.types:

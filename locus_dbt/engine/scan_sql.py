@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from locus_dbt.core.plan import Plan, Task
-from locus_dbt.core.row_ids import row_id_sql
+from locus_dbt.core.row_ids import row_id_sql, row_number_sql
 from locus_dbt.engine.reading import READING
 from locus_dbt.model.relation import ROW_ID, literal, quote
 
@@ -115,11 +115,15 @@ def empty_sql(columns: Mapping[str, str], *, filename: str | None) -> str:
     return f"SELECT {', '.join(typed)} WHERE false"
 
 
-def native_sql(scans: Sequence[tuple[Task, str]], columns: Mapping[str, str], *, filename: str | None) -> str:
+def native_sql(
+    scans: Sequence[tuple[Task, str]], columns: Mapping[str, str], *, filename: str | None, by_number: bool
+) -> str:
     """Rows that DuckDB reads itself: each scan keeps the file's order, so the row number is the ordinal.
 
     A scan gives texts; a text that is not of the column's type is NULL, and a row of ``native_rejects_sql``.
+    ``by_number``: whether this DuckDB makes a UUID of a number.
     """
+    row = "row_number() OVER () - 1"
     parts = []
     for task, scan in scans:
         head = f"{literal(task.filename)} AS {quote(filename)}, " if filename else ""
@@ -127,7 +131,8 @@ def native_sql(scans: Sequence[tuple[Task, str]], columns: Mapping[str, str], *,
         # A materialized CTE lets DuckDB parse on all cores before the single-threaded numbering.
         parts.append(
             f"(WITH scan AS MATERIALIZED (SELECT {picked} FROM ({scan})) SELECT {head}*, "
-            f"{row_id_sql(literal(task.prefix), 'row_number() OVER () - 1')} AS {quote(ROW_ID)} FROM scan)"
+            f"{row_number_sql(task.prefix, row) if by_number else row_id_sql(literal(task.prefix), row)} "
+            f"AS {quote(ROW_ID)} FROM scan)"
         )
     return " UNION ALL BY NAME ".join(parts)
 

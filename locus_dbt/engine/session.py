@@ -6,7 +6,9 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -59,6 +61,16 @@ class Session:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A second connection to the same database; it sees committed data only."""
         return self.connection.cursor()
+
+    @cached_property
+    def uuid_of_number(self) -> bool:
+        """Whether this DuckDB casts a number to a UUID."""
+        import duckdb  # noqa: PLC0415 - imported by the session's owner already
+
+        with self.cursor() as cursor, suppress(duckdb.Error):
+            cursor.execute("SELECT CAST(0::UHUGEINT AS UUID)").fetchall()
+            return True
+        return False
 
     def keep(self, plan: Plan, *, quiet: bool = False) -> str:
         """Keep a plan for later execution; equal plans have equal tokens. ``quiet``: its rejects are not remembered."""

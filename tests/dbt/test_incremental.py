@@ -17,7 +17,11 @@ _INCREMENTAL = "{{ config(materialized='incremental', unique_key='_locus_row_id'
 def _of(shop: Repo, model: str) -> dict[str, Any]:
     """Rows and lineage of a model, without its name."""
     found: dict[str, Any] = {"rows": shop.rows(f"SELECT * FROM {model} ORDER BY ALL")}
-    of_the_run = {"documents": ", run_id", "rejects": ", run_id", "completeness": ", run_id, seconds, ocr_seconds"}
+    of_the_run = {
+        "documents": ", run_id, reading",
+        "rejects": ", run_id",
+        "completeness": ", run_id, seconds, ocr_seconds",
+    }
     for table in ("documents", "completeness", "spans", "rejects", "columns"):
         kept = f"* EXCLUDE (model{of_the_run.get(table, '')})"
         found[table] = shop.rows(f"SELECT {kept} FROM locus.{table} WHERE model = 'main.{model}' ORDER BY ALL")

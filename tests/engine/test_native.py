@@ -11,6 +11,7 @@ import pytest
 
 import locus_dbt
 from locus_dbt.core.registry import registry
+from locus_dbt.core.row_ids import row_id, row_id_sql, row_number_sql, row_prefix
 from locus_dbt.engine import binder
 from locus_dbt.engine.build import build_model
 from locus_dbt.engine.session import Session
@@ -60,3 +61,16 @@ def test_both_roads_name_rows_alike(attached: tuple[duckdb.DuckDBPyConnection, S
     connection, _ = attached
     ids = connection.execute(f"SELECT _locus_row_id::VARCHAR FROM {_call()} ORDER BY id").fetchall()
     assert [i[0][-10:] for i in ids] == [f"{n:010x}" for n in range(4)]
+
+
+def test_both_ways_to_make_a_row_id_agree() -> None:
+    prefix = row_prefix("d", "i", "p")
+    ordinals = (0, 1, 0xABC, 2**40 - 1)
+    values = ", ".join(f"({n})" for n in ordinals)
+    pair = f"{row_id_sql(repr(prefix), 'n')}, {row_number_sql(prefix, 'n')}"
+    with duckdb.connect() as connection:
+        try:
+            found = connection.execute(f"SELECT {pair} FROM (VALUES {values}) AS v(n)").fetchall()
+        except duckdb.ConversionException as error:
+            pytest.skip(f"this DuckDB makes no UUID of a number: {str(error).splitlines()[0]}")
+    assert [(str(a), str(b)) for a, b in found] == [(row_id(prefix, n), row_id(prefix, n)) for n in ordinals]

@@ -67,7 +67,13 @@ CASES = {
     "rejects": lambda: scan_sql.rejects_sql("token", _TASKS, _plan()),
     "empty": lambda: scan_sql.empty_sql(_COLUMNS, filename='file "x"'),
     "native": lambda: scan_sql.native_sql(
-        [(t, f"SELECT * FROM read_csv('{i}')") for i, t in enumerate(_TASKS)], _COLUMNS, filename="filename"
+        [(t, f"SELECT * FROM read_csv('{i}')") for i, t in enumerate(_TASKS)],
+        _COLUMNS,
+        filename="filename",
+        by_number=False,
+    ),
+    "native_by_number": lambda: scan_sql.native_sql(
+        [(_TASKS[0], "SELECT * FROM read_csv('0')")], _COLUMNS, filename=None, by_number=True
     ),
     "native_rejects": lambda: scan_sql.native_rejects_sql([(_TASKS[0], "SELECT * FROM read_csv('0')")], _COLUMNS),
     "dynamic_rejects": lambda: scan_sql.dynamic_rejects_sql("token", _TASKS, _COLUMNS),

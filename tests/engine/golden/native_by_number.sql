@@ -1,0 +1,1 @@
+(WITH scan AS MATERIALIZED (SELECT "label" AS "label", TRY_CAST(trim("odd ""name""") AS DECIMAL(18,2)) AS "odd ""name""" FROM (SELECT * FROM read_csv('0'))) SELECT *, CAST(604472133179351442128896::UHUGEINT + CAST(row_number() OVER () - 1 AS UHUGEINT) AS UUID) AS "_locus_row_id" FROM scan)
