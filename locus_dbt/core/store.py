@@ -25,6 +25,11 @@ from typing import Any
 
 from locus_dbt.model.errors import RunError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 #: Version written into every record; readers take records of any minor form and ignore keys they do not know.
 RECORD_VERSION = 1
 
@@ -120,6 +125,7 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
             try:
+                _lock(handle)
                 os.write(handle, ("\n" * _is_torn(handle) + line + "\n").encode())
             finally:
                 os.close(handle)
@@ -148,6 +154,13 @@ class Store:
                 raise
         except OSError as error:
             raise RunError(f"cannot write {path}: {error.strerror}", fix="set 'store' to a writable folder") from error
+
+
+def _lock(handle: int) -> None:
+    """Wait for other writers, until the handle is closed: half of their line would look torn."""
+    if fcntl is not None:
+        with contextlib.suppress(OSError):  # a file system without locks: at worst there is an empty line
+            fcntl.flock(handle, fcntl.LOCK_EX)
 
 
 def _is_torn(handle: int) -> bool:

@@ -72,6 +72,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 @pytest.mark.criterion("V3")
 @given(_events, st.sampled_from([None, "june"]))
+@settings(deadline=None)
 def test_what_is_written_is_read(event: Event, write: str | None) -> None:
     record = json.loads(PayloadCodec(_Ring("june"), write).to_line(event))
     found = PayloadCodec(_Ring("june")).open(record)
@@ -82,6 +83,7 @@ def test_what_is_written_is_read(event: Event, write: str | None) -> None:
 
 @pytest.mark.criterion("V3")
 @given(st.text(min_size=8, alphabet="abcdefghijklmnopqrstuvwxyz"))
+@settings(deadline=None)
 def test_a_sealed_line_shows_nothing_of_its_data_and_never_repeats(secret: str) -> None:
     event = Event("locus.document.started", "r", "2026", {"filename": secret + ".pdf"}, position="00000000:1")
     first, second = _sealing().to_line(event), _sealing().to_line(event)
@@ -94,7 +96,7 @@ def test_a_sealed_line_shows_nothing_of_its_data_and_never_repeats(secret: str) 
 
 @pytest.mark.criterion("V3")
 @given(_events, st.data())
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_any_changed_byte_of_a_payload_is_detected(event: Event, data: st.DataObject) -> None:
     record = json.loads(_sealing().to_line(event))
     payload = bytearray(base64.b64decode(record["data"]))
@@ -105,7 +107,7 @@ def test_any_changed_byte_of_a_payload_is_detected(event: Event, data: st.DataOb
 
 @pytest.mark.criterion("V3")
 @given(_events, st.data())
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_any_changed_byte_of_a_line_is_detected_or_changes_nothing(event: Event, data: st.DataObject) -> None:
     line = bytearray(_sealing().to_line(event).encode())
     line[data.draw(st.integers(0, len(line) - 1))] ^= data.draw(st.integers(1, 255))
@@ -121,6 +123,7 @@ def test_any_changed_byte_of_a_line_is_detected_or_changes_nothing(event: Event,
 
 @pytest.mark.criterion("V3")
 @given(_events, _events)
+@settings(deadline=None)
 def test_a_payload_does_not_open_in_another_line(one: Event, other: Event) -> None:
     a, b = (json.loads(_sealing().to_line(event)) for event in (one, other))
     a["data"], b["data"] = b["data"], a["data"]
@@ -130,6 +133,7 @@ def test_a_payload_does_not_open_in_another_line(one: Event, other: Event) -> No
 
 @pytest.mark.criterion("V3")
 @given(_events, st.sampled_from(_HEADER), st.data())
+@settings(deadline=None)
 def test_no_part_of_the_header_can_be_changed(event: Event, name: str, data: st.DataObject) -> None:
     record = json.loads(_sealing().to_line(event))
     before = record[name]
@@ -141,6 +145,7 @@ def test_no_part_of_the_header_can_be_changed(event: Event, name: str, data: st.
 
 
 @given(st.dictionaries(st.sampled_from([*_HEADER, "data"]), _json))
+@settings(deadline=None)
 def test_no_line_whatever_raises(record: dict[str, Any]) -> None:
     assert _sealing().open(record).state in ("open", "locked", "damaged")
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from locus_dbt.core.events import EventLog, log_event, read_entries, read_events
 from locus_dbt.core.store import Store
 from locus_dbt.errors import RunError
 from locus_dbt.model.event import Event
+from tests.conftest import REPOSITORY
 
 
 @pytest.mark.criterion("V2")
@@ -164,3 +168,28 @@ def test_the_logger_warns_of_rejects_only(caplog: pytest.LogCaptureFixture) -> N
         log_event(Event("locus.document.rejected", "r", "now", {"code": "E203", "reason": "damaged"}))
     assert [r.levelname for r in caplog.records] == ["WARNING"]
     assert "E203" in caplog.text
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from locus_dbt.core.events import EventLog
+from locus_dbt.core.store import Store
+log = EventLog(Store(Path(sys.argv[1])), sys.argv[2], ())
+for number in range(200):
+    log.emit("locus.document.finished", filename="x" * 9000, number=number)
+"""
+
+
+@pytest.mark.criterion("V1")
+def test_writers_in_several_processes_write_whole_lines(tmp_path: Path) -> None:
+    """Lines of several pages each, so that half a line could be seen."""
+    command = [sys.executable, "-c", _WRITER, str(tmp_path)]
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    running = [subprocess.Popen([*command, name], env=env) for name in ("one", "two", "three")]
+    assert [process.wait(120) for process in running] == [0, 0, 0]
+    text = "".join(p.read_text("utf-8") for p in sorted((tmp_path / "events").iterdir()))
+    assert "\n\n" not in text
+    found = list(read_events(Store(tmp_path)))
+    for name in ("one", "two", "three"):
+        assert [e.data["number"] for e in found if e.run == name] == list(range(200))

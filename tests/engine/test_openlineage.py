@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locus_dbt.engine.build import build_model
@@ -203,6 +203,7 @@ _builds = st.builds(
 
 
 @given(_builds, st.integers(0, 4))
+@settings(deadline=None)  # the first example reads the schemas
 def test_whatever_is_known_of_a_build_makes_valid_and_equal_events(build: Build, most: int) -> None:
     events = list(run_events(build, _NAMING, _SOFTWARE, most_documents=most))
     assert [errors_of(e) for e in events] == [[], []]
