@@ -1,12 +1,11 @@
-"""``locus explain``: where the cells of a row were read."""
+"""``locus explain``: where the cells of a row were read, as text, JSON, a picture or a page to go through."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -14,15 +13,22 @@ if TYPE_CHECKING:
     import duckdb
     from rich.console import Console
 
-    from locus_dbt.cli.provenance import Place
+    from locus_dbt.cli.picture import Frame
+    from locus_dbt.cli.review.facts import Review, Row, Source
+    from locus_dbt.cli.review.papers import Papers
 
-#: Places shown of one cell; a merged or aggregated cell may have many.
-_MOST = 20
+#: Documents named on stderr that are gone or changed.
+_MOST_NOTES = 5
+
+#: A source to draw, and how its frame looks.
+Drawn = tuple["Source", "Frame"]
 
 
 def explain(
     model: str = typer.Argument(..., help="The model's name, with or without its schema."),
-    row_id: str | None = typer.Argument(None, metavar="ROW_ID", help="The value of _locus_row_id; or use --where."),
+    row_id: str | None = typer.Argument(
+        None, metavar="ROW_ID", help="The value of _locus_row_id; or use --where. Neither, with --html: many rows."
+    ),
     where: str | None = typer.Option(
         None, "--where", "-w", help="SQL that holds for one row: \"invoice_number = 'A-1'\"."
     ),
@@ -32,148 +38,206 @@ def explain(
     database: Path | None = typer.Option(
         None, "--database", "-d", help="The DuckDB file; default: that of the dbt profile."
     ),
-    png: Path | None = typer.Option(None, "--png", help="Draw the page with the box to this file."),
+    json_output: bool = typer.Option(False, "--json", help="The same as one JSON document."),
+    png: Path | None = typer.Option(None, "--png", help="Draw the page with the boxes to this file."),
+    html: Path | None = typer.Option(
+        None, "--html", help="Write one page with pictures, boxes and all cells, the ungrounded first; no network."
+    ),
+    limit: int = typer.Option(20, "--limit", min=1, max=500, help="Rows when no row is named, the worst first."),
     root: Path = typer.Option(
         Path(), "--root", help="The dbt project's folder; documents are found from here.", file_okay=False
     ),
+    password: str | None = typer.Option(None, "--password", help="Opens encrypted documents to draw; env:NAME."),
 ) -> None:
     """Say where the cells of a row were read: models, document, page, box, printed text, score."""
     from locus_dbt.cli.database import lineage_of  # noqa: PLC0415
-    from locus_dbt.cli.provenance import find_model, find_row, places, read_row, relation_sql  # noqa: PLC0415
-    from locus_dbt.cli.terminal import console, note  # noqa: PLC0415
-    from locus_dbt.model.errors import LineageError, RequestError, did_you_mean  # noqa: PLC0415
+    from locus_dbt.cli.provenance import find_model  # noqa: PLC0415
+    from locus_dbt.cli.review.papers import Papers  # noqa: PLC0415
+    from locus_dbt.cli.terminal import console  # noqa: PLC0415
+    from locus_dbt.core.read_options import read_options  # noqa: PLC0415
+    from locus_dbt.model.errors import RequestError  # noqa: PLC0415
 
-    out = console()
+    papers = Papers(root, read_options({"password": password}))
+    whole = row_id is None and where is None and (html is not None or json_output)
+    if whole and (png is not None or column is not None):
+        raise RequestError("--png and --column are for one row", fix="name it by ROW_ID or --where")
     with lineage_of(database, root) as connection:
         key = find_model(connection, model)
-        relation = relation_sql(connection, key)
-        if row_id is None or where is not None:
-            row_id = find_row(connection, relation, where, row_id)
-        row = read_row(connection, relation, row_id)
-        if column is not None and column not in row:
-            raise RequestError(f"'{key}' has no column '{column}'{did_you_mean(column, row)}", code="E107")
-        found = places(connection, key, row_id, column)
-        if column is None:
-            _print_row(out, key, row_id, row, found)
-        else:
-            if not found:
-                empty = row[column] is None
-                raise LineageError(f"{key}.{column} of this row leads to no place" + (": it is null" if empty else ""))
-            _print_cell(out, connection, key, row_id, row[column], found)
-        _warn_of_changes(connection, root, found, note)
+        rows, count = _rows(connection, key, row_id=row_id, where=where, column=column, limit=limit if whole else None)
+    out = console()
+    if json_output:
+        out.file.write(_json(key, rows, count, whole=whole) + "\n")
+    elif not whole:
+        _print(out, rows[0], column)
+    said = {}
+    if html is not None:
+        said["page"] = f"{html}: {_counted(write_page(key, rows, count, papers, html))}"
     if png is not None:
-        out.print(f"{'picture':<12}{draw(found, root, png)}", markup=False)
+        ways = [way for row in rows for cell in row.cells for way in cell.ways]
+        said["picture"] = draw(drawn_of(way.source for way in ways if way.source), papers, png)
+    _look_again(rows, papers)
+    troubles = [f"note: {name}: {trouble}" for name, trouble in sorted(papers.troubles.items())]
+    _tell(out, {} if json_output else said, troubles)
 
 
-def draw(found: Sequence[Place], root: Path, png: Path) -> Path:
-    """Draw the boxes on the page that holds most of them; E502 when none of them lies on a page."""
-    from locus_dbt.cli.picture import draw_boxes  # noqa: PLC0415
-    from locus_dbt.model.errors import LineageError  # noqa: PLC0415
+def _tell(out: Console, said: Mapping[str, str], troubles: Sequence[str]) -> None:
+    from locus_dbt.cli.failures import printable  # noqa: PLC0415
+    from locus_dbt.cli.terminal import note  # noqa: PLC0415
 
-    on_pages = [p for p in found if p.box and p.page and p.document]
-    if not on_pages:
-        raise LineageError("no place here lies on a page", fix="a picture needs a PDF; read the place above")
-    (document, page), _ = Counter((p.document, p.page) for p in on_pages).most_common(1)[0]
-    boxes = [p.box for p in on_pages if (p.document, p.page) == (document, page) and p.box]
-    assert document is not None
-    assert page is not None
-    return draw_boxes(root / document, page, boxes, png)
+    for label, text in said.items():
+        out.print(f"{label:<12}{printable(text)}", markup=False, soft_wrap=True)
+    for trouble in troubles[:_MOST_NOTES]:
+        note(trouble)
+    if len(troubles) > _MOST_NOTES:
+        note(f"note: and {len(troubles) - _MOST_NOTES} more documents")
 
 
-def place_in_words(place: Place) -> str:
-    """Page and box, or the document's own address."""
-    parts = [f"page {place.page}"] if place.page else []
-    if place.box:
-        parts.append("box {:.1f}, {:.1f} to {:.1f}, {:.1f}".format(*place.box))
-    if place.place:
-        parts.append(place.place)
-    return ", ".join(parts) or "the whole document"
-
-
-def _short(place: Place) -> str:
-    return f"page {place.page}" if place.page else place.place or ""
-
-
-def score(place: Place) -> str:
-    """Faithfulness and how it was come by."""
-    if place.faithfulness is None:
-        return "not compared (DuckDB read the file itself)" if place.document else "none"
-    return f"{place.faithfulness:.2f} ({place.grounding})"
-
-
-def _print_row(out: Console, key: str, row_id: str, row: dict[str, Any], found: Sequence[Place]) -> None:
-    from locus_dbt.cli.terminal import print_rows, shown  # noqa: PLC0415
-
-    out.print(f"{key}, row {row_id}", style="bold", markup=False)
-    documents = {place.document for place in found}
-    single = len(documents) == 1
-    if single:  # said once, the table stays narrow
-        out.print(f"read from {next(iter(documents)) or 'no document'}", markup=False, soft_wrap=True)
-    lines: list[list[object]] = []
-    for name, value in row.items():
-        mine = [p for p in found if p.column == name]
-        for place in mine[:_MOST]:
-            text = place.text if place.document else place.reason
-            lines.append([name, shown(value), place.document or "", _short(place), shown(text or ""), score(place)])
-        if not mine and value is not None and not name.startswith("_locus") and name != "filename":
-            lines.append([name, shown(value), "", "", "no place recorded", ""])
-    names = ["column", "value", "document", "place", "printed", "score"]
-    shown_columns = [i for i in range(len(names)) if not (single and names[i] == "document")]
-    print_rows(out, [names[i] for i in shown_columns], [[cells[i] for i in shown_columns] for cells in lines])
-
-
-def _print_cell(
-    out: Console,
+def _rows(
     connection: duckdb.DuckDBPyConnection,
     key: str,
-    row_id: str,
-    value: Any,  # noqa: ANN401 - any SQL value
-    found: Sequence[Place],
-) -> None:
-    from locus_dbt.cli.provenance import chains  # noqa: PLC0415
-    from locus_dbt.cli.terminal import shown  # noqa: PLC0415
+    *,
+    row_id: str | None,
+    where: str | None,
+    column: str | None,
+    limit: int | None,
+) -> tuple[list[Row], int]:
+    """The one row that is named, or with ``limit`` the worst of the model; and the number of rows to choose from."""
+    from locus_dbt.cli.provenance import column_types, find_row, known_row, relation_sql  # noqa: PLC0415
+    from locus_dbt.cli.review.reading import read_rows  # noqa: PLC0415
+    from locus_dbt.cli.review.worst import worst_rows  # noqa: PLC0415
+    from locus_dbt.model.errors import RequestError, did_you_mean  # noqa: PLC0415
 
-    column = found[0].column
-    out.print(f"{key}.{column}, row {row_id}", style="bold", markup=False)
-
-    def line(label: str, text: str) -> None:
-        first, *more = text.split("\n")
-        out.print(f"{label:<12}{first}", markup=False)
-        for rest in more:
-            out.print(f"{'':<12}{rest}", markup=False)
-
-    line("value", shown(value))
-    for i, chain in enumerate(chains(connection, key, column)):
-        line("" if i else "comes from", " <- ".join(chain))
-    for number, place in enumerate(found[:_MOST], start=1):
-        if len(found) > 1:
-            out.print(f"── place {number} of {len(found)} " + "─" * 10, style="dim")
-        print_place(line, place)
-
-
-def print_place(line: Any, place: Place) -> None:  # noqa: ANN401 - a function of label and text
-    """One place, a line a fact."""
-    from locus_dbt.cli.terminal import shown  # noqa: PLC0415
-
-    line("document", place.document or "unknown")
-    line("place", place_in_words(place))
-    if place.text is not None:
-        line("printed", shown(place.text))
-    line("score", score(place))
-    if place.confidence is not None and place.confidence < 1:
-        line("confidence", f"{place.confidence:.2f}")
-    if place.changed:
-        line("changed", "computed from the printed value on the way to this model")
-    if place.reason:
-        line("reason", place.reason)
+    relation = relation_sql(connection, key)
+    names = [name for name in column_types(connection, relation) if not name.startswith("_locus")]
+    if column is not None and column not in names:
+        raise RequestError(f"'{key}' has no column '{column}'{did_you_mean(column, names)}", code="E107")
+    if limit is not None:
+        ids, count = worst_rows(connection, key, relation, limit=limit)
+        return read_rows(connection, key, ids, names), count
+    if row_id is None or where is not None:
+        row_id = find_row(connection, relation, where, row_id)
+    row_id = known_row(connection, relation, row_id)
+    return read_rows(connection, key, [row_id], [column] if column else names), 1
 
 
-def _warn_of_changes(connection: duckdb.DuckDBPyConnection, root: Path, found: Sequence[Place], note: Any) -> None:  # noqa: ANN401
-    """A document that is no longer the one that was read shows something else at the same place."""
-    for name in sorted({p.document for p in found if p.document})[:_MOST]:
-        known = {
-            r[0] for r in connection.execute("SELECT sha256 FROM locus.documents WHERE filename = ?", [name]).fetchall()
-        }
-        path = root / name
-        if path.is_file() and known and hashlib.sha256(path.read_bytes()).hexdigest() not in known:
-            note(f"note: {name} changed since it was read; dbt build reads it again")
+def _json(key: str, rows: Sequence[Row], count: int, *, whole: bool) -> str:
+    from locus_dbt.cli.explain_text import json_text  # noqa: PLC0415
+
+    return json_text({"model": key, "rows_in_model": count, "rows": rows} if whole else rows[0])
+
+
+def _print(out: Console, row: Row, column: str | None) -> None:
+    from locus_dbt.cli.explain_text import cell_lines, review_lines  # noqa: PLC0415
+    from locus_dbt.cli.failures import printable  # noqa: PLC0415
+    from locus_dbt.model.errors import LineageError  # noqa: PLC0415
+
+    if column is None:
+        _print_row(out, row)
+        for i, line in enumerate(review_lines(row)):
+            out.print(("\n" if i == 0 else "") + printable(line), markup=False, soft_wrap=True)
+        return
+    if not row.cells:
+        raise LineageError(f"{row.model}.{column} names the document and was not read in it", fix="explain the row")
+    for i, line in enumerate(cell_lines(row, row.cells[0])):
+        out.print(printable(line), markup=False, soft_wrap=True, style=None if i else "bold")
+
+
+def _print_row(out: Console, row: Row) -> None:
+    from locus_dbt.cli.explain_text import place_in_words, score  # noqa: PLC0415
+    from locus_dbt.cli.terminal import print_rows, shown  # noqa: PLC0415
+
+    out.print(f"{row.model}, row {row.row_id}", style="bold", markup=False)
+    documents = row.documents
+    single = len(documents) <= 1
+    if single:  # said once, the table stays narrow
+        out.print(f"read from {shown(documents[0]) if documents else 'no document'}", markup=False, soft_wrap=True)
+    lines: list[list[object]] = []
+    for cell in row.cells:
+        if cell.value is None:
+            if cell.refused:
+                lines.append([cell.column, "∅", "", "", shown(cell.refused), ""])
+            continue
+        way = cell.ways[0] if cell.ways else None
+        source = way.source if way else None
+        if source is None:
+            lines.append(
+                [cell.column, shown(cell.value), "", "", f"({way.gap if way else 'no place recorded'})", "none"]
+            )
+            continue
+        more = f", 1 of {cell.way_count}" if cell.way_count > 1 else ""
+        place = (f"page {source.page}" if source.page else place_in_words(source)) + more
+        lines.append(
+            [cell.column, shown(cell.value), source.document or "", place, shown(source.text or ""), score(source)]
+        )
+    names = ["column", "value", "document", "place", "printed", "score"]
+    kept = [i for i in range(len(names)) if not (single and names[i] == "document")]
+    print_rows(out, [names[i] for i in kept], [[line[i] for i in kept] for line in lines])
+
+
+def _look_again(rows: Sequence[Row], papers: Papers) -> None:
+    """A document that is no longer the one that was read shows something else at the same place: to be said."""
+    for row in rows:
+        for cell in row.cells:
+            for way in cell.ways:
+                if way.source is not None and way.source.document:
+                    papers.check(way.source)
+
+
+def drawn_of(sources: Iterable[Source]) -> list[Drawn]:
+    """Sources that lie on a page, each with its frame; the places of what it was computed from as well."""
+    from locus_dbt.cli.picture import Frame  # noqa: PLC0415
+
+    out: list[Drawn] = []
+    for source in sources:
+        out += [(s, Frame(s.box, s.verdict)) for s in (source, *source.inputs) if s.box and s.page and s.document]
+    return out
+
+
+def draw(drawn: Sequence[Drawn], papers: Papers, png: Path) -> str:
+    """Draw the boxes on the page that holds most of them, and say in words what is in the picture and what is not.
+
+    E502 when nothing lies on a page, E201 when the document is not there.
+    """
+    from locus_dbt.cli.picture import draw_boxes  # noqa: PLC0415
+    from locus_dbt.model.errors import InputError, LineageError  # noqa: PLC0415
+
+    drawn = list(dict.fromkeys(drawn))
+    if not drawn:
+        raise LineageError("no place here lies on a page", fix="a picture needs a PDF or a scan; read the place above")
+    counts = Counter((source.document, source.page) for source, _ in drawn)
+    (document, page), most = counts.most_common(1)[0]
+    here = [(s, f) for s, f in drawn if (s.document, s.page) == (document, page)]
+    paper = papers.open(here[0][0], changed=True)
+    if paper is None:
+        raise InputError(papers.troubles.get(document or "", f"cannot open '{document}'"), code="E201")
+    draw_boxes(paper.document, page or 1, [frame for _, frame in here], png)
+    if len(counts) == 1:
+        return str(png)
+    others = f"{len(counts) - 1} other page" + ("s" if len(counts) > 2 else "")
+    return f"{png}: page {page} of {document} with {most} of {len(drawn)} boxes; the others are on {others}"
+
+
+def write_page(key: str, rows: Sequence[Row], count: int, papers: Papers, html: Path) -> Review:
+    """Write the page and give back what is on it."""
+    from locus_dbt.cli.review.gathering import gather  # noqa: PLC0415
+    from locus_dbt.cli.review.page import explain_page  # noqa: PLC0415
+    from locus_dbt.model.errors import RunError  # noqa: PLC0415
+
+    review = gather(key, rows, count, papers)
+    part = html.with_name(f".part-{html.name}")
+    try:
+        part.write_text(explain_page(review), "utf-8")
+        part.replace(html)
+    except OSError as error:
+        raise RunError(f"cannot write '{html}': {error.strerror or error}", code="E403") from error
+    return review
+
+
+def _counted(review: Review) -> str:
+    cells = sum(len(row.cells) for row in review.rows)
+    doubtful = sum(cell.verdict == "ungrounded" for row in review.rows for cell in row.cells)
+    if not review.rows:
+        return "the model has no rows"
+    rows = f"{len(review.rows)} of {review.row_count} rows" if review.row_count > 1 else "1 row"
+    pages = f"{len(review.pictures)} page" + ("" if len(review.pictures) == 1 else "s")
+    return f"{rows}, {cells} cells, {doubtful} ungrounded, {pages} embedded"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,10 +82,10 @@ class _Pen:
 
 
 def _background(document: Document, page: Page) -> Image:
-    if document.media_type == "application/pdf":
-        return _pdf_page(document, page)
-    if document.media_type.startswith("image/"):
-        return _picture(document, page)
+    if document.media_type == "application/pdf" or document.media_type.startswith("image/"):
+        from locus_dbt.cli.picture import page_picture  # noqa: PLC0415
+
+        return page_picture(document, page.number, dpi=_DPI)[0]
     from PIL import Image  # noqa: PLC0415
 
     if page.width <= 0 or page.height <= 0:
@@ -95,28 +94,3 @@ def _background(document: Document, page: Page) -> Image:
         )
     scale = min(_DPI / 72, (_MOST_PIXELS / (page.width * page.height)) ** 0.5)
     return Image.new("RGB", (round(page.width * scale), round(page.height * scale)), "white")
-
-
-def _pdf_page(document: Document, page: Page) -> Image:
-    import pypdfium2 as pdfium  # noqa: PLC0415
-
-    opened = pdfium.PdfDocument(document.data, password=document.options.password)
-    try:
-        scale = min(_DPI / 72, (_MOST_PIXELS / (page.width * page.height)) ** 0.5)
-        picture: Image = opened[page.number - 1].render(scale=scale).to_pil().convert("RGB")
-        return picture
-    finally:
-        opened.close()
-
-
-def _picture(document: Document, page: Page) -> Image:
-    from PIL import Image, ImageOps  # noqa: PLC0415
-
-    picture = Image.open(io.BytesIO(document.data))
-    picture.seek(page.number - 1)
-    upright = ImageOps.exif_transpose(picture).convert("RGB")
-    if page.rotation:
-        upright = upright.rotate(page.rotation, expand=True)
-    if upright.width * upright.height > _MOST_PIXELS:
-        upright.thumbnail((4000, 6000))
-    return upright

@@ -53,7 +53,7 @@ def find_model(connection: duckdb.DuckDBPyConnection, name: str) -> str:
             f"'{name}' is in several schemas: {', '.join(r[0] for r in found)}", fix="name the schema too"
         )
     key, state, reason = found[0]
-    if state != "traced":
+    if state == "untraced":
         raise LineageError(f"model '{key}' is {state}: {reason}", fix="explain a model that it reads from")
     return str(key)
 
@@ -76,26 +76,26 @@ def column_types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[s
     return {r[0]: r[1] for r in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
 
 
-def read_row(connection: duckdb.DuckDBPyConnection, relation: str, row_id: str) -> dict[str, Any]:
-    """A row by its id, as column to value; E107 when it is not there."""
+def known_row(connection: duckdb.DuckDBPyConnection, relation: str, row_id: str) -> str:
+    """The id as the database writes it; E107 when the relation has no such row."""
     try:
         wanted = UUID(row_id)
     except ValueError as error:
         raise RequestError(f"not a row id: '{row_id}'", code="E107", fix=f"take it from the column {ROW_ID}") from error
     if ROW_ID not in column_types(connection, relation):
         raise LineageError(f"{relation} does not hold {ROW_ID}", fix="select it in the model")
-    found = connection.execute(f"SELECT * FROM {relation} WHERE {quote(ROW_ID)} = ?::UUID", [str(wanted)]).fetchone()
-    names = [c[0] for c in connection.description or []]
+    found = connection.execute(f"SELECT 1 FROM {relation} WHERE {quote(ROW_ID)} = '{wanted}'::UUID LIMIT 1").fetchone()
     if found is None:
         raise RequestError(f"no row {wanted} in {relation}", code="E107", fix=f"take the id from its column {ROW_ID}")
-    return dict(zip(names, found, strict=True))
+    return str(wanted)
 
 
 def find_row(connection: duckdb.DuckDBPyConnection, relation: str, where: str | None, row_id: str | None) -> str:
     """The id of the one row for which ``where`` (SQL of the user's own) holds; E103 and E107 when there is not one."""
     if where is None or row_id is not None:
         raise RequestError(
-            "name the row by ROW_ID or by --where, one of them", fix="--where \"invoice_number = 'A-1'\""
+            "name the row by ROW_ID or by --where, one of them",
+            fix="--where \"invoice_number = 'A-1'\", or --html FILE for many rows",
         )
     rows = connection.execute(f"SELECT {quote(ROW_ID)}::VARCHAR FROM {relation} WHERE ({where}\n) LIMIT 2").fetchall()
     if len(rows) != 1:

@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from locus_dbt.cli.provenance import Place
     from locus_dbt.cli.report_facts import Facts
 
 #: The report is set for this width; a wider terminal does not stretch it.
@@ -33,7 +34,6 @@ def report(
 ) -> None:
     """Sum up a build: documents, rejects, cells with provenance, three rows, and one cell on its page."""
     from locus_dbt.cli.database import lineage_of  # noqa: PLC0415
-    from locus_dbt.cli.explain_command import draw, print_place  # noqa: PLC0415
     from locus_dbt.cli.provenance import chains, find_model  # noqa: PLC0415
     from locus_dbt.cli.report_facts import last_model, read_facts  # noqa: PLC0415
     from locus_dbt.cli.terminal import console, print_rows, shown  # noqa: PLC0415
@@ -57,10 +57,46 @@ def report(
     line = partial(_labelled, out)
     for way in ways:
         line("comes from", " <- ".join(way))
-    print_place(line, facts.cell)
+    _print_place(line, facts.cell)
     line("row", facts.cell_row)
     if png is not None:
-        line("picture", str(draw([facts.cell], root, png)))
+        line("picture", _picture(facts.cell, root, png))
+
+
+def _print_place(line: Callable[[str, str], None], place: Place) -> None:
+    """One place, a line a fact."""
+    from locus_dbt.cli.explain_text import place_in_words, score  # noqa: PLC0415
+    from locus_dbt.cli.terminal import shown  # noqa: PLC0415
+
+    line("document", place.document or "unknown")
+    line("place", place_in_words(place))
+    if place.text is not None:
+        line("printed", shown(place.text))
+    native = place.document is not None and place.faithfulness is None
+    line("score", "not compared (DuckDB read the file itself)" if native else score(place))
+    if place.confidence is not None and place.confidence < 1:
+        line("confidence", f"{place.confidence:.2f}")
+    if place.changed:
+        line("changed", "computed from the printed value on the way to this model")
+    if place.reason:
+        line("reason", place.reason)
+
+
+def _picture(place: Place, root: Path, png: Path) -> str:
+    from locus_dbt.cli.explain_command import draw, drawn_of  # noqa: PLC0415
+    from locus_dbt.cli.review.facts import Source  # noqa: PLC0415
+    from locus_dbt.cli.review.papers import Papers  # noqa: PLC0415
+    from locus_dbt.model.document import AS_USUAL  # noqa: PLC0415
+
+    source = Source(
+        place.column,
+        place.document,
+        page=place.page,
+        box=place.box,
+        grounding=place.grounding,
+        faithfulness=place.faithfulness,
+    )
+    return draw(drawn_of([source]), Papers(root, AS_USUAL), png)
 
 
 def fitting(facts: Facts, width: int) -> tuple[list[str], list[list[object]]]:

@@ -179,16 +179,23 @@ JOIN leaves AS s
 """
 
 #: The stored cell of a row id ``w.row_key`` in an image's column: the document by the id's prefix, the row by its end.
-_LEAF = f"""
-    SELECT w.*, k.reading, k.filename, p."row" AS number, {_UNNEST}
+#: The bounds let DuckDB pass over the row groups of other documents; a join alone would read them all.
+_LEAF = f"""held AS MATERIALIZED (
+    SELECT w.*, k.reading, k.filename,
+           CAST('0x' || right(CAST(w.row_key AS VARCHAR), {ORDINAL_DIGITS}) AS BIGINT) AS number
     FROM walk AS w
     JOIN locus.readings AS k
       ON k.prefix = left(CAST(w.row_key AS VARCHAR), {36 - ORDINAL_DIGITS}) AND 'image:' || k.image = w.source
     JOIN locus.run_documents AS d ON d.reading = k.reading AND d.run_id = w.run_id
-    JOIN locus.reading_rows AS p
-      ON p.reading = k.reading
-     AND p."row" = CAST('0x' || right(CAST(w.row_key AS VARCHAR), {ORDINAL_DIGITS}) AS BIGINT)
-"""
+),
+stored AS MATERIALIZED (
+    SELECT * FROM locus.reading_rows
+    WHERE reading BETWEEN (SELECT min(reading) FROM held) AND (SELECT max(reading) FROM held)
+      AND "row" IN (SELECT number FROM held)
+),
+leaf AS (
+    SELECT h.*, {_UNNEST} FROM held AS h JOIN stored AS p ON p.reading = h.reading AND p."row" = h.number
+)"""
 
 _TRACE = f"""
 CREATE OR REPLACE MACRO main.locus_trace(model_name, row_id, column_wanted := NULL, run_wanted := NULL) AS TABLE
@@ -214,7 +221,7 @@ WITH RECURSIVE walk AS (
       AND (c.run_id IS NOT NULL OR n.source_run_id IS NULL
            OR NOT EXISTS (SELECT 1 FROM locus.runs AS known WHERE known.run_id = n.source_run_id))
 ),
-leaf AS ({_LEAF})
+{_LEAF}
 SELECT c.asked AS column_name, c.filename AS document, {_span_fields("c.number")}, c.changed, c.gap,
        c.model AS leaf_model, c.row_key AS leaf_row_id
 FROM (SELECT * FROM leaf WHERE column_name = source_column) AS c

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from locus_dbt.cli.picture import FRAME, TINT, draw_boxes
+from locus_dbt.cli.picture import TINT, Frame, draw_boxes
+from locus_dbt.cli.review.verdicts import LOOKS
 
 from .conftest import Locus, row_of
 
@@ -21,16 +22,15 @@ def test_a_cell_leads_to_models_document_page_box_text_and_score(locus: Locus, b
     lines = dict(line.split(None, 1) for line in answer.out.splitlines()[1:])
     assert answer.out.startswith(f"main.mart.total, row {row}")
     assert lines["value"] == "119.00"
-    assert "main.mart.total <- main.stg.amount <- image acme-totals" in answer.out
+    assert lines["steps"].split() == ["main.mart.total", "identity", "119.00"]
+    assert "            main.stg.amount   identity   119.00\nread by     image acme-totals 1." in answer.out
     assert lines["document"] == "a.pdf"
     assert lines["place"].startswith("page 1, box 102.0, ")
     assert lines["printed"] == "119.00"
     assert lines["score"] == "1.00 (exact)"
-    assert "changed" not in lines
-    assert (
-        "changed     computed"
-        in locus("explain", "main.mart", row, "-c", "label", "-d", built, "--root", "documents").out
-    )
+    assert "changed here" not in answer.out
+    computed = locus("explain", "main.mart", row, "-c", "label", "-d", built, "--root", "documents").out
+    assert "steps       main.mart.label   expression   TOTAL   <- changed here" in computed
 
 
 def test_a_row_shows_every_cell(locus: Locus, built: Path) -> None:
@@ -100,7 +100,7 @@ def test_the_picture_frames_the_cell_and_only_it(locus: Locus, built: Path, tmp_
     with Image.open(tmp_path / "cell.png") as picture:
         pixels = np.asarray(picture.convert("RGB"))
     assert pixels.shape[:2] == pytest.approx((841.89 * SCALE, 595.28 * SCALE), abs=1)
-    ys, xs = np.nonzero((pixels == FRAME).all(axis=2))
+    ys, xs = np.nonzero((pixels == LOOKS["printed"].color).all(axis=2))
     x0, x1, y0, y1 = (float(v) / SCALE for v in (xs.min(), xs.max(), ys.min(), ys.max()))
     tinted = pixels[round((y0 + y1) / 2 * SCALE), xs.min() : xs.max()]
     # "Total 119.00" stands at 72 points from the left on the second line; only the number is framed.
@@ -123,10 +123,11 @@ def test_a_box_on_a_turned_page_lies_where_the_words_are(tmp_path: Path, make_pd
         pdf.pages[0].CropBox = [20, 30, 560, 800]
         pdf.save(tmp_path / "turned.pdf")
     data = (tmp_path / "turned.pdf").read_bytes()
-    page = parse(Document("turned.pdf", "application/pdf", "", data, parse)).pages[0]
+    document = Document("turned.pdf", "application/pdf", "", data, parse)
+    page = document.parsed.pages[0]
     at = list(page.words.text).index("119.00")
     box = tuple(float(v) for v in page.words.box[at])
-    out = draw_boxes(tmp_path / "turned.pdf", 1, [box], tmp_path / "turned.png")  # type: ignore[list-item]
+    out = draw_boxes(document, 1, [Frame(box, "printed")], tmp_path / "turned.png")  # type: ignore[arg-type]
     with Image.open(out) as picture:
         inside = picture.crop([round(v * SCALE) for v in box])  # type: ignore[arg-type]
         assert inside.convert("L").getextrema()[0] < 60
@@ -137,7 +138,9 @@ def test_a_missing_or_changed_document_is_said(
 ) -> None:
     row = row_of(built, "a.pdf")
     make_pdf(documents / "a.pdf", ["Invoice 1", "Total 120.00"])
-    assert "a.pdf changed since it was read" in locus("explain", "mart", row, "-d", built, "--root", "documents").err
+    assert (
+        "a.pdf: it changed since it was read" in locus("explain", "mart", row, "-d", built, "--root", "documents").err
+    )
     (documents / "a.pdf").unlink()
     answer = locus("explain", "mart", row, "-c", "total", "-d", built, "--root", "documents", "--png", "x.png")
     assert answer.code == 1

@@ -117,15 +117,21 @@ WITH RECURSIVE walk AS (
       AND (c.run_id IS NOT NULL OR n.source_run_id IS NULL
            OR NOT EXISTS (SELECT 1 FROM locus.runs AS known WHERE known.run_id = n.source_run_id))
 ),
-leaf AS (
-    SELECT w.*, k.reading, k.filename, p."row" AS number, unnest(string_split(p.shape, chr(31))) AS column_name, unnest(p.cells) AS cell, unnest(range(len(p.cells))) AS position
+held AS MATERIALIZED (
+    SELECT w.*, k.reading, k.filename,
+           CAST('0x' || right(CAST(w.row_key AS VARCHAR), 10) AS BIGINT) AS number
     FROM walk AS w
     JOIN locus.readings AS k
       ON k.prefix = left(CAST(w.row_key AS VARCHAR), 26) AND 'image:' || k.image = w.source
     JOIN locus.run_documents AS d ON d.reading = k.reading AND d.run_id = w.run_id
-    JOIN locus.reading_rows AS p
-      ON p.reading = k.reading
-     AND p."row" = CAST('0x' || right(CAST(w.row_key AS VARCHAR), 10) AS BIGINT)
+),
+stored AS MATERIALIZED (
+    SELECT * FROM locus.reading_rows
+    WHERE reading BETWEEN (SELECT min(reading) FROM held) AND (SELECT max(reading) FROM held)
+      AND "row" IN (SELECT number FROM held)
+),
+leaf AS (
+    SELECT h.*, unnest(string_split(p.shape, chr(31))) AS column_name, unnest(p.cells) AS cell, unnest(range(len(p.cells))) AS position FROM held AS h JOIN stored AS p ON p.reading = h.reading AND p."row" = h.number
 )
 SELECT t.column_name, t."document", t."page", t."x0", t."y0", t."x1", t."y1", t."place", t."text", t."value", t."faithfulness", t."confidence", t."grounding", t."rule", t."mode", t."inputs", t."checks", t."start", t."stop", t.changed, coalesce(t.gap, t.reason) AS reason, t.leaf_model, t.leaf_row_id
 FROM (SELECT c.asked AS column_name, c.filename AS document, coalesce(x."value", cell."text") AS "value", cell."text" AS "text", CAST(nullif(cell.page, 0) AS INTEGER) AS "page", CASE WHEN CAST(cell.x AS INTEGER) + cell.y + cell.w + cell.h > 0 THEN CAST((cell.x) / 4.0 AS FLOAT) END AS "x0", CASE WHEN CAST(cell.x AS INTEGER) + cell.y + cell.w + cell.h > 0 THEN CAST((cell.y) / 4.0 AS FLOAT) END AS "y0", CASE WHEN CAST(cell.x AS INTEGER) + cell.y + cell.w + cell.h > 0 THEN CAST((CAST(cell.x AS INTEGER) + cell.w) / 4.0 AS FLOAT) END AS "x1", CASE WHEN CAST(cell.x AS INTEGER) + cell.y + cell.w + cell.h > 0 THEN CAST((CAST(cell.y AS INTEGER) + cell.h) / 4.0 AS FLOAT) END AS "y1", v."confidence" AS "confidence", v."faithfulness" AS "faithfulness", v."grounding" AS "grounding", v."reason" AS "reason", v."rule" AS "rule", v."mode" AS "mode", v."inputs" AS "inputs", v."checks" AS "checks", coalesce(x.place, a.prefix || coalesce(CAST(a.base + a.step * c.number AS VARCHAR), '') || a.suffix) AS "place", x."start" AS "start", x."stop" AS "stop", c.changed, c.gap,
