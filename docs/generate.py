@@ -322,7 +322,7 @@ def _setting(name: str, field: Any) -> tuple[str, ...]:  # noqa: ANN401 - a fiel
     choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
     kind = "str" if choices else getattr(field.annotation, "__name__", str(field.annotation))
     default = _yaml(str(field.default) if isinstance(field.default, Path) else field.default)
-    variable = f"`LOCUS_{name.replace('.', '_').upper()}`" if name not in ("parsers", "media_types") else ""
+    variable = f"`LOCUS_{name.replace('.', '_').upper()}`" if name not in MAPPINGS else ""
     about = field.description or ""
     return f"`{name}`", kind, f"`{default}`", ", ".join(choices) or _range(field.metadata), variable, about
 
@@ -364,7 +364,7 @@ def emitted() -> Iterator[tuple[str, list[str]]]:
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if called == "emit":
                 yield name, [k.arg or "…" for k in node.keywords]
-            elif called == "Event" and isinstance(node.args[-1], ast.Dict):
+            elif called in ("Event", "_write") and isinstance(node.args[-1], ast.Dict):
                 yield name, [str(k.value) for k in node.args[-1].keys if isinstance(k, ast.Constant)]
 
 

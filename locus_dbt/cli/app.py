@@ -14,10 +14,12 @@ from locus_dbt.cli import (
     calibrate_command,
     certify_command,
     check_command,
+    events_command,
     explain_command,
     images_command,
     init_command,
     new_image_command,
+    openlineage_command,
     report_command,
     review_command,
     runs_command,
@@ -49,6 +51,8 @@ app.command("review")(review_command.review)
 app.command("calibrate")(calibrate_command.calibrate)
 app.command("runs")(runs_command.runs)
 app.command("gc")(runs_command.gc)
+app.command("events")(events_command.events)
+app.command("openlineage")(openlineage_command.openlineage)
 app.command("check")(check_command.check)
 app.command("certify")(certify_command.certify)
 

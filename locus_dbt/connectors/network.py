@@ -64,7 +64,18 @@ def get(url: str, *, limits: Limits, headers: Mapping[str, str] | None = None) -
     raise InputError(f"more than {_MAX_REDIRECTS} redirects: {mask(url)}", code="E212", fix="give the final address")
 
 
-def _one(url: str, headers: Mapping[str, str], limits: Limits, end: float) -> Response:
+def post(url: str, body: bytes, *, limits: Limits, headers: Mapping[str, str] | None = None) -> Response:
+    """POST to one address, which is checked as for ``get``; a redirect is the answer, since a body is not sent on.
+
+    Raises:
+        InputError: E213 for an address that is not allowed, E212 when there is no answer in time or it is too large.
+    """
+    end = time.monotonic() + limits.seconds
+    sent = {"accept": "*/*", "user-agent": "locus-dbt", "content-length": str(len(body)), **_lower(headers or {})}
+    return _one(url, sent, limits, end, body=body)
+
+
+def _one(url: str, headers: Mapping[str, str], limits: Limits, end: float, *, body: bytes | None = None) -> Response:
     import httpcore  # noqa: PLC0415 - only for calls that name a web address
 
     host = _checked_host(url)
@@ -74,17 +85,21 @@ def _one(url: str, headers: Mapping[str, str], limits: Limits, end: float) -> Re
         with (
             httpcore.ConnectionPool(network_backend=_backend(limits), http2=False, max_connections=1) as pool,
             pool.stream(
-                "GET", url, headers=[*{"host": host, **headers}.items()], extensions={"timeout": each}
+                "GET" if body is None else "POST",
+                url,
+                headers=[*{"host": host, **headers}.items()],
+                content=body,
+                extensions={"timeout": each},
             ) as answer,
         ):
-            body = bytearray()
+            found = bytearray()
             for chunk in answer.iter_stream():
-                body += chunk
-                if len(body) > limits.most_bytes:
+                found += chunk
+                if len(found) > limits.most_bytes:
                     raise _failed(url, f"more than {limits.most_bytes} bytes", "raise max_file_mb")
                 if time.monotonic() > end:
                     raise _failed(url, f"no end after {limits.seconds:g} s", "raise fetch_timeout_seconds")
-            return Response(url, answer.status, _lower(_texts(answer.headers)), bytes(body))
+            return Response(url, answer.status, _lower(_texts(answer.headers)), bytes(found))
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, ValueError, OSError) as error:
         raise _failed(url, f"{type(error).__name__} {error}".strip(), "check the address; is the server up?") from error
 

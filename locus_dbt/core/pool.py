@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from locus_dbt.core.event_keys import without_keys
 from locus_dbt.core.executor import Job, Outcome, Part, Request, Tick
 from locus_dbt.core.settings import Settings
 from locus_dbt.core.worker import read_frame, write_frame
@@ -62,7 +63,7 @@ class Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={
-                **os.environ,
+                **without_keys(os.environ),
                 "PYTHONPATH": path,
                 "OMP_NUM_THREADS": "1",
                 "OPENBLAS_NUM_THREADS": "1",

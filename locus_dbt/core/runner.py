@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from locus_dbt.core.event_codec import codec_of
 from locus_dbt.core.events import EventLog
 from locus_dbt.core.executor import Executor, Job, Outcome, Part, Request
 from locus_dbt.core.judging import Bench, Judge, find_judge
@@ -130,6 +131,7 @@ class Runner:
         self._judging = threading.Lock()
         self._judge: list[Judge | str | None] = []
         self._executor = executor
+        self.codec = codec_of(settings)
         self._verified: set[str] = set()
 
     def run(
@@ -198,7 +200,7 @@ class Runner:
         if not missing:
             return
         run = Run(self.store, plan)
-        log = EventLog(self.store, run.id)
+        log = EventLog(self.store, run.id, codec=self.codec)
         log.emit("locus.run.started", image=plan.image.manifest.name, documents=wanted, missing=len(missing))
         yield from self._execute(plan, list(missing.values()), run, log)
         summary = run.finish()

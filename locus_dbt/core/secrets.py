@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 _HIDDEN = "***"
 
@@ -23,6 +25,7 @@ _KNOWN = re.compile(
 _NAMED = re.compile(
     r"(?i)\b((?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|pwd|authorization)\s*[=:]\s*)(['\"]?)([^\s'\",;&]{4,})"
 )
+_TELLING = re.compile(r"(?i)(?:^|[_-])(?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|pwd|authorization)$")
 _IN_ADDRESS = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s/:@]+:)([^\s/@]+)(@)")
 
 
@@ -43,3 +46,19 @@ def mask(text: str) -> str:
     text = _IN_ADDRESS.sub(rf"\1{_HIDDEN}\3", text)
     text = _NAMED.sub(rf"\1\2{_HIDDEN}", text)
     return _KNOWN.sub(_HIDDEN, text)
+
+
+def mask_all(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """A JSON value with every text in it masked; a text under a telling name (``password``) is hidden whole."""
+    if isinstance(value, Mapping):
+        return {key: _masked(str(key), item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [mask_all(item) for item in value]
+    return mask(value) if isinstance(value, str) else value
+
+
+def _masked(name: str, value: Any) -> Any:  # noqa: ANN401
+    """``env:NAME`` is no secret but says where one is."""
+    if isinstance(value, str) and value and _TELLING.search(name) and not value.startswith("env:"):
+        return _HIDDEN
+    return mask_all(value)

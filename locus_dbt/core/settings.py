@@ -11,11 +11,15 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from locus_dbt.core.event_keys import check_event_settings
 from locus_dbt.core.secrets import mask
 from locus_dbt.model.errors import RequestError, did_you_mean
 
 #: The settings file looked for in the project folder.
 FILE = "locus.yml"
+
+#: Settings that are mappings; the environment has no form for them.
+MAPPINGS = ("sources", "parsers", "media_types", "events")
 
 
 class Grounding(BaseModel):
@@ -110,6 +114,10 @@ class Settings(BaseModel):
     media_types: dict[str, str] = Field(
         default={}, description="File-name pattern to media type: takes the place of detection."
     )
+    events: dict[str, str] = Field(
+        default={},
+        description="'key': the id of the key that seals the event log's payloads; 'key_file': a file with keys.",
+    )
     log_level: str = Field(
         default="warning", pattern="^(debug|info|warning|error)$", description="Level of the 'locus' logger."
     )
@@ -148,6 +156,8 @@ def load_settings(arguments: Mapping[str, Any] | None = None, *, root: Path | No
             else:
                 values[key] = value
             source[key] = name
+    if "events" in source:
+        check_event_settings(values["events"], source["events"])
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -209,8 +219,7 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 def _from_environment() -> dict[str, Any]:
     """``LOCUS_TIMEOUT_SECONDS=30``, ``LOCUS_GROUNDING_MODE=full`` and so on; other ``LOCUS_`` names are left alone."""
-    other = ("parsers", "media_types", "sources", *SECTIONS)
-    simple = [n for n in Settings.model_fields if n not in other]
+    simple = [n for n in Settings.model_fields if n not in (*MAPPINGS, *SECTIONS)]
     found: dict[str, Any] = {n: os.environ[f"LOCUS_{n.upper()}"] for n in simple if f"LOCUS_{n.upper()}" in os.environ}
     for section, model in SECTIONS.items():
         variables = {name: f"LOCUS_{section}_{name}".upper() for name in model.model_fields}

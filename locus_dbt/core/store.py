@@ -25,6 +25,11 @@ from typing import Any
 
 from locus_dbt.model.errors import RunError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 #: Version written into every record; readers take records of any minor form and ignore keys they do not know.
 RECORD_VERSION = 1
 
@@ -114,13 +119,14 @@ class Store:
                 yield path.stem, found
 
     def append(self, relative: str, line: str) -> None:
-        """Append one line to a log; lines of several processes do not mix."""
+        """Append one line to a log; lines of several processes do not mix, a torn last line stays one of its own."""
         path = self.root / relative
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
             try:
-                os.write(handle, (line + "\n").encode())
+                _lock(handle)
+                os.write(handle, ("\n" * _is_torn(handle) + line + "\n").encode())
             finally:
                 os.close(handle)
         except OSError as error:
@@ -148,3 +154,19 @@ class Store:
                 raise
         except OSError as error:
             raise RunError(f"cannot write {path}: {error.strerror}", fix="set 'store' to a writable folder") from error
+
+
+def _lock(handle: int) -> None:
+    """Wait for other writers, until the handle is closed: half of their line would look torn."""
+    if fcntl is not None:
+        with contextlib.suppress(OSError):  # a file system without locks: at worst there is an empty line
+            fcntl.flock(handle, fcntl.LOCK_EX)
+
+
+def _is_torn(handle: int) -> bool:
+    """Whether a log ends within a line: its writer was killed, and the next line must not become part of that one."""
+    size = os.lseek(handle, 0, os.SEEK_END)
+    if not size:
+        return False
+    os.lseek(handle, size - 1, os.SEEK_SET)
+    return os.read(handle, 1) != b"\n"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 #: The text-to-text functions that the dbt package calls.
-_CAPTURE = ("_locus_capture", "_locus_capture_python", "_locus_start")
+_CAPTURE = ("_locus_capture", "_locus_capture_python", "_locus_start", "_locus_end")
 
 
 def attach(connection: duckdb.DuckDBPyConnection, root: str | Path | None = None, **settings: Any) -> Session:  # noqa: ANN401 - checked

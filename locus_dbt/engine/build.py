@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from locus_dbt.engine.build_events import build_ended
 from locus_dbt.engine.capture import Capture, Target, capture
 from locus_dbt.engine.relations import name_parts
 from locus_dbt.engine.session import Session
@@ -28,7 +29,9 @@ def build_model(connection: duckdb.DuckDBPyConnection, session: Session, model: 
         if captured.after:
             connection.execute(captured.after)
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:
         connection.execute("ROLLBACK")
+        build_ended(session, model, str(error) or type(error).__name__)
         raise
+    build_ended(session, model)
     return captured

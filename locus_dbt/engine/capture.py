@@ -18,6 +18,7 @@ from sqlglot import exp
 from locus_dbt import __version__
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.engine.binder import BoundExtract, bind_extract, bind_relational
+from locus_dbt.engine.build_events import build_started, builds_ended
 from locus_dbt.engine.conformance import check_images, mark_broken, require_conformant, untraced_reason
 from locus_dbt.engine.graph import check_graph
 from locus_dbt.engine.known import model_key, recorded_documents
@@ -44,6 +45,7 @@ class Capture:
     after: str = ""
     state: str = "unrelated"
     reason: str | None = None
+    run: str | None = None
 
 
 @dataclass
@@ -85,6 +87,7 @@ def capture_functions(session: Session) -> dict[str, Callable[[str], str]]:
         "_locus_capture": _capture,
         "_locus_capture_python": _capture_python,
         "_locus_start": _starter(session),
+        "_locus_end": builds_ended(session),
     }
 
 
@@ -155,6 +158,8 @@ def capture(session: Session, sql: str, target: Target) -> Capture:
     captured = _capture(session, sql, target)
     if captured.state == "unrelated" and model_key(target.model) in _tracked(session):
         return Capture(sql, target.writer().forget())
+    if captured.run:
+        build_started(session, captured.run, target.model, node=target.node, invocation=target.invocation)
     return captured
 
 
@@ -175,9 +180,9 @@ def _capture(session: Session, sql: str, target: Target) -> Capture:
     writer = target.writer()
     if derived is None:
         reason = untraced_reason(session, reason, [found.image for found in statement.calls])
-        return Capture(pinned, writer.untraced(reason), "untraced", reason)
+        return Capture(pinned, writer.untraced(reason), "untraced", reason, writer.run_id)
     _write(session, writer, statement, derived, model=target.model, incremental=target.incremental, view=target.view)
-    return Capture(pinned, writer.script(), "traced")
+    return Capture(pinned, writer.script(), "traced", run=writer.run_id)
 
 
 def _write(

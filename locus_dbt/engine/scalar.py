@@ -16,8 +16,8 @@ from locus_dbt.core.plan import Plan, make_plan
 from locus_dbt.core.pool import LocalExecutor
 from locus_dbt.core.registry import Image
 from locus_dbt.core.runner import job_of
-from locus_dbt.engine.conformance import require_conformant
 from locus_dbt.core.threshold import Threshold, divide, read_threshold
+from locus_dbt.engine.conformance import require_conformant
 from locus_dbt.model.errors import RequestError
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,16 @@ if TYPE_CHECKING:
 _PLANS_KEPT = 512
 
 
+@dataclass(frozen=True, slots=True)
+class StartedBuild:
+    """A build between its events: its run, model, node and dbt invocation."""
+
+    run: str
+    model: str
+    node: str | None
+    invocation: str | None
+
+
 class Session:
     """State behind the functions of one database; safe for threads."""
 
@@ -41,6 +52,8 @@ class Session:
         self._done: dict[str, int] = {}
         #: By content hash and scan: whether DuckDB can read the file to its end.
         self.sound: dict[tuple[str, str], bool] = {}
+        #: By dbt node, or by model outside dbt: the builds that have started and not ended.
+        self.builds: dict[str, StartedBuild] = {}
         self._rejects: OrderedDict[tuple[str, str], list[dict[str, Any]]] = OrderedDict()
         self._packed: tuple[tuple[str, tuple[str, ...]], Packed] | None = None
         self._lock = threading.Lock()

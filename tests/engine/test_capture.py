@@ -13,6 +13,7 @@ import pytest
 from locus_dbt.engine.build import build_model
 from locus_dbt.engine.capture import Capture
 from locus_dbt.engine.tables import RELATIONS
+from locus_dbt.errors import RunError
 from tests.conftest import Attached, write_pdf
 
 _FILES = "'**/*.pdf'"
@@ -325,3 +326,21 @@ def test_every_lineage_table_is_as_it_is_described(stg: Built) -> None:
         found = {r[0]: r[1] for r in stg.rows(f"DESCRIBE locus.{table}")}
         assert found == {name: kind for name, (kind, _) in columns.items()}
         assert all(len(about) > 3 for _, about in columns.values())
+
+
+@pytest.mark.criterion("V1")
+def test_a_build_that_cannot_be_logged_does_not_happen(db: Built) -> None:
+    """The event comes first: without it neither table nor lineage."""
+    db.build("other", "select 1 as one")
+    db.rows(f"select * from locus_acme_totals({_FILES})")  # read before, so that only the build itself has an event
+    events = db.store / "events"
+    events.rename(db.store / "kept")
+    events.write_text("a file where the folder should be")
+    with pytest.raises(RunError) as caught:
+        db.build("stg", f"select * from locus_acme_totals({_FILES})")
+    assert caught.value.code == "E401"
+    assert db.one("select count(*) from information_schema.tables where table_name = 'stg'") == 0
+    assert db.one("select count(*) from locus.runs") == 0
+    events.unlink()
+    assert db.build("stg", f"select * from locus_acme_totals({_FILES})").state == "traced"
+    assert [e.name for e in db.events("locus.build")] == ["locus.build.started", "locus.build.finished"]
