@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from locus_dbt.core.registry import Image, registry  # noqa: E402 - after the path
-from locus_dbt.core.settings import FILE, SECTIONS, Settings  # noqa: E402
+from locus_dbt.core.settings import FILE, MAPPINGS, SECTIONS, Settings  # noqa: E402
 from locus_dbt.engine.citation_functions import FAITHFULNESS  # noqa: E402
 from locus_dbt.engine.functions import macro_statements  # noqa: E402
 from locus_dbt.engine.reading import READING  # noqa: E402

@@ -9,9 +9,9 @@
      select steps.source, steps.source_run_id from reached join locus.steps as steps on steps.run_id = reached.run_id
    ),
    followed as (
-     select models.run_id, rows._locus_row_id as root, rows._locus_row_id as row_id
-     from {{ relation }} as rows, locus.models as models
-     where models.model = {{ key }} and rows._locus_row_id is not null
+     select (select run_id from locus.models where model = {{ key }}) as run_id, _locus_row_id as root,
+            _locus_row_id as row_id
+     from {{ relation }} where _locus_row_id is not null
      union
      select steps.source_run_id, followed.root, coalesce(edges.source_row_id, followed.row_id)
      from followed

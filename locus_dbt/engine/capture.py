@@ -16,6 +16,7 @@ from typing import Any
 from sqlglot import exp
 
 from locus_dbt import __version__
+from locus_dbt.core.conformance import conformance_of
 from locus_dbt.core.registry import Image, registry
 from locus_dbt.engine.binder import BoundExtract, bind_extract, bind_relational
 from locus_dbt.engine.build_events import build_started, builds_ended
@@ -147,17 +148,23 @@ class Target:
     view: bool = False
     built: str | None = None
 
-    def writer(self) -> LineageWriter:
+    def writer(self, session: Session) -> LineageWriter:
         """A writer for one build of the model."""
-        key, run = model_key(self.model), new_run_id()
-        return LineageWriter(key, run_id=run, node=self.node, invocation=self.invocation, built=self.built)
+        return LineageWriter(
+            model_key(self.model),
+            run_id=new_run_id(),
+            node=self.node,
+            invocation=self.invocation,
+            built=self.built,
+            conformance=lambda image: conformance_of(image, session.runner.store),
+        )
 
 
 def capture(session: Session, sql: str, target: Target) -> Capture:
     """Capture one model."""
     captured = _capture(session, sql, target)
     if captured.state == "unrelated" and model_key(target.model) in _tracked(session):
-        return Capture(sql, target.writer().forget())
+        return Capture(sql, target.writer(session).forget())
     if captured.run:
         build_started(session, captured.run, target.model, node=target.node, invocation=target.invocation)
     return captured
@@ -177,7 +184,7 @@ def _capture(session: Session, sql: str, target: Target) -> Capture:
         if not statement.calls and not statement.tables:
             return Capture(sql)
     pinned = splice(sql, [(found.call, f"query({literal(found.text)})") for found in statement.calls])
-    writer = target.writer()
+    writer = target.writer(session)
     if derived is None:
         reason = untraced_reason(session, reason, [found.image for found in statement.calls])
         return Capture(pinned, writer.untraced(reason), "untraced", reason, writer.run_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from locus_dbt.core.params import canonical
@@ -51,6 +51,7 @@ class LineageWriter:
         node: str | None = None,
         invocation: str | None = None,
         built: str | None = None,
+        conformance: Callable[[Image], str] | None = None,
     ) -> None:
         self.model = model
         self.run_id = run_id
@@ -58,6 +59,7 @@ class LineageWriter:
         self.invocation = invocation
         self._statements: list[str] = []
         self._built = built
+        self._conformance = conformance
         self._derived: Mapping[str, Derivation] = {}
         self._state: tuple[str, str | None, str | None] = ("traced", None, None)
         self._kept: list[str] | None = None
@@ -288,7 +290,8 @@ class LineageWriter:
         texts = ", ".join(_value(v) for v in values)
         state = ", ".join(map(_value, self._state))
         trusted = f"{plan.threshold.minimum!r}, {literal(plan.threshold.below)}" if plan else "NULL, NULL"
-        self._statements.append(f"INSERT INTO locus.runs SELECT {texts}, {rejected}, {state}, now(), {trusted}")
+        kept = _value(self._conformance(used) if used and self._conformance else None)
+        self._statements.append(f"INSERT INTO locus.runs SELECT {texts}, {rejected}, {state}, now(), {trusted}, {kept}")
 
     def _insert(self, table: str, *rows: Sequence[Any]) -> None:
         texts = ", ".join(f"({', '.join(_value(v) for v in row)})" for row in rows)

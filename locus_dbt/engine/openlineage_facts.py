@@ -115,6 +115,7 @@ def _image(row: Mapping[str, Any]) -> ImageUse:
         row["documents"],
         row["documents_read"],
         row["documents_rejected"],
+        row["conformance"],
     )
 
 

@@ -52,6 +52,7 @@ RELATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "built_at": ("TIMESTAMP WITH TIME ZONE", "When."),
         "min_faithfulness": ("DOUBLE", "Cells below it are flagged; null where no image was called."),
         "below": ("VARCHAR", "retain or reject: what became of rows with a cell below it."),
+        "conformance": ("VARCHAR", "What probing said of the image: conformant, non-conformant or not certified."),
     },
     "documents": {
         "model": ("VARCHAR", "The relation whose rows come from the document."),

@@ -86,6 +86,7 @@ def _image(used: ImageUse) -> dict[str, Any]:
         "version": used.version,
         "digest": used.digest,
         "engine": used.engine,
+        "conformance": used.conformance,
         "snapshot": used.snapshot,
         "params": dict(used.params),
         "documents": used.documents,

@@ -29,6 +29,7 @@ class ImageUse:
     documents: int
     documents_read: int
     documents_rejected: int
+    conformance: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from locus_dbt.core.event_codec import codec_of
 from locus_dbt.core.events import EventLog, logger
 from locus_dbt.core.grounding import compare
 from locus_dbt.core.settings import Settings
@@ -58,7 +59,7 @@ def make_judge(settings: Settings, store: Store, ask: Callable[[str], bool] | No
             f"environment, or store it: keyring set locus_dbt {name}"
         )
     require_consent(llm, ask)
-    log = EventLog(store, f"judge-{uuid.uuid4().hex}")
+    log = EventLog(store, f"judge-{uuid.uuid4().hex}", codec=codec_of(settings))
     return Judge(Model(llm, key, log), Answers(store), batch_size=llm.batch_size)
 
 

@@ -1,7 +1,7 @@
 CREATE SCHEMA IF NOT EXISTS locus;
 CREATE SEQUENCE IF NOT EXISTS locus.reading_numbers;
 CREATE TABLE IF NOT EXISTS locus.models ("model" VARCHAR, "node" VARCHAR, "state" VARCHAR, "reason" VARCHAR, "rows_by" VARCHAR, "run_id" VARCHAR);
-CREATE TABLE IF NOT EXISTS locus.runs ("run_id" VARCHAR, "invocation_id" VARCHAR, "model" VARCHAR, "image" VARCHAR, "image_version" VARCHAR, "image_digest" VARCHAR, "params" VARCHAR, "engine" VARCHAR, "snapshot_id" VARCHAR, "documents" BIGINT, "documents_read" BIGINT, "documents_rejected" BIGINT, "state" VARCHAR, "reason" VARCHAR, "rows_by" VARCHAR, "built_at" TIMESTAMP WITH TIME ZONE, "min_faithfulness" DOUBLE, "below" VARCHAR);
+CREATE TABLE IF NOT EXISTS locus.runs ("run_id" VARCHAR, "invocation_id" VARCHAR, "model" VARCHAR, "image" VARCHAR, "image_version" VARCHAR, "image_digest" VARCHAR, "params" VARCHAR, "engine" VARCHAR, "snapshot_id" VARCHAR, "documents" BIGINT, "documents_read" BIGINT, "documents_rejected" BIGINT, "state" VARCHAR, "reason" VARCHAR, "rows_by" VARCHAR, "built_at" TIMESTAMP WITH TIME ZONE, "min_faithfulness" DOUBLE, "below" VARCHAR, "conformance" VARCHAR);
 CREATE TABLE IF NOT EXISTS locus.run_sources ("run_id" VARCHAR, "source" VARCHAR, "source_run_id" VARCHAR, "by_edges" BOOLEAN);
 CREATE TABLE IF NOT EXISTS locus.run_columns ("run_id" VARCHAR, "column_name" VARCHAR, "source" VARCHAR, "source_column" VARCHAR, "kind" VARCHAR, "reason" VARCHAR);
 CREATE TABLE IF NOT EXISTS locus.run_edges ("run_id" VARCHAR, "_locus_row_id" UUID, "source" VARCHAR, "source_row_id" UUID);
