@@ -21,18 +21,21 @@ DUE: dict[str, str] = {
     "E4 Extract": "E4.2 E4.4 E4.7",
     "E5 Clean": "E5.1 E5.2 E5.3 E5.4",
     "E6 Match": "E6.1 E6.2 E6.3 E6.4",
+    "E7 Ground": "E7.1 E7.2 E7.3 E7.4 E7.5 E7.6 E7.7 E7.8 E7.9 E7.10",
     "E8 Emit": "E8.1 E8.2 E8.3 E8.4 E8.5 E8.6 E8.7",
+    "E9 Review": "E9.1",
     "E10 Extend": "E10.1 E10.2 E10.3 E10.4 E10.5",
     "E11 Observe": "E11.1 E11.2 E11.3 E11.4 E11.5",
     "E12 Configure": "E12.2 E12.3 E12.4 E12.5",
     "R1 Install": "R1.1 R1.2 R1.3",
     "R5 Compose": "R5.1 R5.2 R5.3 R5.4 R5.5 R5.6 R5.7 R5.8",
     "R6 Typed interchange": "R6.1 R6.2 R6.3 R6.4 R6.5 R6.6",
-    "R7 Provenance across stages": "R7.1 R7.2 R7.3 R7.4 R7.5 R7.6",
+    "R7 Provenance across stages": "R7.1 R7.2 R7.3 R7.4 R7.5 R7.6 R7.7 R7.8",
+    "R9 Author": "R9.1 R9.4 R9.5",
     "R12 Disclose": "R12.2",
     "S Store and runs": "S1 S2 S3 S4 S5 S6 S7 S8 S10 S11 S12",
     "D Drafting and discovery": "D5 D6 D9",
-    "V Events and security": "V1 V2 V8",
+    "V Events and security": "V1 V2 V3 V8",
 }
 
 

@@ -36,9 +36,17 @@ def variable(key_id: str) -> str:
     return f"{_PREFIX}{key_id.upper()}"
 
 
+#: How variables that hold secrets are called.
+_SECRET_NAME = re.compile(r"(_KEY(_ID)?|SECRET\w*|TOKEN|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
+
+
 def without_keys(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment for processes that read documents: they have no use for keys."""
-    return {name: value for name, value in environment.items() if not name.startswith(_PREFIX)}
+    """An environment for processes that read documents: they have no use for keys, tokens and passwords of any kind."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(_PREFIX) and not _SECRET_NAME.search(name)
+    }
 
 
 def is_key_id(text: str) -> bool:

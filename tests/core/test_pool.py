@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from locus_dbt.core import pool as module
+from locus_dbt.core.event_keys import without_keys
 from locus_dbt.core.executor import Job, Outcome, Request
 from locus_dbt.core.pool import LocalExecutor, PoolLimits, Worker, WorkerPool
 from locus_dbt.core.registry import registry
@@ -242,3 +243,18 @@ def test_what_a_document_or_library_prints_does_not_mix_with_the_answers(pool: A
     finally:
         sys.path.remove(str(tmp_path))
     assert outcome.facts["rows"] == 1
+
+
+def test_workers_get_no_keys() -> None:
+    given = {
+        "PATH": "/bin",
+        "OPENAI_API_KEY": "a",
+        "AWS_SECRET_ACCESS_KEY": "b",
+        "AWS_ACCESS_KEY_ID": "c",
+        "DB_PASSWORD": "d",
+        "GITHUB_TOKEN": "e",
+        "LOCUS_EVENTS_KEY_NEW": "f",
+        "KEYBOARD": "de",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    assert set(without_keys(given)) == {"PATH", "KEYBOARD", "TOKENIZERS_PARALLELISM"}
