@@ -130,7 +130,7 @@ class TableBuilder:
         if value is None:
             return
         self._values[column][-1] = value
-        if grounding == "inferred" and not reason:
+        if grounding == "inferred" and not reason and not inputs:
             reason = "not printed: the image inferred it"
         self._spans.add(
             self._rows - 1,

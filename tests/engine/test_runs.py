@@ -120,12 +120,11 @@ def test_lineage_needs_neither_event_log_nor_cache(db: Built, tmp_path: Path) ->
 
 
 def test_lineage_of_another_form_is_made_anew_and_what_people_wrote_stays(db: Built) -> None:
-    db.connection.execute("CREATE TABLE locus.reviews (verdict VARCHAR)")
-    db.connection.execute("INSERT INTO locus.reviews VALUES ('right')")
+    db.connection.execute("INSERT INTO locus.reviews (verdict) VALUES ('right')")
     db.connection.execute("COMMENT ON TABLE locus.models IS 'form of another version'")
     create_lineage_tables(db.connection)
     assert db.one("SELECT count(*) FROM locus.models") == 0
-    assert db.rows("FROM locus.reviews") == [("right",)]
+    assert db.rows("SELECT verdict FROM locus.reviews") == [("right",)]
     db.build("stg", f"select * from locus_acme_totals({_FILES})")
     assert db.one("SELECT count(*) FROM locus.spans") > 0
 

@@ -137,14 +137,16 @@ class _Walk:
         return f"the image recorded no place for {column}"
 
     def _names_document(self, model: str, column: str) -> bool:
-        """Whether the column is that of the document's name, handed on as it is."""
+        """Whether the column is that of the document's name, handed on as it is or cleaned."""
         todo, seen = [(model, column)], {(model, column)}
         while todo:
             at = todo.pop()
             links = self.schema.links.get(at, ())
             if not links and at[1] != _FILENAME:
                 return False
-            if any(link.kind != "identity" or link.image or link.is_gap for link in links):
+            if any(link.image or link.is_gap for link in links):
+                return False
+            if len(links) > 1 and any(link.kind != "identity" for link in links):
                 return False
             above = {(str(link.source), str(link.column)) for link in links} - seen
             seen |= above

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from locus_dbt.core.conformance import Probe
 from locus_dbt.core.fixtures import Case, cases_of
 from locus_dbt.core.params import check_params, select_output
 from locus_dbt.core.registry import Image
+from locus_dbt.core.settings import Settings
 from locus_dbt.engine.probing.findings import Findings, probes_of
 from locus_dbt.engine.probing.relations import changed_column, fixture_relation, guessed_params, made_relation, without
 from locus_dbt.model.errors import LocusError
@@ -135,10 +138,14 @@ def probe_relational(image: Image) -> list[Probe]:
     """The outcomes for a relational image."""
     import duckdb  # noqa: PLC0415 - loaded by whoever asks already
 
+    from locus_dbt.engine.attach import attach_session  # noqa: PLC0415 - it imports what asks for probes
+
     asked = _Questions()
-    for name, make in _relations(image):
-        with duckdb.connect() as con:
+    for name, make, folder in _relations(image):
+        with duckdb.connect() as con, tempfile.TemporaryDirectory() as store:
             con.execute("SET threads = 1")
+            # A plan may call functions of the engine, such as those that look into documents.
+            attach_session(con, Settings(root=folder, store=Path(store), workers=1))
             for trial in make(con):
                 _ask(asked, trial, name)
     probes = probes_of(asked.all())
@@ -151,10 +158,11 @@ _UNHIDDEN = Probe(
 )
 
 
-def _relations(image: Image) -> Iterator[tuple[str, Any]]:
+def _relations(image: Image) -> Iterator[tuple[str, Any, Path]]:
+    """Name, maker and the folder that relative paths start in, of each relation."""
     for case in cases_of(image):
-        yield f"fixture {case.folder.name}", lambda con, c=case: _fixture(image, con, c)
-    yield "made relation", lambda con: _made(image, con)
+        yield f"fixture {case.folder.name}", lambda con, c=case: _fixture(image, con, c), case.folder
+    yield "made relation", lambda con: _made(image, con), Path(tempfile.gettempdir())
 
 
 def _fixture(image: Image, con: duckdb.DuckDBPyConnection, case: Case) -> Iterator[_Trial]:

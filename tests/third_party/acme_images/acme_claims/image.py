@@ -11,6 +11,10 @@ from locus_dbt.model.document import Document
 from locus_dbt.model.locus import Locus
 
 
+def _claimed(line: str) -> bool:
+    return line.partition(" = ")[0] in ("party", "amount", "note")
+
+
 def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) -> None:
     """One row a paragraph of lines ``column = value | cited text | reason``; a reason makes the value inferred."""
     text = document.data.decode()
@@ -18,10 +22,14 @@ def extract(document: Document, params: Mapping[str, Any], table: TableBuilder) 
         table.declare({"party": "VARCHAR", "amount": "VARCHAR", "note": "VARCHAR"})
     number = 0
     for paragraph in text.split("\n\n"):
-        table.start_row()
-        for line in paragraph.splitlines():
+        lines = paragraph.splitlines()
+        if any(_claimed(line) for line in lines):
+            table.start_row()
+        for line in lines:
             number += 1
             column, _, claim = line.partition(" = ")
+            if not _claimed(line):
+                continue
             value, cited, reason, *_ = [*claim.split(" | "), None, None]
             table.put(
                 column,
