@@ -50,8 +50,8 @@ class Session:
         self._plans: OrderedDict[str, Plan] = OrderedDict()
         self._quiet: set[str] = set()
         self._done: dict[str, int] = {}
-        #: By content hash and scan: whether DuckDB can read the file to its end.
-        self.sound: dict[tuple[str, str], bool] = {}
+        #: By content hash, path and scan: the columns that DuckDB finds.
+        self.described: dict[tuple[str, str, str], dict[str, str]] = {}
         #: By dbt node, or by model outside dbt: the builds that have started and not ended.
         self.builds: dict[str, StartedBuild] = {}
         self._rejects: OrderedDict[tuple[str, str], list[dict[str, Any]]] = OrderedDict()
@@ -70,6 +70,13 @@ class Session:
         return [
             f"locus: grounding.mode is full, but {judge}" if isinstance(judge, str) else f"locus: {judge.disclosure}"
         ]
+
+    @cached_property
+    def duckdb_version(self) -> str:
+        """Of the DuckDB that this session is attached to."""
+        import duckdb  # noqa: PLC0415 - imported by the session's owner already
+
+        return str(duckdb.__version__)
 
     @cached_property
     def uuid_of_number(self) -> bool:
