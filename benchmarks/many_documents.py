@@ -19,9 +19,12 @@ from pathlib import Path
 import duckdb
 
 import locus_dbt
-from locus_dbt.core.executor import Job, Request
+from locus_dbt.core.executor import Request
 from locus_dbt.core.extraction import extract_document
+from locus_dbt.core.plan import make_plan
 from locus_dbt.core.registry import registry
+from locus_dbt.core.runner import job_of
+from locus_dbt.core.settings import load_settings
 
 COUNT = 10_000
 
@@ -36,10 +39,9 @@ def make_documents(folder: Path, count: int) -> None:
 
 def in_process(folder: Path) -> float:
     """Seconds for parsing and extracting every document here."""
-    manifest = registry().image("doc-to-tables").manifest
-    output = manifest.emits.outputs["cells"]
-    columns = {c.name: c.type for c in output.columns}
-    job = Job("locus_dbt.images.doc_to_tables", columns, {"shape": "cells", "table": None}, image="doc-to-tables")
+    settings = load_settings({}, root=folder.parent)
+    plan = make_plan(registry().image("doc-to-tables"), [f"{folder.name}/*.csv"], {}, settings=settings, max_files=1)
+    job = job_of(plan, settings)
     start = time.perf_counter()
     for path in sorted(folder.iterdir()):
         outcome = extract_document(job, Request(path.name, path.name, str(path), ""))
