@@ -146,7 +146,7 @@ class _Walk:
                 return False
             if any(link.image or link.is_gap for link in links):
                 return False
-            if len(links) > 1 and any(link.kind != "identity" for link in links):
+            if any(link.kind != "identity" and link.column != at[1] for link in links):
                 return False
             above = {(str(link.source), str(link.column)) for link in links} - seen
             seen |= above
