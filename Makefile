@@ -42,7 +42,8 @@ docs-check: $(STAMP)
 MATRIX := 1.4.5 1.5.6 2.0.0
 ENGINE := pyarrow numpy pydantic pyyaml pypdfium2 pdfplumber sqlglot lxml openpyxl python-calamine pillow rapidfuzz \
 	typer rich chardet olefile httpx fsspec sqlalchemy ftfy py3langid trafilatura rapidocr-onnxruntime onnxruntime \
-	pytest pytest-xdist hypothesis reportlab pikepdf hatchling python-docx python-pptx
+	pytest pytest-xdist hypothesis reportlab pikepdf hatchling python-docx python-pptx python-dotenv cryptography jsonschema \
+	openlineage-python
 test-matrix: $(addprefix matrix-,$(MATRIX))
 matrix-%:
 	test -d .venv-$* || $(PYTHON) -m venv .venv-$*
