@@ -85,8 +85,9 @@ def _restored(documents: list[pa.Table]) -> list[list[dict[str, Any]]]:
             connection.unregister("given_table")
         out: list[list[dict[str, Any]]] = []
         for i in range(len(documents)):
-            rows = connection.execute("SELECT * FROM locus.spans WHERE filename = ?", [f"{i}.pdf"]).to_arrow_table()
-            out.append(rows.to_pylist())
+            found = connection.execute("SELECT * FROM locus.spans WHERE filename = ?", [f"{i}.pdf"])
+            names = [str(d[0]) for d in found.description or ()]
+            out.append([dict(zip(names, row, strict=True)) for row in found.fetchall()])
         return out
 
 

@@ -57,10 +57,8 @@ params: {params}
 """
 _WORD = "{grain: one row a word, columns: [{name: word, type: VARCHAR, description: The word.}]}"
 _EXTRACT = """
-import itertools
+import os
 from locus_dbt.model.locus import Box, Locus
-
-COUNT = itertools.count()
 
 
 def extract(document, params, table):
@@ -132,7 +130,7 @@ _HONEST = "table.start_row(); table.put('word', word, text=word, at=at)"
             "values stand in the text they cite",
         ),
         (
-            "table.start_row(); table.put('word', word[::-1] + str(next(COUNT)), text=word, at=at)",
+            "table.start_row(); table.put('word', word[::-1] + os.urandom(4).hex(), text=word, at=at)",
             "the same document gives the same again",
         ),
         ("raise RuntimeError('on purpose')", "every document gives rows or is refused by a rule"),
