@@ -18,7 +18,6 @@ from locus_dbt.engine import scan_sql
 from locus_dbt.engine.binder import bind
 from locus_dbt.engine.catalog import bind_catalog
 from locus_dbt.engine.citation_functions import citation_functions
-from locus_dbt.engine.lineage_sql import DOCUMENT_FACTS
 from locus_dbt.engine.lineage_views import CELLS_TYPE, VERDICT_COLUMNS
 from locus_dbt.engine.reading import READING, reading_facts
 from locus_dbt.engine.request import FILE_ARGUMENTS
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     import duckdb
 
 _SPANS_TYPE = scan_sql.struct_type(scan_sql.SPAN_COLUMNS)
-_DOCUMENTS_TYPE = scan_sql.struct_type(DOCUMENT_FACTS)
 _READING_TYPE = scan_sql.struct_type({name: kind for name, (kind, _) in READING.items()})
 _REJECT_FIELDS = {**{n: t for n, t in scan_sql.REJECT_COLUMNS.items() if n != "filename"}, "row": "BIGINT"}
 _REJECTS_TYPE = scan_sql.struct_type(_REJECT_FIELDS)
@@ -70,13 +68,6 @@ def register(
         _replace(connection, name, function, ["VARCHAR"], "VARCHAR", side_effects=True)
     _arrow(connection, "_locus_spans", _per_document(session, _spans, _SPANS_TYPE), 2, _SPANS_TYPE)
     _arrow(connection, "_locus_rejects", _per_document(session, _rejects, _REJECTS_TYPE), 2, _REJECTS_TYPE)
-    _arrow(
-        connection,
-        "_locus_documents",
-        _per_document(session, _documents, _DOCUMENTS_TYPE),
-        2,
-        _DOCUMENTS_TYPE,
-    )
     _arrow(connection, "_locus_reading", _per_document(session, reading_facts, _READING_TYPE), 2, _READING_TYPE)
     for name, part, kind in _STORED_FORM:
         _arrow(connection, name, _packed(session, part), 2, kind)
@@ -231,20 +222,6 @@ def _rows(result: DocumentResult) -> pa.Table | None:
 def _spans(result: DocumentResult) -> pa.Table | None:
     table = result.table("spans")
     return None if table is None else table.select(["ordinal", *scan_sql.SPAN_COLUMNS])
-
-
-def _documents(result: DocumentResult) -> pa.Table:
-    facts = {
-        "ordinal": 0,
-        "sha256": result.task.sha256,
-        "size": result.task.size,
-        "media_type": result.media_type,
-        "pages": result.pages,
-        "rows": result.row_count,
-        "status": "read" if result.record.get("rows") else "rejected",
-    }
-    kinds = {"ordinal": "BIGINT", **DOCUMENT_FACTS}
-    return pa.table([pa.array([facts[n]], arrow_type(t)) for n, t in kinds.items()], names=list(kinds))
 
 
 def _rejects(result: DocumentResult) -> pa.Table | None:

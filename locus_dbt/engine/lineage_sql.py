@@ -17,16 +17,6 @@ from locus_dbt.engine.tables import STORED
 from locus_dbt.lineage.derivation import Derivation
 from locus_dbt.model.relation import ROW_ID, RelationalPlan, literal, quote
 
-#: What ``_locus_documents`` returns for each document of a plan.
-DOCUMENT_FACTS: Mapping[str, str] = {
-    "sha256": "VARCHAR",
-    "size": "BIGINT",
-    "media_type": "VARCHAR",
-    "pages": "INTEGER",
-    "rows": "BIGINT",
-    "status": "VARCHAR",
-}
-
 #: What a reading gives: stored table to the function that gives it and the fields that are kept.
 _GIVEN: Mapping[str, tuple[str, Sequence[str]]] = {
     "reading_rows": ("_locus_packed_rows", ("ordinal", "shape", "cells")),
@@ -182,26 +172,20 @@ class LineageWriter:
         """The readings of the call: those no run has stored yet with all they gave, and which this run holds."""
         image, run, call = bound.plan.image.manifest.name, literal(self.run_id), str(self._calls)
         listed = ", ".join(
-            f"({literal(t.filename)}, {literal(t.prefix)}, {literal(bound.plan.answer_key(t))})" for t in bound.tasks
+            f"({', '.join(map(literal, (t.filename, t.prefix, bound.plan.answer_key(t), t.sha256)))}, {t.size})"
+            for t in bound.tasks
         )
-        tasks = f"(VALUES {listed}) AS f(filename, prefix, result)"
+        tasks = f"(VALUES {listed}) AS f(filename, prefix, result, sha256, size)"
         same = "k.prefix = f.prefix AND k.filename = f.filename AND k.result = f.result AND k.status = 'read'"
         new = f"FROM {tasks} WHERE NOT EXISTS (SELECT 1 FROM locus.readings AS k WHERE {same})"
         if bound.native:
-            sizes = ", ".join(f"({literal(t.filename)}, {literal(t.sha256)}, {t.size})" for t in bound.tasks)
-            facts = "s.sha256, s.size, 'read' AS status, true AS native"
-            inner = (
-                f"(SELECT f.* {new}) AS n JOIN (VALUES {sizes}) AS s(filename, sha256, size) ON s.filename = n.filename"
-            )
+            facts = "n.size, 'read' AS status, true AS native"
+            inner = f"(SELECT f.* {new}) AS n"
         else:
-            token = literal(bound.token)
-            facts = "n.d.sha256, false AS native, " + ", ".join(f"n.r.{quote(name)}" for name in READING)
-            inner = (
-                f"(SELECT f.*, unnest(_locus_documents({token}, f.filename)) AS d, "
-                f"unnest(_locus_reading({token}, f.filename)) AS r {new}) AS n"
-            )
+            facts = "false AS native, " + ", ".join(f"n.r.{quote(name)}" for name in READING)
+            inner = f"(SELECT f.*, unnest(_locus_reading({literal(bound.token)}, f.filename)) AS r {new}) AS n"
         low, high = ("CAST(n.prefix || '" + c * ORDINAL_DIGITS + "' AS UUID)" for c in "0f")
-        number = "nextval('locus.reading_numbers') AS reading, n.prefix, n.result, n.filename"
+        number = "nextval('locus.reading_numbers') AS reading, n.prefix, n.result, n.filename, n.sha256"
         self._statements.append(
             f"INSERT INTO locus.readings BY NAME SELECT {number}, {literal(image)} AS image, {facts}, "
             f"{low} AS first_row_id, {high} AS last_row_id, {run} AS run_id, {call} AS call FROM {inner}"

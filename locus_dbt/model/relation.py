@@ -65,6 +65,13 @@ class RelationalPlan:
     kept: frozenset[str] = frozenset()
 
 
+#: SQL types of whole numbers, as DuckDB names them.
+WHOLE_NUMBERS = (
+    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
+    *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
+)
+
+
 def quote(name: str) -> str:
     """A name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'

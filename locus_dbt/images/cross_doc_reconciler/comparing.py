@@ -6,20 +6,8 @@ from decimal import Decimal
 
 from locus_dbt.core.places_sql import Step, place_steps
 from locus_dbt.images.cross_doc_reconciler.settings import Settings
-from locus_dbt.model.relation import ROW_ID, Relation, literal, quote
+from locus_dbt.model.relation import ROW_ID, WHOLE_NUMBERS, Relation, literal, quote
 
-_WHOLE = (
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "HUGEINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-    "UHUGEINT",
-)
 _FLOATING = ("FLOAT", "DOUBLE")
 
 # Stand for what must survive when the other signs are dropped: a minus before a number, a sign between two digits.
@@ -121,7 +109,7 @@ def _scale(relation: Relation, given: Settings) -> int:
 
 
 def _is_exact(kind: str) -> bool:
-    return kind in _WHOLE or kind.startswith("DECIMAL(")
+    return kind in WHOLE_NUMBERS or kind.startswith("DECIMAL(")
 
 
 # Whether a text has anything but blanks.

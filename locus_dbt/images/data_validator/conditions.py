@@ -7,20 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from locus_dbt.images.data_validator.rules import Rule, Scalar
-from locus_dbt.model.relation import Relation, literal, quote
-
-_NUMBERS = (
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "HUGEINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-    "UHUGEINT",
-)
+from locus_dbt.model.relation import WHOLE_NUMBERS, Relation, literal, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +128,7 @@ def _numeric(column: str, relation: Relation) -> str:
 
 
 def _is_number(kind: str) -> bool:
-    return kind in _NUMBERS or kind.startswith(("DECIMAL", "DOUBLE", "FLOAT"))
+    return kind in WHOLE_NUMBERS or kind.startswith(("DECIMAL", "DOUBLE", "FLOAT"))
 
 
 def _type_of(value: Scalar) -> str:
